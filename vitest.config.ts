@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['@pagetree/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@pagetree/source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts', 'examples/*/test/**/*.test.{ts,js}'],
+    reporters: ['default', './scripts/count-reporter.js'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
+  },
+});
