@@ -64,6 +64,8 @@ export interface Naming {
   readonly trailingSlash: 'always' | 'never';
   /** The longest place in bytes, the name of the tree's folder not counted. */
   readonly maxPath: number;
+  /** Refuse names that Windows cannot have, or takes for other ones (`a:b`, `con`, `a.`). Default: do not. */
+  readonly windows?: boolean;
 }
 
 /**

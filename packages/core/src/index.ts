@@ -1,1 +1,32 @@
-export {};
+/** The page cache of Pagetree: from a request path to a file, what may be stored, how it is written, purged and read. */
+export type {
+  Bypass,
+  Coding,
+  Fill,
+  FillOutcome,
+  HeaderMap,
+  Layout,
+  Lookup,
+  Naming,
+  Page,
+  PageBody,
+  PageRequest,
+  Place,
+  PlacePaths,
+  ResponseHead,
+  Target,
+  Ticket,
+  Writer,
+} from './contracts.ts';
+export { CHANNEL, createPageCache, openTree } from './create.ts';
+export { type ErrorCode, errorTable, PagetreeError } from './errors.ts';
+export type { CacheEvent, OnEvent } from './events.ts';
+export { placeOf, targetOf } from './key/place.ts';
+export { spell } from './key/spelling.ts';
+export { parseTarget } from './key/target.ts';
+export type { CacheOptions, TreeOptions } from './options.ts';
+export { type ListedPage, type LookupHow, PageCache, TOKEN_HEADER } from './page-cache.ts';
+export { explain, type Reason, reasons } from './policy/reasons.ts';
+export type { PurgeHow, PurgeScope } from './purge-scope.ts';
+export type { Manifest } from './store/manifest.ts';
+export type { Purged, PurgedPage } from './store/purge.ts';

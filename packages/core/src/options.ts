@@ -1,5 +1,4 @@
 /** The options of a page cache: their meaning, their defaults, and the one function that resolves them. */
-import { isAbsolute, resolve } from 'node:path';
 import type { PageRequest, ResponseHead, Writer } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { OnEvent } from './events.ts';
@@ -38,7 +37,7 @@ export interface CacheOptions extends TreeOptions {
   hosts?: readonly string[];
   /** The largest body that is stored, in bytes after decoding. @default 16777216 (16 MiB) */
   maxPageSize?: number;
-  /** The most bytes of one response that wait for the disk; over it the fill is dropped, never the response. @default 1048576 (1 MiB) */
+  /** The most bytes that may wait for the disk, all fills together; over it a fill is dropped, never a response. @default 67108864 (64 MiB) */
   maxPending?: number;
   /** A last word before a response is stored. What throws, refuses. */
   shouldStore?: (request: PageRequest, response: ResponseHead) => boolean;
@@ -50,6 +49,10 @@ export interface CacheOptions extends TreeOptions {
   dirMode?: number;
   /** After how many seconds an unfinished fill of a living process may be taken over. @default 60 */
   fillTimeout?: number;
+  /** Who waits for a page that is being rendered: requests of all processes on the tree, of this one, or none. @default 'tree' */
+  coalesce?: 'tree' | 'process' | false;
+  /** The longest such wait, in milliseconds; then the request renders for itself. @default 5000 */
+  coalesceTimeout?: number;
   /** Take a folder that already has files in it as the tree. They will be served to anyone. @default false */
   adopt?: boolean;
   /** Called for each event. */
@@ -76,8 +79,198 @@ export interface ResolvedOptions {
   readonly fileMode: number;
   readonly dirMode: number;
   readonly fillTimeout: number;
+  readonly coalesce: 'tree' | 'process' | false;
+  readonly coalesceTimeout: number;
   readonly adopt: boolean;
   readonly onEvent: OnEvent | undefined;
   readonly by: Writer;
   readonly io: 'pool' | 'direct';
+}
+
+function fail(option: string, expected: string, came: unknown, hint?: string): never {
+  const shown = typeof came === 'function' ? 'a function' : (JSON.stringify(came) ?? String(came));
+  throw new PagetreeError(
+    'ERR_PAGETREE_OPTION',
+    `${option}: expected ${expected}, but got ${shown.length > 200 ? `${shown.slice(0, 200)}...` : shown}.`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function oneOf<const T extends string>(option: string, value: unknown, choices: readonly T[]): T {
+  if (!choices.includes(value as T)) fail(option, `one of ${choices.map((c) => `'${c}'`).join(', ')}`, value);
+  return value as T;
+}
+
+function whole(option: string, value: unknown, min: number, max: number, unit: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
+    fail(option, `a whole number of ${unit} from ${min} to ${max}`, value);
+  }
+  return value as number;
+}
+
+function strings(option: string, value: unknown, what: string, test: (item: string) => boolean): string[] {
+  if (!Array.isArray(value)) fail(option, `an array of ${what}`, value);
+  for (const item of value) if (typeof item !== 'string' || !test(item)) fail(option, what, item);
+  return [...value];
+}
+
+function mode(option: string, value: unknown): number {
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0o777) {
+    fail(option, 'a file mode from 0o000 to 0o777', value);
+  }
+  return value as number;
+}
+
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e]+$/;
+const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
+const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
+
+function fileName(option: string, value: unknown): string {
+  if (typeof value !== 'string' || !FILE_NAME.test(value)) {
+    fail(option, 'a file name of letters, digits, `.`, `_` and `-` that does not start with a dot', value);
+  }
+  return value;
+}
+
+function record(
+  option: string,
+  value: unknown,
+  isKey: (key: string) => boolean,
+  keys: string,
+  isValue: RegExp,
+  values: string,
+): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(option, 'an object', value);
+  for (const [key, item] of Object.entries(value)) {
+    if (!isKey(key)) fail(option, `${keys} as names`, key);
+    if (typeof item !== 'string' || !isValue.test(item)) fail(`${option}['${key}']`, values, item);
+  }
+  return { ...(value as Record<string, string>) };
+}
+
+const isPath = (item: string): boolean => item.startsWith('/');
+
+function treeOptions(options: CacheOptions): TreeOptions {
+  const { layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl } = options;
+  if (contentType !== undefined && (typeof contentType !== 'string' || !MEDIA_TYPE.test(contentType))) {
+    fail('contentType', 'a media type in lower case without parameters, as `text/html`', contentType);
+  }
+  const tree: TreeOptions = {
+    ...(layout === undefined ? {} : { layout: oneOf('layout', layout, ['mirror', 'html', 'index']) }),
+    ...(directoryIndex === undefined ? {} : { directoryIndex: fileName('directoryIndex', directoryIndex) }),
+    ...(pageFile === undefined ? {} : { pageFile: fileName('pageFile', pageFile) }),
+    ...(trailingSlash === undefined
+      ? {}
+      : { trailingSlash: oneOf('trailingSlash', trailingSlash, ['always', 'never']) }),
+    ...(contentType === undefined ? {} : { contentType }),
+  };
+  if (types !== undefined) {
+    const isRule = (key: string): boolean => isPath(key) || /^\.[a-z0-9_-]+$/.test(key);
+    tree.types = record(
+      'types',
+      types,
+      isRule,
+      'extensions (`.feed`) or path prefixes (`/feed`)',
+      MEDIA_TYPE,
+      'a media type in lower case without parameters',
+    );
+  }
+  if (cacheControl !== undefined) {
+    tree.cacheControl = record(
+      'cacheControl',
+      cacheControl,
+      isPath,
+      'path prefixes (`/assets`)',
+      FIELD_VALUE,
+      'a Cache-Control value',
+    );
+  }
+  if (tree.pageFile !== undefined && tree.pageFile === (tree.directoryIndex ?? '__index.html')) {
+    fail('pageFile', 'a name other than directoryIndex', tree.pageFile);
+  }
+  return tree;
+}
+
+/**
+ * Judges the options and fills in the defaults, once, before anything is opened.
+ *
+ * @throws PagetreeError ERR_PAGETREE_OPTION that names the option, what was expected and what came.
+ */
+export function resolveOptions(options: CacheOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) fail('options', 'an object with cacheDir', options);
+  const known: Record<keyof CacheOptions, true> = {
+    cacheDir: true,
+    layout: true,
+    directoryIndex: true,
+    pageFile: true,
+    trailingSlash: true,
+    contentType: true,
+    types: true,
+    cacheControl: true,
+    cachePaths: true,
+    excludePaths: true,
+    cookies: true,
+    ignoreCookies: true,
+    hosts: true,
+    maxPageSize: true,
+    maxPending: true,
+    shouldStore: true,
+    durability: true,
+    fileMode: true,
+    dirMode: true,
+    fillTimeout: true,
+    coalesce: true,
+    coalesceTimeout: true,
+    adopt: true,
+    onEvent: true,
+    by: true,
+    io: true,
+  };
+  for (const name of Object.keys(options)) {
+    if (!(name in known)) fail(name, `an option that exists (${Object.keys(known).join(', ')})`, name);
+  }
+  const { cacheDir, shouldStore, onEvent } = options;
+  if (typeof cacheDir !== 'string' || cacheDir === '' || cacheDir.includes('\0')) {
+    fail('cacheDir', 'the path of a folder', cacheDir, "Say where pages are kept: { cacheDir: './cache' }.");
+  }
+  for (const [name, hook] of [
+    ['shouldStore', shouldStore],
+    ['onEvent', onEvent],
+  ] as const) {
+    if (hook !== undefined && typeof hook !== 'function') fail(name, 'a function', hook);
+  }
+  if (options.adopt !== undefined && typeof options.adopt !== 'boolean')
+    fail('adopt', 'true or false', options.adopt);
+  const paths = 'paths that start with `/`';
+  return {
+    cacheDir,
+    tree: treeOptions(options),
+    cachePaths: strings('cachePaths', options.cachePaths ?? ['/'], paths, isPath),
+    excludePaths: strings('excludePaths', options.excludePaths ?? [], paths, isPath),
+    cookies: oneOf('cookies', options.cookies ?? 'bypass', ['bypass', 'ignore']),
+    ignoreCookies: strings('ignoreCookies', options.ignoreCookies ?? [], 'names of cookies', (name) =>
+      /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name),
+    ),
+    hosts:
+      options.hosts === undefined
+        ? undefined
+        : strings('hosts', options.hosts, 'host names with an optional port, as `example.org`', (host) =>
+            HOST.test(host),
+          ),
+    maxPageSize: whole('maxPageSize', options.maxPageSize ?? 16 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
+    maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
+    shouldStore,
+    durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),
+    fileMode: mode('fileMode', options.fileMode ?? 0o644),
+    dirMode: mode('dirMode', options.dirMode ?? 0o755),
+    fillTimeout: whole('fillTimeout', options.fillTimeout ?? 60, 1, 86_400, 'seconds'),
+    coalesce:
+      options.coalesce === false ? false : oneOf('coalesce', options.coalesce ?? 'tree', ['tree', 'process']),
+    coalesceTimeout: whole('coalesceTimeout', options.coalesceTimeout ?? 5000, 0, 600_000, 'milliseconds'),
+    adopt: options.adopt ?? false,
+    onEvent,
+    by: oneOf('by', options.by ?? 'middleware', ['middleware', 'warm']),
+    io: oneOf('io', options.io ?? 'pool', ['pool', 'direct']),
+  };
 }

@@ -47,14 +47,14 @@ const list = [
   {
     name: 'bad-utf8',
     kind: 'bypass',
-    what: 'The escapes of a segment are not UTF-8.',
+    what: 'The escapes of a segment are not UTF-8, or are U+FFFD, which stands for what was not.',
     fix: 'Encode paths as UTF-8.',
     source: 'RFC 3629',
   },
   {
     name: 'control-byte',
     kind: 'bypass',
-    what: 'The path has a control byte, plain or escaped.',
+    what: 'The path has a control character, a line separator or a change of writing direction, plain or escaped.',
     fix: 'Nothing: no site needs one.',
     source: 'RFC 3986, 7.3',
   },
@@ -121,8 +121,14 @@ const list = [
   {
     name: 'executable-name',
     kind: 'bypass',
-    what: 'A segment has an extension that web servers execute.',
+    what: 'A segment has an extension, the last or another, that web servers execute.',
     fix: 'Give the page a path without that extension.',
+  },
+  {
+    name: 'windows-name',
+    kind: 'bypass',
+    what: 'Windows cannot have a file of that name, or takes it for another one.',
+    fix: 'Give the page another name, or keep the tree on another system.',
   },
   {
     name: 'name-too-long',
@@ -345,6 +351,12 @@ const list = [
     what: 'The text has no charset and is not valid UTF-8.',
     fix: 'Send UTF-8.',
     source: 'RFC 3629',
+  },
+  {
+    name: 'too-many-headers',
+    kind: 'refused',
+    what: 'The response has more headers to replay, or more tags, than are kept with a page.',
+    fix: 'Send at most 64 of them with 16 KiB in all, and at most 1000 tags with 8 KiB in all.',
   },
   {
     name: 'should-store',

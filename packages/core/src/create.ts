@@ -1,0 +1,76 @@
+/** Makes page caches: options are judged, the tree is opened, and the first request finds all of it done. */
+import diagnostics from 'node:diagnostics_channel';
+import type { CacheEvent } from './events.ts';
+import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { PageCache } from './page-cache.ts';
+import { createPoolIo, directIo, type Io, writersFor } from './store/io.ts';
+import { openTree as openFolder } from './store/open.ts';
+
+/** The name of the diagnostics channel that carries every `CacheEvent`. */
+export const CHANNEL = 'pagetree:event';
+
+/** What a test holds instead of the real thing. */
+export interface Internals {
+  readonly io?: Io;
+  readonly wall?: () => number;
+  readonly monotonic?: () => number;
+}
+
+function ioFor(options: ResolvedOptions): Io {
+  if (options.io === 'direct') return directIo;
+  const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+  return createPoolIo(writersFor(threads));
+}
+
+function emitterFor(options: ResolvedOptions): (event: CacheEvent) => void {
+  const channel = diagnostics.channel(CHANNEL);
+  const { onEvent } = options;
+  return (event) => {
+    if (channel.hasSubscribers) channel.publish(event);
+    if (onEvent === undefined) return;
+    try {
+      onEvent(event);
+    } catch {
+      // A listener's mistake must not reach a visitor.
+    }
+  };
+}
+
+function create(options: CacheOptions, mustExist: boolean, internals: Internals): PageCache {
+  const resolved = resolveOptions(options);
+  const tree = openFolder({ ...resolved, mustExist });
+  return new PageCache(
+    resolved,
+    tree,
+    internals.io ?? ioFor(resolved),
+    {
+      wall: internals.wall ?? Date.now,
+      monotonic: internals.monotonic ?? (() => performance.now()),
+    },
+    emitterFor(resolved),
+  );
+}
+
+/**
+ * Opens the tree in `cacheDir`, and makes it when it is not there.
+ *
+ * @throws PagetreeError for an option that cannot be used and a folder that cannot be a tree.
+ * @example
+ * const cache = createPageCache({ cacheDir: './cache' });
+ */
+export function createPageCache(options: CacheOptions, internals: Internals = {}): PageCache {
+  return create(options, false, internals);
+}
+
+/**
+ * Opens the tree that is in a folder, to look at it or to purge it.
+ *
+ * @throws PagetreeError ERR_PAGETREE_NO_TREE when there is none.
+ */
+export function openTree(
+  cacheDir: string,
+  options: Omit<CacheOptions, 'cacheDir'> = {},
+  internals: Internals = {},
+): PageCache {
+  return create({ ...options, cacheDir }, true, internals);
+}

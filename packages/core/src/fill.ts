@@ -1,0 +1,307 @@
+/**
+ * A fill: takes the body of one response, keeps it away from the tree until all of it is there and sound, then
+ * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
+ */
+import type { Fill, FillOutcome, Place, Writer } from './contracts.ts';
+import { encodeMeta } from './entry/meta.ts';
+import type { Reason } from './policy/reasons.ts';
+import { createUtf8Check } from './policy/utf8.ts';
+import { createDecoder, type Decoder } from './store/decode.ts';
+import type { Fills, Permission } from './store/fills.ts';
+import { codeOf, type Io, quietly } from './store/io.ts';
+import type { Published, publish } from './store/publish.ts';
+
+/** Bytes that are gathered before the disk is asked, so that a small page is one write. */
+const GATHER = 65_536;
+
+/** What was decided about the response from its head. */
+export interface Judged {
+  /** Content codings to undo, in the order in which they were applied. */
+  readonly codings: readonly string[];
+  /** Bytes that `Content-Length` promises, as sent. */
+  readonly contentLength: number | undefined;
+  /** The body must turn out to be UTF-8. */
+  readonly validateUtf8: boolean;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly cacheControl: string | undefined;
+  readonly etag: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly lastModified: number | undefined;
+  readonly tags: readonly string[];
+}
+
+/** Bytes that wait for the disk, all fills of a cache together. */
+export interface Pending {
+  bytes: number;
+  readonly limit: number;
+}
+
+/** What all fills of a cache share. */
+export interface FillContext {
+  readonly io: Io;
+  readonly fills: Fills;
+  readonly pending: Pending;
+  readonly maxPageSize: number;
+  readonly durable: boolean;
+  readonly fileMode: number;
+  readonly masked: boolean;
+  readonly by: Writer;
+  /** The wall clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly publish: (place: Place, parts: Parameters<typeof publish>[2]) => Promise<Published>;
+}
+
+type Refusal = { reason: Reason; detail?: string; error?: Error };
+
+/** One attempt to store one response, from its first byte to its outcome. */
+export class PageFill implements Fill {
+  readonly #context: FillContext;
+  readonly #permission: Permission;
+  readonly #place: Place;
+  readonly #judged: Judged;
+  readonly #settle: (outcome: FillOutcome) => void;
+  readonly #outcome: Promise<FillOutcome>;
+  readonly #decoder: Decoder | undefined;
+  readonly #utf8: ReturnType<typeof createUtf8Check> | undefined;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  #received = 0;
+  #size = 0;
+  #written = 0;
+  #pump: Promise<void> | undefined;
+  #refusal: Refusal | undefined;
+  #ended = false;
+
+  constructor(
+    context: FillContext,
+    permission: Permission,
+    place: Place,
+    judged: Judged,
+    outcome: { promise: Promise<FillOutcome>; settle: (outcome: FillOutcome) => void },
+  ) {
+    this.#context = context;
+    this.#permission = permission;
+    this.#place = place;
+    this.#judged = judged;
+    this.#outcome = outcome.promise;
+    this.#settle = outcome.settle;
+    this.#utf8 = judged.validateUtf8 ? createUtf8Check() : undefined;
+    this.#decoder =
+      judged.codings.length === 0
+        ? undefined
+        : createDecoder(
+            judged.codings,
+            (bytes) => this.#take(bytes),
+            (error) => this.#refuse({ reason: 'encoding', detail: error.message }),
+          );
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#refusal || this.#ended || chunk.length === 0) return;
+    this.#received += chunk.length;
+    const { contentLength } = this.#judged;
+    if (contentLength !== undefined && this.#received > contentLength) {
+      this.#refuse({ reason: 'length-mismatch', detail: `more than ${contentLength} bytes` });
+    } else if (this.#decoder) {
+      this.#decoder.write(chunk);
+      if (this.#decoder.backlog > this.#context.pending.limit) this.#refuse({ reason: 'overrun' });
+    } else {
+      this.#take(chunk);
+    }
+  }
+
+  commit(): Promise<FillOutcome> {
+    if (!this.#ended && !this.#refusal) {
+      this.#ended = true;
+      void this.#finish();
+    }
+    return this.#outcome;
+  }
+
+  abort(reason: Reason, detail?: string): Promise<FillOutcome> {
+    if (!this.#ended) this.#refuse(detail === undefined ? { reason } : { reason, detail });
+    return this.#outcome;
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#refusal) return;
+    const { pending, maxPageSize } = this.#context;
+    this.#size += bytes.length;
+    if (this.#size > maxPageSize) {
+      this.#refuse({ reason: 'too-large', detail: `more than ${maxPageSize} bytes` });
+      return;
+    }
+    if (this.#utf8 && !this.#utf8.write(bytes)) {
+      this.#refuse({ reason: 'not-utf8' });
+      return;
+    }
+    if (pending.bytes + bytes.length > pending.limit) {
+      this.#refuse({ reason: 'overrun', detail: `${pending.limit} bytes wait for the disk` });
+      return;
+    }
+    pending.bytes += bytes.length;
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    if (this.#queued >= GATHER) this.#pump ??= this.#drain();
+  }
+
+  /** Writes what is queued, in order, until nothing is; one at a time. */
+  async #drain(): Promise<void> {
+    const { io, pending } = this.#context;
+    try {
+      while (this.#queued > 0 && !this.#refusal) {
+        const batch = this.#queue;
+        const size = this.#queued;
+        this.#queue = [];
+        this.#queued = 0;
+        try {
+          await io.write(
+            this.#permission.fd,
+            batch.length === 1 ? batch[0]! : Buffer.concat(batch, size),
+            this.#written,
+          );
+          this.#written += size;
+        } finally {
+          pending.bytes -= size;
+        }
+      }
+    } catch (error) {
+      this.#refuse({ reason: 'disk-error', detail: `write ${codeOf(error)}`, error: error as Error });
+    } finally {
+      this.#pump = undefined;
+    }
+  }
+
+  /** Decides the outcome against the page, once, and gives back what the fill holds. */
+  #refuse(refusal: Refusal): void {
+    if (this.#refusal) return;
+    this.#refusal = refusal;
+    this.#decoder?.destroy();
+    this.#context.pending.bytes -= this.#queued;
+    this.#queue = [];
+    this.#queued = 0;
+    // A commit under way settles by itself.
+    if (!this.#ended) void this.#giveBack([this.#permission.body]).then(() => this.#settleRefused(refusal));
+  }
+
+  #settleRefused(refusal: Refusal): void {
+    this.#settle({ kind: 'refused', key: this.#place.key, ...refusal });
+  }
+
+  async #giveBack(leftovers: readonly string[]): Promise<void> {
+    await this.#pump;
+    await quietly(() => this.#context.io.close(this.#permission.fd));
+    await this.#context.fills.release(this.#permission, leftovers);
+  }
+
+  async #finish(): Promise<void> {
+    const meta = this.#permission.part('meta');
+    let refusal: Refusal | undefined;
+    let stored: FillOutcome | undefined;
+    try {
+      refusal = await this.#complete();
+      if (!refusal) {
+        const mtimeMs = this.#chooseTime();
+        await this.#writeMeta(meta, mtimeMs);
+        await this.#seal(mtimeMs);
+        const result = await this.#context.publish(this.#place, {
+          body: this.#permission.body,
+          meta,
+          variants: new Map(),
+        });
+        if (result.kind === 'published') {
+          stored = { kind: 'stored', key: this.#place.key, place: result.path, bytes: this.#size };
+        } else {
+          refusal = refusalOf(result);
+        }
+      }
+    } catch (error) {
+      const code = codeOf(error);
+      // The body is looked up by its name before it is published: without it the permission is gone.
+      refusal =
+        code === 'ENOENT'
+          ? { reason: 'fenced' }
+          : {
+              reason: 'disk-error',
+              detail: `${(error as NodeJS.ErrnoException).syscall ?? 'store'} ${code}`,
+              error: error as Error,
+            };
+    }
+    await this.#giveBack(stored ? [] : [this.#permission.body, meta]);
+    if (stored) this.#settle(stored);
+    else this.#settleRefused(refusal!);
+  }
+
+  /** Waits for the last byte and judges the body as a whole. */
+  async #complete(): Promise<Refusal | undefined> {
+    if (this.#decoder) {
+      await this.#decoder.end().catch(() => {});
+    }
+    if (this.#refusal) return this.#refusal;
+    const { contentLength } = this.#judged;
+    if (contentLength !== undefined && contentLength !== this.#received) {
+      return {
+        reason: 'length-mismatch',
+        detail: `${this.#received} bytes, Content-Length says ${contentLength}`,
+      };
+    }
+    if (this.#size === 0) return { reason: 'empty-body' };
+    if (this.#utf8 && !this.#utf8.end()) return { reason: 'not-utf8' };
+    while (this.#queued > 0 && !this.#refusal) {
+      this.#pump ??= this.#drain();
+      await this.#pump;
+    }
+    await this.#pump;
+    return this.#refusal;
+  }
+
+  /**
+   * The modification time of the page: what the application said, else now. Its whole seconds are what validators are
+   * made of; the fraction is by chance, so that two versions of one second are still told apart.
+   */
+  #chooseTime(): number {
+    const now = this.#context.now();
+    const { lastModified } = this.#judged;
+    const at = lastModified === undefined || lastModified < 0 ? now : Math.min(lastModified, now);
+    return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998);
+  }
+
+  async #writeMeta(path: string, mtimeMs: number): Promise<void> {
+    const { io, by, now, fileMode, masked } = this.#context;
+    const { headers, cacheControl, etag, tags } = this.#judged;
+    const text = encodeMeta({
+      key: this.#place.key,
+      storedAt: now(),
+      by,
+      headers,
+      ...(cacheControl === undefined ? {} : { cacheControl }),
+      ...(etag === undefined ? {} : { etag }),
+      ...(tags.length === 0 ? {} : { tags }),
+      size: this.#size,
+      mtimeMs,
+    });
+    const fd = await io.create(path, fileMode);
+    try {
+      await io.write(fd, Buffer.from(text), 0);
+      if (masked) await io.fchmod(fd, fileMode);
+    } finally {
+      await io.close(fd);
+    }
+  }
+
+  /**
+   * Sets the time by the body's name, after every other part was made: that the name is still there proves that the
+   * folder was ours all the while, and that a purge from now on takes all parts at once.
+   */
+  async #seal(mtimeMs: number): Promise<void> {
+    const { io, durable, fileMode, masked } = this.#context;
+    await io.utimes(this.#permission.body, mtimeMs / 1000);
+    if (masked) await io.fchmod(this.#permission.fd, fileMode);
+    if (durable) await io.fdatasync(this.#permission.fd);
+  }
+}
+
+function refusalOf(result: Exclude<Published, { kind: 'published' }>): Refusal {
+  if (result.kind === 'conflict') return { reason: 'path-conflict', detail: result.detail };
+  return { reason: result.kind };
+}

@@ -1,0 +1,75 @@
+/** Which names a segment may have. Pure. */
+import type { Naming } from '../contracts.ts';
+import type { Reason } from '../policy/reasons.ts';
+import { isExecutable } from './executable.ts';
+import { fold } from './fold.ts';
+
+/** What the tree appends to the name of a page: variants and meta. No page's own name ends in one of these. */
+export const reservedSuffixes: readonly string[] = ['.gz', '.br', '.zst', '.pagetree'];
+
+/** The longest name in bytes: what a directory entry holds (POSIX `NAME_MAX`), less the longest suffix. */
+export const MAX_NAME_BYTES = 255 - '.pagetree'.length;
+
+/** Whether a name is longer than a file name of the tree may be. */
+export function isLongName(name: string): boolean {
+  // A UTF-16 unit takes at most three bytes.
+  return name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES;
+}
+
+/** Whether a folded name ends in something that the tree appends. */
+export function hasReservedSuffix(folded: string): boolean {
+  return reservedSuffixes.some((suffix) => folded.endsWith(suffix));
+}
+
+/**
+ * Whether Windows cannot have a name or takes it for another one: reserved characters (`a:b` is a stream of `a`),
+ * a dot or space at the end (dropped), devices (`con.html`), and what may be a short name (`PAGETR~1`).
+ */
+export function isForeignToWindows(folded: string): boolean {
+  return (
+    /[<>:"|?*]|[. ]$|~\d/.test(folded) ||
+    /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)\d) *(?:\.|$)/.test(folded)
+  );
+}
+
+/** The reasons of this file, in the order of precedence. */
+const order = [
+  'hidden-segment',
+  'reserved-name',
+  'executable-name',
+  'windows-name',
+  'name-too-long',
+] as const satisfies readonly Reason[];
+
+const NOTHING = order.length;
+const HIDDEN = 0;
+const RESERVED = 1;
+const EXECUTABLE = 2;
+const WINDOWS = 3;
+const LONG = 4;
+
+function faultOfName(name: string, first: boolean, naming: Naming, index: string, page: string): number {
+  const folded = fold(name);
+  if (folded.startsWith('.') && !(first && name === '.well-known')) return HIDDEN;
+  if (folded === index || folded === page) return RESERVED;
+  if (folded.includes('.')) {
+    if (hasReservedSuffix(folded) || (first && folded === 'cachedir.tag')) return RESERVED;
+    if (isExecutable(folded)) return EXECUTABLE;
+  }
+  if (naming.windows === true && isForeignToWindows(folded)) return WINDOWS;
+  return isLongName(name) ? LONG : NOTHING;
+}
+
+/**
+ * Why a path of these decoded segments can have no place, whatever the layout: the first reason of `order` that
+ * applies to any of them.
+ */
+export function faultOfNames(segments: readonly string[], naming: Naming): Reason | undefined {
+  const index = fold(naming.directoryIndex);
+  const page = fold(naming.pageFile);
+  let worst: number = NOTHING;
+  for (let at = 0; at < segments.length; at += 1) {
+    worst = Math.min(worst, faultOfName(segments[at]!, at === 0, naming, index, page));
+  }
+  return order[worst];
+}

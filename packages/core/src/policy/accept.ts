@@ -1,0 +1,28 @@
+/** Whether a client takes a type at all (RFC 9110, 12.5.1). */
+import Negotiator from 'negotiator';
+import { namesOf } from './media-type.ts';
+
+const maxLength = 2048;
+
+const token = String.raw`[!#$%&'*+.^_\x60|~\w-]+`;
+const quoted = String.raw`"(?:[ !#-\x5b\x5d-\x7e]|\\[ -~])*"`;
+const weight = String.raw`[qQ]=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)(?=[ \t]*(?:[,;]|$))`;
+const parameter = `(?![qQ]=)${token}(?:=(?:${token}|${quoted}))?`;
+const item = String.raw`[ \t]*${token}\/${token}(?:[ \t]*;[ \t]*(?:${weight}|${parameter}))*[ \t]*`;
+
+const wellFormed = new RegExp(`^${item}(?:,${item})*$`);
+const everything = /(?:^|,)[ \t]*\*\/\*[ \t]*(?:;[ \t]*q=[^,;]*)?(?:,|$)/i;
+// A range that is excluded counts more than */* does, and a quoted string could hold anything.
+const needsCare = /;[ \t]*q=0(?:\.0*)?[ \t]*(?:[,;]|$)|"/i;
+
+/**
+ * Whether `Accept` leaves room for a media type. Without the field everything is accepted; with one that
+ * does not follow the grammar nothing is, since servers would read it in different ways.
+ */
+export function accepts(accept: string | undefined, mediaType: string): boolean {
+  if (accept === undefined || accept === '*/*') return true;
+  if (accept.length > maxLength || !wellFormed.test(accept)) return false;
+  // What browsers send ends in a plain */*: no need to look for the most specific range.
+  if (everything.test(accept) && !needsCare.test(accept)) return true;
+  return new Negotiator({ headers: { accept } }).mediaTypes([...namesOf(mediaType)]).length > 0;
+}

@@ -1,0 +1,140 @@
+/** The two questions that the rest of Pagetree asks: may this request use the cache, may this response be stored. */
+import type { PageRequest, ResponseHead } from '../contracts.ts';
+import { parseEntityTag, parseHttpDate } from '../entry/conditional.ts';
+import { type HeaderPairs, replayable } from '../entry/headers.ts';
+import { compileCookieRule } from './cookies.ts';
+import { combined, single } from './fields.ts';
+import type { Reason } from './reasons.ts';
+import { judgeRequest } from './request-rules.ts';
+import {
+  type Decoding,
+  type Refusal,
+  readCodings,
+  readLength,
+  readType,
+  refusal,
+  responseRules,
+} from './response-rules.ts';
+import { tagsOf } from './tags.ts';
+import type { PlaceType } from './types.ts';
+
+/** The options that decide about requests. */
+export interface RequestPolicyOptions {
+  readonly hosts?: readonly string[] | undefined;
+  readonly cookies?: 'bypass' | 'ignore';
+  readonly ignoreCookies?: readonly string[];
+  /** Whether a key is below one of `cachePaths`. @default every key */
+  readonly isInside?: (key: string) => boolean;
+  /** Whether a key is below one of `excludePaths`. @default no key */
+  readonly isExcluded?: (key: string) => boolean;
+}
+
+/** Why a request does not touch the cache; `undefined`: it may be looked up. */
+export type RequestPolicy = (request: PageRequest, key: string, mediaType: string) => Reason | undefined;
+
+/**
+ * Resolves everything that does not change from request to request.
+ *
+ * @throws PagetreeError `ERR_PAGETREE_OPTION` when a name in `ignoreCookies` cannot be one.
+ */
+export function compileRequestPolicy(options: RequestPolicyOptions = {}): RequestPolicy {
+  const hosts = options.hosts && new Set(options.hosts.map((name) => name.toLowerCase()));
+  const isInside = options.isInside ?? (() => true);
+  const isExcluded = options.isExcluded ?? (() => false);
+  const areIgnorable = compileCookieRule(options.cookies ?? 'bypass', options.ignoreCookies ?? []);
+  return (request, key, mediaType) =>
+    judgeRequest(request, { key, mediaType, hosts, isInside, isExcluded, areIgnorable });
+}
+
+/** What decides about a response beside its head. */
+export interface ResponseContext {
+  readonly request: PageRequest;
+  /** The type of the place. */
+  readonly type: PlaceType;
+  /** In bytes, after decoding. */
+  readonly maxPageSize: number;
+  /** Whether this runtime can decode zstd. */
+  readonly zstd: boolean;
+  /** The hook of the options. */
+  readonly shouldStore?: ((request: PageRequest, response: ResponseHead) => boolean) | undefined;
+}
+
+/** The response may be stored: what the fill must do with the body, and what meta keeps. */
+export interface StoreDecision {
+  readonly kind: 'store';
+  /** Codings to undo, in this order. */
+  readonly codings: readonly Decoding[];
+  /** How many bytes the application said it sends, before they are decoded. */
+  readonly contentLength: number | undefined;
+  /** Store it only if the decoded bytes are UTF-8. */
+  readonly validateUtf8: boolean;
+  /** The fields that a hit replays. */
+  readonly headers: HeaderPairs;
+  readonly cacheControl: string | undefined;
+  /** The entity tag of the application, for revalidation with it. */
+  readonly etag: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly lastModified: number | undefined;
+  readonly tags: readonly string[];
+}
+
+/** The response is not stored. `error`: what the hook threw. */
+export type RefuseDecision = Refusal & { readonly error?: Error };
+
+/** More than any browser was ever told; together with the bounds of headers and tags it bounds the meta of a page. */
+const maxCacheControl = 1024;
+
+/** Judges the head of a response. Never throws. */
+export function decideResponse(head: ResponseHead, context: ResponseContext): StoreDecision | RefuseDecision {
+  for (const rule of responseRules) {
+    const found = rule(head);
+    if (found !== undefined) return found;
+  }
+  const { headers } = head;
+  const type = readType(headers, context.type);
+  if ('reason' in type) return type;
+  const codings = readCodings(headers, context.zstd);
+  if ('reason' in codings) return codings;
+  const contentLength = readLength(headers, codings.length > 0, context.maxPageSize);
+  if (typeof contentLength === 'object') return contentLength;
+  const kept = replayable(headers);
+  const tags = tagsOf(headers);
+  const cacheControl = combined(headers['cache-control']);
+  if (kept === undefined) return refusal('too-many-headers', 'headers');
+  if (tags === undefined) return refusal('too-many-headers', 'tags');
+  if (cacheControl !== undefined && cacheControl.length > maxCacheControl) {
+    return refusal('too-many-headers', 'cache-control');
+  }
+  return (
+    askHook(head, context) ?? {
+      kind: 'store',
+      codings,
+      contentLength,
+      validateUtf8: type.validateUtf8,
+      headers: kept,
+      cacheControl,
+      etag: parseEntityTag(single(headers.etag)),
+      lastModified: parseHttpDate(single(headers['last-modified'])),
+      tags,
+    }
+  );
+}
+
+/**
+ * Asks `shouldStore` last, so that it only sees what could be stored. Anything but a boolean counts as a
+ * failure: the promise of an async hook would always mean yes.
+ */
+function askHook(head: ResponseHead, context: ResponseContext): RefuseDecision | undefined {
+  if (context.shouldStore === undefined) return undefined;
+  try {
+    const answer: unknown = context.shouldStore(context.request, head);
+    if (answer === true) return undefined;
+    if (answer === false) return refusal('should-store', 'shouldStore said no');
+    // Nobody else waits for it, and a rejection that nobody handles ends the process.
+    Promise.resolve(answer).catch(() => {});
+    throw new TypeError('shouldStore must return true or false');
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error('shouldStore threw', { cause: thrown });
+    return { ...refusal('hook-error', 'shouldStore threw'), error };
+  }
+}

@@ -1,0 +1,220 @@
+/** From what a person wants removed to the steps that remove it. */
+import type { Naming, Place } from './contracts.ts';
+import { PagetreeError } from './errors.ts';
+import { placeOf, targetOf } from './key/place.ts';
+import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
+import { spell } from './key/spelling.ts';
+import { parseTarget } from './key/target.ts';
+import {
+  type Buried,
+  buryContents,
+  buryFolder,
+  destroyBuried,
+  type PurgeContext,
+  type Purged,
+  type PurgedPage,
+  pagesBelow,
+  purgeMatching,
+  purgePlace,
+} from './store/purge.ts';
+import { readMetaOf } from './store/read.ts';
+import { CACHEDIR_TAG, INTERNAL, suffixes } from './store/tree.ts';
+
+/** What to remove. */
+export type PurgeScope =
+  /** One page, or with `recursive` everything at and below a path too. `/` with `recursive` is everything. */
+  | { readonly path: string; readonly recursive?: boolean }
+  /** Pages whose path matches: `*` stays in a segment, `**` does not. */
+  | { readonly glob: string }
+  /** Pages that were stored longer ago than this many seconds. */
+  | { readonly olderThan: number }
+  | { readonly all: true };
+
+/** How to remove. */
+export interface PurgeHow {
+  /** Count and tell, remove nothing. @default false */
+  readonly dryRun?: boolean;
+  /** Told of each page. Pages that go with a whole folder are listed before, which takes a walk through it. */
+  readonly onPage?: (page: PurgedPage) => void;
+}
+
+interface ScopeContext extends Omit<PurgeContext, 'keyAt' | 'placeOf' | 'onPage'> {
+  readonly naming: Naming;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Lets those go who wait for a render that the purge overtakes. */
+  readonly detach: (inScope: (key: string) => boolean) => void;
+}
+
+type Result = Purged & { label: string };
+type Steps = {
+  readonly label: string;
+  readonly inScope: (key: string) => boolean;
+  /** The folder of the tree that all pages in scope are in; `''` is all of it. */
+  readonly folder: string;
+  readonly judge?: (page: PurgedPage) => Promise<boolean>;
+  /** One page that is removed by itself. */
+  readonly place?: Place;
+  /** What can go as a whole. */
+  readonly bury?: (context: PurgeContext) => Promise<Buried>;
+};
+
+const everything = (): boolean => true;
+
+/** Removes what a scope names. */
+export async function purge(scoped: ScopeContext, scope: PurgeScope, how: PurgeHow): Promise<Result> {
+  const { naming } = scoped;
+  const context: PurgeContext = {
+    ...scoped,
+    onPage: how.onPage,
+    keyAt: (path) => targetOf(path, naming),
+    placeOf: (key) => placeOfKey(key, naming),
+  };
+  const steps = stepsFor(scoped, scope);
+  const result: Result = { pages: 0, bytes: 0, fills: 0, label: steps.label };
+  try {
+    if (how.dryRun === true) await preview(context, steps, result);
+    else await carryOut(scoped, context, steps, result);
+  } catch (error) {
+    throw new PagetreeError(
+      'ERR_PAGETREE_PURGE_INCOMPLETE',
+      `purge ${steps.label}: ${(error as Error).message}; ${result.pages} pages were removed before.`,
+      { cause: error },
+    );
+  }
+  return result;
+}
+
+async function carryOut(
+  scoped: ScopeContext,
+  context: PurgeContext,
+  steps: Steps,
+  result: Result,
+): Promise<void> {
+  const { inScope, folder, judge, place, bury } = steps;
+  scoped.detach(inScope);
+  if (bury) {
+    if (context.onPage) for await (const page of pagesBelow(context, folder, inScope)) context.onPage(page);
+    result.fills += await context.fills.takeAll(inScope);
+    const buried = await bury(context);
+    if (place) await purgePlace({ ...context, onPage: undefined }, place, result);
+    await destroyBuried(context, buried, result);
+  } else if (place) {
+    await purgePlace(context, place, result);
+  } else {
+    await purgeMatching(context, folder, inScope, judge ?? (async () => true), result);
+  }
+  scoped.detach(inScope);
+}
+
+async function preview(context: PurgeContext, steps: Steps, result: Result): Promise<void> {
+  const seen = new Set<string>();
+  const found = async (page: PurgedPage): Promise<void> => {
+    if (!steps.inScope(page.key) || (steps.judge && !(await steps.judge(page)))) return;
+    result.pages += 1;
+    result.bytes += page.bytes;
+    context.onPage?.(page);
+  };
+  for (const path of [steps.place?.path, steps.place?.inFolder]) {
+    const size = path === undefined ? undefined : await sizeOf(context, path);
+    if (!size) continue;
+    seen.add(path!);
+    await found({ key: steps.place!.key, place: path!, bytes: size });
+  }
+  if (steps.place && !steps.bury) return;
+  for await (const page of pagesBelow(context, steps.folder, steps.inScope)) {
+    if (!seen.has(page.place)) await found(page);
+  }
+}
+
+async function sizeOf({ io, tree }: PurgeContext, path: string): Promise<number | undefined> {
+  try {
+    const { kind, size } = await io.lstat(`${tree.root}/${path}`);
+    return kind === 'folder' ? undefined : size;
+  } catch {
+    return undefined;
+  }
+}
+
+function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
+  const { naming } = context;
+  if ('all' in scope) return everythingSteps();
+  if ('glob' in scope) {
+    const { glob } = scope;
+    return { label: `glob ${glob}`, inScope: compileGlob(glob), folder: folderOf(staticPrefixOfGlob(glob)) };
+  }
+  if ('olderThan' in scope) return olderThan(context, scope.olderThan);
+  const key = spell(scope.path);
+  const target = key === undefined ? undefined : parseTarget(key);
+  if (key === undefined || target?.kind !== 'target') {
+    throw new PagetreeError(
+      'ERR_PAGETREE_PATH',
+      `path: ${JSON.stringify(scope.path)} is not the path of a page.`,
+    );
+  }
+  if (scope.recursive !== true) {
+    const place = placeOf(target, naming);
+    if (place.kind === 'bypass') {
+      throw new PagetreeError(
+        'ERR_PAGETREE_PATH',
+        `path: ${JSON.stringify(scope.path)} has no place in the tree (${place.reason}).`,
+      );
+    }
+    return { label: key, inScope: (other) => other === key, folder: '', place };
+  }
+  if (key === '/') return everythingSteps();
+  const folder = target.segments.join('/');
+  const inScope = (other: string): boolean => isBelow(other, key);
+  const label = `${key} and below`;
+  if (target.slash) {
+    const kept = new Set([
+      naming.pageFile,
+      ...suffixes.map((suffix) => naming.pageFile + suffix),
+      `${naming.pageFile}.pagetree`,
+    ]);
+    return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
+  }
+  const place = placeOf(target, naming);
+  return {
+    label,
+    inScope,
+    folder,
+    bury: (to) => buryFolder(to, folder),
+    ...(place.kind === 'place' ? { place } : {}),
+  };
+}
+
+function everythingSteps(): Steps {
+  const isKept = (name: string): boolean => name === INTERNAL || name === CACHEDIR_TAG;
+  return {
+    label: 'everything',
+    inScope: everything,
+    folder: '',
+    bury: (to) => buryContents(to, '', isKept),
+  };
+}
+
+function olderThan(context: ScopeContext, seconds: number): Steps {
+  const before = context.now() - seconds * 1000;
+  return {
+    label: `older than ${seconds} s`,
+    inScope: everything,
+    folder: '',
+    judge: async ({ place }) => {
+      const meta = await readMetaOf(context.io, context.tree, place);
+      const at = meta?.storedAt ?? (await context.io.lstat(`${context.tree.root}/${place}`)).mtimeMs;
+      return at < before;
+    },
+  };
+}
+
+function folderOf(prefix: string): string {
+  const target = parseTarget(prefix);
+  return target.kind === 'target' ? target.segments.join('/') : '';
+}
+
+function placeOfKey(key: string, naming: Naming): Place | undefined {
+  const target = parseTarget(key);
+  const place = target.kind === 'target' ? placeOf(target, naming) : undefined;
+  return place?.kind === 'place' ? place : undefined;
+}

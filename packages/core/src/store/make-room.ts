@@ -1,0 +1,78 @@
+/**
+ * File or folder: when `/blog/post` needs the folder `blog` and the page of `/blog` stands there as a file, the page
+ * moves in as `blog/__page.html`. Done as a fill of its own, so that a purge of `/blog` takes it on the way like
+ * any other; between the renames `/blog` is a miss, which is always right.
+ */
+import type { Place } from '../contracts.ts';
+import type { Fills } from './fills.ts';
+import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import { type Parts, type Published, publish } from './publish.ts';
+import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
+
+interface MakeRoomContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly fills: Fills;
+  readonly dirMode: number;
+  readonly masked: boolean;
+  /** The place whose page lives at a path, when it may move into a folder: its key maps there and its type is text/html. */
+  movable(path: string): Place | undefined;
+}
+
+/** Moves the page at `file` into the folder that takes its name. */
+export async function makeRoom(
+  context: MakeRoomContext,
+  file: string,
+): Promise<'made' | 'busy' | 'conflict'> {
+  const { io, tree, fills } = context;
+  const place = context.movable(file.slice(tree.root.length + 1));
+  if (place?.inFolder === undefined) return 'conflict';
+  const permission = await fills.acquire(place.key);
+  if (permission === 'busy') return 'busy';
+  await quietly(() => io.close(permission.fd));
+  const meta = permission.part('meta');
+  const variants = new Map(suffixes.map((suffix) => [suffix, permission.part(suffix.slice(1))]));
+  try {
+    if (!(await takeOut(context, place, { body: permission.body, meta, variants }))) return 'made';
+    const result = await putIn(context, place, { body: permission.body, meta, variants });
+    return result.kind === 'conflict' ? 'conflict' : result.kind === 'busy' ? 'busy' : 'made';
+  } finally {
+    await fills.release(permission, [permission.body, meta, ...variants.values()]);
+  }
+}
+
+/** Takes the page with all its parts out of the way: variants and meta first, so that none is seen without its body. */
+async function takeOut({ io, tree }: MakeRoomContext, place: Place, parts: Parts): Promise<boolean> {
+  const file = fileOf(tree, place.path);
+  for (const [suffix, variant] of parts.variants) {
+    await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(file + suffix, variant));
+  }
+  await ignoring(['ENOENT'], () => io.rename(metaOf(tree, place.path), parts.meta!));
+  try {
+    if ((await io.lstat(file)).kind !== 'file') return false;
+    await io.rename(file, parts.body);
+    return true;
+  } catch (error) {
+    // It is gone, or our permission is: either way there is room, or the next look tells.
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+async function putIn(context: MakeRoomContext, place: Place, parts: Parts): Promise<Published> {
+  const { io, tree, dirMode, masked } = context;
+  const folder = fileOf(tree, place.path);
+  await ignoring(['EEXIST'], () => io.mkdir(folder, dirMode));
+  if (masked) await quietly(() => io.chmod(folder, dirMode));
+  const target: Place = { ...place, path: place.inFolder!, inFolder: undefined };
+  return publish({ ...context, makeRoom: async () => 'conflict' }, target, await present(io, parts));
+}
+
+/** The parts that are really there: a page put by hand has no meta, and few have all variants. */
+async function present(io: Io, parts: Parts): Promise<Parts> {
+  const isThere = (path: string): Promise<boolean> =>
+    ignoring(['ENOENT'], async () => void (await io.lstat(path)));
+  const variants = new Map<string, string>();
+  for (const [suffix, path] of parts.variants) if (await isThere(path)) variants.set(suffix, path);
+  return { body: parts.body, meta: (await isThere(parts.meta!)) ? parts.meta : undefined, variants };
+}

@@ -1,0 +1,190 @@
+/** Opens a tree, and makes it when it is new. Runs once, before the first request, so its file calls are synchronous. */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { resolve } from 'node:path';
+import { PagetreeError } from '../errors.ts';
+import type { TreeOptions } from '../options.ts';
+import { codeOf } from './io.ts';
+import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
+import { CACHEDIR_TAG, type TreePaths, treePaths } from './tree.ts';
+
+/** An open tree. */
+export interface Tree extends TreePaths {
+  readonly manifest: Manifest;
+  /** What cache-warm shows to a middleware on the same tree; `undefined` when this user may not read it. */
+  readonly secret: string | undefined;
+  /** This process may not write here: pages are served, none is stored. */
+  readonly readOnly: boolean;
+  /** The file mode mask of this process takes rights away, so modes have to be set by hand. */
+  readonly masked: boolean;
+}
+
+interface OpenOptions {
+  readonly cacheDir: string;
+  readonly tree: TreeOptions;
+  readonly adopt: boolean;
+  readonly fileMode: number;
+  readonly dirMode: number;
+  /** Do not make a tree: fail when there is none. */
+  readonly mustExist: boolean;
+}
+
+const TAG = `Signature: 8a477f597d28d172789f06886806bc55
+# This folder is a cache made by Pagetree. Its content can be made again.
+# About cache folder tags see https://bford.info/cachedir/
+`;
+
+/** Names that a new, empty folder may have: left there by version control, file systems and editors. */
+const harmless = new Set([
+  '.gitkeep',
+  '.gitignore',
+  '.keep',
+  'lost+found',
+  '.DS_Store',
+  CACHEDIR_TAG,
+  '.pagetree',
+]);
+
+function complain(cacheDir: string, what: string, cause?: unknown): PagetreeError {
+  return new PagetreeError(
+    'ERR_PAGETREE_CACHE_DIR',
+    `cacheDir: expected a folder that can be written, but ${cacheDir} ${what}.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+const faults: Record<string, string> = {
+  EACCES: 'may not be used by this user',
+  EPERM: 'may not be used by this user',
+  EROFS: 'is on a read-only file system',
+  ENOSPC: 'is on a disk that is full',
+  ENOTDIR: 'is below a file',
+  EEXIST: 'is a file',
+  ENAMETOOLONG: 'has a name that is too long',
+  ELOOP: 'is a loop of symbolic links',
+};
+
+function faultOf(cacheDir: string, error: unknown): PagetreeError {
+  if (error instanceof PagetreeError) return error;
+  const code = codeOf(error) ?? 'unknown error';
+  return complain(cacheDir, faults[code] ?? `cannot be used (${code})`, error);
+}
+
+function realFolder(cacheDir: string, options: OpenOptions): string {
+  try {
+    if (!fs.statSync(cacheDir).isDirectory()) throw complain(cacheDir, 'is a file');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw faultOf(cacheDir, error);
+    if (options.mustExist) throw noTree(cacheDir, 'does not exist');
+    try {
+      fs.mkdirSync(cacheDir, { recursive: true, mode: options.dirMode });
+    } catch (cause) {
+      throw faultOf(cacheDir, cause);
+    }
+  }
+  return fs.realpathSync.native(cacheDir);
+}
+
+function noTree(cacheDir: string, why: string): PagetreeError {
+  return new PagetreeError('ERR_PAGETREE_NO_TREE', `cacheDir: ${cacheDir} ${why}.`);
+}
+
+function makeInternal(tree: TreePaths, options: OpenOptions): void {
+  for (const folder of [tree.internal, tree.meta, tree.fills, tree.trash]) {
+    try {
+      fs.mkdirSync(folder, options.dirMode);
+      fs.chmodSync(folder, options.dirMode);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' || !fs.lstatSync(folder).isDirectory()) throw error;
+    }
+  }
+}
+
+function readSecret(tree: TreePaths): string | undefined {
+  try {
+    const text = fs.readFileSync(tree.tokenFile, 'utf8').trim();
+    return text.length >= 32 ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function canWrite(tree: TreePaths): boolean {
+  try {
+    for (const folder of [tree.root, tree.meta, tree.fills]) {
+      fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isMasked(tree: TreePaths, options: OpenOptions): boolean {
+  const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+  fs.mkdirSync(probe, options.dirMode);
+  const file = `${probe}/mode`;
+  fs.closeSync(fs.openSync(file, 'wx', options.fileMode));
+  const masked =
+    (fs.statSync(probe).mode & 0o777) !== options.dirMode ||
+    (fs.statSync(file).mode & 0o777) !== options.fileMode;
+  fs.rmSync(probe, { recursive: true });
+  return masked;
+}
+
+/**
+ * Opens the tree in a folder; makes folder and tree when they are not there.
+ *
+ * @throws PagetreeError when the folder cannot be a tree or the options contradict its manifest.
+ */
+export function openTree(options: OpenOptions): Tree {
+  const cacheDir = resolve(options.cacheDir);
+  const tree = treePaths(realFolder(cacheDir, options));
+  try {
+    let manifest = readManifest(tree);
+    if (manifest === undefined) {
+      if (options.mustExist)
+        throw noTree(cacheDir, 'is not a Pagetree cache: .pagetree/tree.json is missing');
+      const stranger = options.adopt
+        ? undefined
+        : fs.readdirSync(tree.root).find((name) => !harmless.has(name));
+      if (stranger !== undefined) {
+        throw new PagetreeError(
+          'ERR_PAGETREE_NOT_A_TREE',
+          `cacheDir: expected an empty folder or a Pagetree cache, but ${cacheDir} has ${JSON.stringify(stranger)} in it and no .pagetree/tree.json.`,
+        );
+      }
+      makeInternal(tree, options);
+      writeOnce(
+        tree.manifestFile,
+        `${JSON.stringify(manifestFrom(options.tree), null, 2)}\n`,
+        options.fileMode,
+      );
+      manifest = readManifest(tree)!;
+    }
+    const inForce = reconcile(manifest, options.tree, tree.manifestFile);
+    let readOnly = false;
+    try {
+      makeInternal(tree, options);
+      readOnly = !canWrite(tree);
+      if (!readOnly) {
+        if (!fs.existsSync(`${tree.root}/${CACHEDIR_TAG}`))
+          writeOnce(`${tree.root}/${CACHEDIR_TAG}`, TAG, options.fileMode);
+        if (!fs.existsSync(tree.tokenFile))
+          writeOnce(tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+      }
+    } catch (error) {
+      if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) throw error;
+      readOnly = true;
+    }
+    return {
+      ...tree,
+      manifest: inForce,
+      secret: readSecret(tree),
+      readOnly,
+      masked: !readOnly && isMasked(tree, options),
+    };
+  } catch (error) {
+    throw faultOf(cacheDir, error);
+  }
+}

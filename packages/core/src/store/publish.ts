@@ -1,0 +1,177 @@
+/**
+ * Publish: puts a page, its meta and its variants in their place, as one unit, by renames out of the fill's folder.
+ * Since that folder is taken away first by every purge, none of the renames can come after one.
+ */
+import { dirname } from 'node:path';
+import type { Place } from '../contracts.ts';
+import { fileAbove, isInside, makeFolders } from './folders.ts';
+import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
+
+/** The finished parts of a page, in the folder of their fill. */
+export interface Parts {
+  readonly body: string;
+  readonly meta: string | undefined;
+  /** Variants by suffix: `.gz`, ... */
+  readonly variants: ReadonlyMap<string, string>;
+}
+
+/** How a publish ended. */
+export type Published =
+  | { readonly kind: 'published'; readonly path: string }
+  /** The permission was taken away. */
+  | { readonly kind: 'fenced' }
+  /** A file or a link stands where a folder is needed. */
+  | { readonly kind: 'conflict'; readonly detail: string }
+  /** The page that is in the way is being stored itself. */
+  | { readonly kind: 'busy' };
+
+/** Makes room: moves the page in a file's path into the folder that takes its place. */
+export type MakeRoom = (file: string) => Promise<'made' | 'busy' | 'conflict'>;
+
+interface PublishContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly dirMode: number;
+  readonly masked: boolean;
+  readonly makeRoom: MakeRoom;
+}
+
+/** Each round mends one obstacle; a purge beside us may put it back, so there is an end to it. */
+const ROUNDS = 6;
+
+/**
+ * Puts the parts in place.
+ *
+ * @throws the error of the file system; then nothing that was put can be seen.
+ */
+export async function publish(context: PublishContext, place: Place, parts: Parts): Promise<Published> {
+  const { tree } = context;
+  let path = place.path;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const file = fileOf(tree, path);
+    const obstacle = await obstacleAt(context, file);
+    if (obstacle === 'folder') {
+      if (place.inFolder === undefined || path === place.inFolder) {
+        return { kind: 'conflict', detail: `a folder stands at ${path}` };
+      }
+      path = place.inFolder;
+      continue;
+    }
+    if (typeof obstacle === 'object') {
+      if ('link' in obstacle) {
+        return { kind: 'conflict', detail: `a symbolic link stands on the way to ${path}` };
+      }
+      const room = await context.makeRoom(obstacle.file);
+      if (room === 'conflict') {
+        return { kind: 'conflict', detail: `a file stands at ${obstacle.file.slice(tree.root.length + 1)}` };
+      }
+      if (room === 'busy') return { kind: 'busy' };
+      continue;
+    }
+    const result = await put(context, path, file, parts);
+    if (result !== 'again') return result;
+  }
+  return { kind: 'busy' };
+}
+
+/** What keeps a file from being put at a path. Makes the folders above it when they are missing. */
+async function obstacleAt(
+  { io, tree, dirMode, masked }: PublishContext,
+  file: string,
+): Promise<undefined | 'folder' | { file: string } | { link: true }> {
+  try {
+    if ((await io.lstat(file)).kind === 'folder') return 'folder';
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOTDIR') {
+      const above = await fileAbove(io, tree.root, dirname(file));
+      return above === undefined ? undefined : await fileOrLink(io, above);
+    }
+    if (code !== 'ENOENT') throw error;
+    const inTheWay = await makeFolders(io, tree.root, dirname(file), dirMode, masked);
+    if (inTheWay) return fileOrLink(io, inTheWay.file);
+  }
+  return (await stillInside(io, dirname(file))) ? undefined : { link: true };
+}
+
+async function fileOrLink(io: Io, file: string): Promise<undefined | { file: string } | { link: true }> {
+  try {
+    return (await io.lstat(file)).kind === 'file' ? { file } : { link: true };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function stillInside(io: Io, folder: string): Promise<boolean> {
+  try {
+    return await isInside(io, folder);
+  } catch (error) {
+    // It was there a moment ago: a purge took it, the rename will tell.
+    if (codeOf(error) === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+async function put(
+  context: PublishContext,
+  path: string,
+  file: string,
+  parts: Parts,
+): Promise<Published | 'again'> {
+  const { io, tree } = context;
+  const meta = metaOf(tree, path);
+  await removeVariants(io, file);
+  if (parts.meta !== undefined) {
+    const put = await putMeta(context, parts.meta, meta);
+    if (!put) return { kind: 'fenced' };
+  } else {
+    await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(meta));
+  }
+  try {
+    await io.rename(parts.body, file);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' && !(await isThere(io, parts.body))) return { kind: 'fenced' };
+    // Give the meta back to the fill, so that the next round can put it where the page goes.
+    if (parts.meta !== undefined) await ignoring(['ENOENT'], () => io.rename(meta, parts.meta!));
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return 'again';
+    if (parts.meta !== undefined) await quietly(() => io.unlink(meta));
+    throw error;
+  }
+  for (const [suffix, variant] of parts.variants) {
+    // A page without its variant is whole, so no failure here is one of the page.
+    await quietly(() => io.rename(variant, file + suffix));
+  }
+  return { kind: 'published', path };
+}
+
+async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: string): Promise<boolean> {
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      await io.rename(from, to);
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      if (!(await isThere(io, from))) return false;
+      await makeFolders(io, tree.internal, dirname(to), dirMode, false);
+    }
+  }
+  return false;
+}
+
+/** Removes the variants beside a body. */
+export async function removeVariants(io: Io, file: string): Promise<void> {
+  for (const suffix of suffixes) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file + suffix));
+}
+
+async function isThere(io: Io, path: string): Promise<boolean> {
+  try {
+    await io.lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Purge: takes the permissions away first, then deletes the pages. The order is what makes it final: a render
+ * that began before can't be published any more, and what it published before is deleted now.
+ */
+import { dirname } from 'node:path';
+import type { Place } from '../contracts.ts';
+import type { Fills } from './fills.ts';
+import { isInside, removeEmptyFolders } from './folders.ts';
+import { foundEntries, type Io, ignoring } from './io.ts';
+import { bury, type Counts, destroy, removePage, syncNearest } from './remove.ts';
+import { fileOf, type TreePaths } from './tree.ts';
+import { walk } from './walk.ts';
+
+/** What a purge did. */
+export interface Purged extends Counts {
+  /** Fills whose permission was taken away. */
+  fills: number;
+}
+
+/** One page that a purge removed, or would remove. */
+export interface PurgedPage {
+  readonly key: string;
+  readonly place: string;
+  readonly bytes: number;
+}
+
+export interface PurgeContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly fills: Fills;
+  readonly durable: boolean;
+  /** Files that are deleted at a time. */
+  readonly width: number;
+  /** The key whose page lives at a path. */
+  keyAt(path: string): string | undefined;
+  /** The place of a key. */
+  placeOf(key: string): Place | undefined;
+  readonly onPage: ((page: PurgedPage) => void) | undefined;
+}
+
+/** Removes one page, in whichever of its two files it lives. */
+export async function purgePlace(context: PurgeContext, place: Place, result: Purged): Promise<void> {
+  const { io, tree, fills, durable, onPage } = context;
+  const { permission, taken } = await fills.seize(place.key);
+  result.fills += taken;
+  try {
+    for (const path of [place.path, place.inFolder]) {
+      const bytes = path === undefined ? undefined : await removePage(io, tree, path, durable);
+      if (bytes === undefined || bytes === 0) continue;
+      result.pages += 1;
+      result.bytes += bytes;
+      onPage?.({ key: place.key, place: path!, bytes });
+    }
+  } finally {
+    if (permission) await fills.abandon(permission);
+  }
+}
+
+/** Removes every page that a predicate names, one by one, below a folder of the tree. */
+export async function purgeMatching(
+  context: PurgeContext,
+  folder: string,
+  inScope: (key: string) => boolean,
+  judge: (page: PurgedPage) => Promise<boolean>,
+  result: Purged,
+): Promise<void> {
+  result.fills += await context.fills.takeAll(inScope);
+  for await (const page of pagesBelow(context, folder, inScope)) {
+    const place = (await judge(page)) ? context.placeOf(page.key) : undefined;
+    if (place) await purgePlace(context, place, result);
+  }
+}
+
+/** The pages in scope below a folder of the tree: what a purge would remove. */
+export async function* pagesBelow(
+  { io, tree, keyAt }: PurgeContext,
+  folder: string,
+  inScope: (key: string) => boolean,
+): AsyncGenerator<PurgedPage> {
+  for await (const { path } of walk(io, tree, folder)) {
+    const key = keyAt(path);
+    if (key === undefined || !inScope(key)) continue;
+    let bytes = 0;
+    await ignoring(['ENOENT', 'ENOTDIR'], async () => {
+      bytes = (await io.lstat(fileOf(tree, path))).size;
+    });
+    if (bytes > 0) yield { key, place: path, bytes };
+  }
+}
+
+/** Passes over a folder that others go on filling. */
+const PASSES = 5;
+
+/** What was taken out of the tree and is not deleted yet. */
+export interface Buried {
+  readonly pages: readonly string[];
+  readonly metas: readonly string[];
+}
+
+/**
+ * Takes a folder and everything below it out of the tree: a rename each for meta and pages, and no reader finds
+ * anything of it. Meta goes first: a page that is stored in between loses at most meta that nobody misses.
+ * The fills must have been taken before.
+ */
+export async function buryFolder(context: PurgeContext, folder: string): Promise<Buried> {
+  const { io, tree, durable } = context;
+  const parent = dirname(fileOf(tree, folder));
+  if (!(await isOurs(io, parent))) return { pages: [], metas: [] };
+  const meta = await bury(io, tree, `${tree.meta}/${folder}`);
+  const pages = await bury(io, tree, fileOf(tree, folder));
+  if (durable) await syncNearest(io, tree.root, parent);
+  await removeEmptyFolders(io, tree.root, parent);
+  return { pages: pages === undefined ? [] : [pages], metas: meta === undefined ? [] : [meta] };
+}
+
+/** The same for what is in a folder (`''` is the whole tree), but for the names that are kept. */
+export async function buryContents(
+  context: PurgeContext,
+  folder: string,
+  isKept: (name: string) => boolean,
+): Promise<Buried> {
+  const { io, tree, durable } = context;
+  const under = (base: string): string => (folder === '' ? base : `${base}/${folder}`);
+  if (!(await isOurs(io, under(tree.root)))) return { pages: [], metas: [] };
+  const out = { metas: [] as string[], pages: [] as string[] };
+  for (const [base, graves] of [
+    [under(tree.meta), out.metas] as const,
+    [under(tree.root), out.pages] as const,
+  ]) {
+    // A folder that changes while it is read may hide names, so it is read until a pass finds none.
+    for (let before = -1, pass = 0; before !== graves.length && pass < PASSES; pass += 1) {
+      before = graves.length;
+      for await (const { name } of foundEntries(io, base)) {
+        if (isKept(name)) continue;
+        const grave = await bury(io, tree, `${base}/${name}`);
+        if (grave !== undefined) graves.push(grave);
+      }
+    }
+  }
+  if (durable) await syncNearest(io, tree.root, under(tree.root));
+  return out;
+}
+
+async function isOurs(io: Io, folder: string): Promise<boolean> {
+  let inside = false;
+  await ignoring(['ENOENT', 'ENOTDIR'], async () => {
+    inside = await isInside(io, folder);
+  });
+  return inside;
+}
+
+/** Deletes what was buried, and counts it. Never throws: nobody can see it any more, `sweep` finds what stays. */
+export async function destroyBuried(context: PurgeContext, buried: Buried, result: Counts): Promise<void> {
+  for (const grave of buried.pages) await destroy(context.io, grave, result, context.width);
+  for (const grave of buried.metas) await destroy(context.io, grave, { pages: 0, bytes: 0 }, context.width);
+}

@@ -1,0 +1,148 @@
+/** Reads a page: opens the file of its place, asks the open handle what it is, and adds meta that fits. */
+import fs from 'node:fs';
+import { Readable } from 'node:stream';
+import type { Coding, Page, PageBody, Place } from '../contracts.ts';
+import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
+import { codeOf, type Facts, type Io } from './io.ts';
+import { fileOf, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
+
+/** A file that can be a page: open, not empty. */
+export interface OpenFile extends Facts {
+  readonly path: string;
+  readonly fd: number;
+}
+
+/** What the tree says in the way of "not here". A link is not followed (ELOOP), a pipe has no reader (ENXIO). */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR', 'EMLINK']);
+
+/**
+ * Opens the file of a page. `undefined` when the tree does not have it: no file, an empty one, a link.
+ *
+ * @throws the error of the file system when it can't tell.
+ */
+export async function openPlace(io: Io, tree: TreePaths, place: Place): Promise<OpenFile | undefined> {
+  const file = await openFile(io, tree, place.path);
+  if (file !== 'folder') return file;
+  if (place.inFolder === undefined) return undefined;
+  const inFolder = await openFile(io, tree, place.inFolder);
+  return inFolder === 'folder' ? undefined : inFolder;
+}
+
+async function openFile(io: Io, tree: TreePaths, path: string): Promise<OpenFile | 'folder' | undefined> {
+  let fd: number;
+  try {
+    fd = await io.openRead(fileOf(tree, path));
+  } catch (error) {
+    if (ABSENT.has(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+  let facts: Facts;
+  try {
+    facts = await io.fstat(fd);
+  } catch (error) {
+    await io.close(fd);
+    throw error;
+  }
+  if (facts.kind === 'file' && facts.size > 0) return { ...facts, path, fd };
+  await io.close(fd);
+  return facts.kind === 'folder' ? 'folder' : undefined;
+}
+
+/** Reads the meta of a page; `undefined` when there is none that fits. */
+export async function readMeta(
+  io: Io,
+  tree: TreePaths,
+  key: string,
+  file: OpenFile,
+): Promise<Meta | undefined> {
+  const meta = await readMetaOf(io, tree, file.path);
+  return meta && fits(meta, key, file) ? meta : undefined;
+}
+
+/** Reads a meta file as it stands, without asking whether it fits. */
+export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise<Meta | undefined> {
+  let fd: number | undefined;
+  try {
+    fd = await io.openRead(metaOf(tree, path));
+    const bytes = await io.read(fd, META_LIMIT);
+    return decodeMeta(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) await io.close(fd);
+  }
+}
+
+/** What `pageFrom` needs beside the file. */
+export interface PageHead {
+  readonly key: string;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly meta: Meta | undefined;
+  /** Codings to look for when no meta says which variants there are. */
+  readonly codings: readonly Coding[];
+}
+
+/** The page of an open file. */
+export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead): Page {
+  const { meta } = head;
+  const open = new Set<number>([file.fd]);
+  const close = async (fd: number): Promise<void> => {
+    if (open.delete(fd)) await io.close(fd);
+  };
+  const body = (opened: OpenFile, coding: Coding | 'identity'): PageBody => ({
+    coding,
+    size: opened.size,
+    mtimeMs: opened.mtimeMs,
+    async bytes() {
+      try {
+        const bytes = await io.read(opened.fd, opened.size);
+        if (bytes.length !== opened.size) throw new Error(`${opened.path} was cut while it was read`);
+        return bytes;
+      } finally {
+        await close(opened.fd);
+      }
+    },
+    stream(range) {
+      open.delete(opened.fd);
+      const last = (range?.end ?? opened.size - 1) + 1;
+      const start = range?.start ?? 0;
+      const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: true });
+      return Readable.from(exactly(source, last - start), { objectMode: false });
+    },
+  });
+  return {
+    key: head.key,
+    place: file.path,
+    size: file.size,
+    mtimeMs: file.mtimeMs,
+    contentType: head.contentType,
+    cacheControl: head.cacheControl,
+    headers: meta?.headers ?? [],
+    stored: meta && { at: meta.storedAt, by: meta.by },
+    codings: head.codings,
+    async body(coding) {
+      if (coding === undefined) return body(file, 'identity');
+      const variant = await openFile(io, tree, file.path + variantSuffixes[coding]);
+      if (variant === undefined || variant === 'folder') return undefined;
+      open.add(variant.fd);
+      // A variant has the time of the body it was made from; any other time belongs to another version.
+      if (Math.abs(variant.mtimeMs - file.mtimeMs) < 1) return body(variant, coding);
+      await close(variant.fd);
+      return undefined;
+    },
+    async close() {
+      await Promise.all([...open].map(close));
+    },
+  };
+}
+
+/** Passes bytes on and fails when there are fewer than promised: half a page must never look whole. */
+async function* exactly(source: Readable, size: number): AsyncGenerator<Buffer> {
+  let left = size;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    left -= chunk.length;
+    yield chunk;
+  }
+  if (left !== 0) throw new Error('a page was cut while it was read');
+}

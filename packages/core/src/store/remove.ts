@@ -1,0 +1,122 @@
+/** Removes pages: one from its place, or whole folders by way of the trash. */
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { isInside, removeEmptyFolders } from './folders.ts';
+import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
+import { removeVariants } from './publish.ts';
+import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { REMEMBERED } from './walk.ts';
+
+/** What a removal counts: pages, and the bytes of their bodies. */
+export interface Counts {
+  pages: number;
+  bytes: number;
+}
+
+/** Errors that say a file is not there to be removed; a folder (EISDIR, EPERM on some systems) is no page. */
+const GONE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+/**
+ * Removes the page at a path: variants and meta first, then the body, then folders that became empty.
+ * Returns the bytes of the body, `undefined` when there was none.
+ *
+ * @throws the error of the file system; what could be removed is gone then.
+ */
+export async function removePage(
+  io: Io,
+  tree: TreePaths,
+  path: string,
+  durable: boolean,
+): Promise<number | undefined> {
+  const file = fileOf(tree, path);
+  const folder = dirname(file);
+  const meta = metaOf(tree, path);
+  let size: number | undefined;
+  // Behind a link stands somebody else's file.
+  if (await insideOrGone(io, folder)) {
+    await ignoring(GONE, async () => {
+      const { kind, size: bytes } = await io.lstat(file);
+      if (kind !== 'folder') size = bytes;
+    });
+    await removeVariants(io, file);
+    await ignoring(GONE, () => io.unlink(meta));
+    if (size !== undefined) await ignoring(GONE, () => io.unlink(file));
+    await removeEmptyFolders(io, tree.root, folder);
+    if (durable && size !== undefined) await syncNearest(io, tree.root, folder);
+  }
+  await removeEmptyFolders(io, tree.meta, dirname(meta));
+  return size;
+}
+
+async function insideOrGone(io: Io, folder: string): Promise<boolean> {
+  try {
+    return await isInside(io, folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** Flushes a folder, or the nearest one above it that still stands. */
+export async function syncNearest(io: Io, root: string, folder: string): Promise<void> {
+  for (let path = folder; path.length >= root.length; path = dirname(path)) {
+    if (await ignoring(['ENOENT', 'ENOTDIR'], () => io.syncFolder(path))) return;
+  }
+}
+
+/** Moves a file or folder of the tree into the trash: from here on no reader finds it. Returns where it is now. */
+export async function bury(io: Io, tree: TreePaths, path: string): Promise<string | undefined> {
+  const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+  return (await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(path, grave))) ? grave : undefined;
+}
+
+/** Deletes what was buried, whatever it is, and counts the pages in it. Follows no link. Never throws. */
+export async function destroy(io: Io, grave: string, counts: Counts, width: number): Promise<void> {
+  let folder = false;
+  await quietly(async () => {
+    const facts = await io.lstat(grave);
+    folder = facts.kind === 'folder';
+    if (!folder) {
+      count(counts, grave, facts.size);
+      await io.unlink(grave);
+    }
+  });
+  if (folder) await destroyFolder(io, grave, counts, width);
+}
+
+async function destroyFolder(io: Io, path: string, counts: Counts, width: number): Promise<void> {
+  const folders: string[] = [];
+  const files: string[] = [];
+  const removeFiles = async (): Promise<void> => {
+    const batch = files.splice(0);
+    await Promise.all(batch.map((file) => removeFile(io, file, counts)));
+  };
+  const removeFolders = async (): Promise<void> => {
+    for (const folder of folders.splice(0)) await destroyFolder(io, folder, counts, width);
+  };
+  await quietly(async () => {
+    for await (const { name, kind } of foundEntries(io, path)) {
+      if (kind === 'folder') folders.push(`${path}/${name}`);
+      else files.push(`${path}/${name}`);
+      if (files.length >= width) await removeFiles();
+      if (folders.length >= REMEMBERED) await removeFolders();
+    }
+  });
+  await removeFiles();
+  await removeFolders();
+  await quietly(() => io.rmdir(path));
+}
+
+async function removeFile(io: Io, file: string, counts: Counts): Promise<void> {
+  await quietly(async () => {
+    const { size } = await io.lstat(file);
+    await io.unlink(file);
+    count(counts, file, size);
+  });
+}
+
+function count(counts: Counts, file: string, size: number): void {
+  if (size === 0 || suffixes.some((suffix) => file.endsWith(suffix))) return;
+  counts.pages += 1;
+  counts.bytes += size;
+}

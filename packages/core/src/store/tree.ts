@@ -1,0 +1,57 @@
+/** Where everything of a tree is on disk (format 1). */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+/** The folder of everything that is not a page. */
+export const INTERNAL = '.pagetree';
+/** What the name of a meta file ends in. */
+export const META_SUFFIX = '.pagetree';
+/** Marks a folder as a cache for backup tools (bford.info/cachedir). */
+export const CACHEDIR_TAG = 'CACHEDIR.TAG';
+
+/** The absolute paths of a tree. */
+export interface TreePaths {
+  /** The real path of the folder: no link in it. */
+  readonly root: string;
+  readonly internal: string;
+  readonly manifestFile: string;
+  readonly tokenFile: string;
+  readonly meta: string;
+  readonly fills: string;
+  readonly trash: string;
+}
+
+/** The paths of the tree whose real folder is `root`. */
+export function treePaths(root: string): TreePaths {
+  const internal = join(root, INTERNAL);
+  return {
+    root,
+    internal,
+    manifestFile: join(internal, 'tree.json'),
+    tokenFile: join(internal, 'token'),
+    meta: join(internal, 'meta'),
+    fills: join(internal, 'fills'),
+    trash: join(internal, 'trash'),
+  };
+}
+
+/** The file of a place, given relative to the tree. */
+export function fileOf(tree: TreePaths, path: string): string {
+  return `${tree.root}/${path}`;
+}
+
+/** The meta file of a place. */
+export function metaOf(tree: TreePaths, path: string): string {
+  return `${tree.meta}/${path}${META_SUFFIX}`;
+}
+
+/** The folder that a key is filled in: one a key, so that making it is the lock. */
+export function fillFolderOf(tree: TreePaths, key: string): string {
+  return `${tree.fills}/${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+}
+
+/** The suffixes of variants, and the content coding each holds (RFC 9110, 8.4.1). */
+export const variantSuffixes = { gzip: '.gz', br: '.br', zstd: '.zst' } as const;
+
+/** The same as a list, in the order in which they are removed and put. */
+export const suffixes: readonly string[] = Object.values(variantSuffixes);

@@ -1,0 +1,85 @@
+/** A ticket: the permission to store one page, from before the application is asked until the outcome is known. */
+import type { Fill, FillOutcome, PageRequest, Place, ResponseHead, Ticket } from './contracts.ts';
+import { type FillContext, PageFill } from './fill.ts';
+import { decideResponse } from './policy/decide.ts';
+import type { Reason } from './policy/reasons.ts';
+import type { PlaceType } from './policy/types.ts';
+import { canDecodeZstd } from './store/decode.ts';
+import type { Permission } from './store/fills.ts';
+
+/** What the tickets of a cache share. */
+export interface TicketContext extends FillContext {
+  readonly shouldStore: ((request: PageRequest, response: ResponseHead) => boolean) | undefined;
+  /** Told once, before the outcome resolves. */
+  readonly onOutcome: (outcome: FillOutcome) => void;
+  /** Told when the hook threw. */
+  readonly onHookError: (error: Error, key: string) => void;
+}
+
+/** The ticket of one request. */
+export class PageTicket implements Ticket {
+  readonly key: string;
+  readonly outcome: Promise<FillOutcome>;
+  readonly #context: TicketContext;
+  readonly #permission: Permission;
+  readonly #place: Place;
+  readonly #type: PlaceType;
+  readonly #request: PageRequest;
+  #settle!: (outcome: FillOutcome) => void;
+  #used = false;
+
+  constructor(
+    context: TicketContext,
+    permission: Permission,
+    place: Place,
+    type: PlaceType,
+    request: PageRequest,
+    onEnd: (outcome: FillOutcome) => void,
+  ) {
+    this.key = place.key;
+    this.#context = context;
+    this.#permission = permission;
+    this.#place = place;
+    this.#type = type;
+    this.#request = request;
+    this.outcome = new Promise((resolve) => {
+      this.#settle = (outcome) => {
+        onEnd(outcome);
+        context.onOutcome(outcome);
+        resolve(outcome);
+      };
+    });
+  }
+
+  begin(response: ResponseHead): Fill | undefined {
+    if (this.#used) return undefined;
+    const { maxPageSize, shouldStore } = this.#context;
+    const decision = decideResponse(response, {
+      request: this.#request,
+      type: this.#type,
+      maxPageSize,
+      zstd: canDecodeZstd,
+      shouldStore,
+    });
+    if (decision.kind === 'refused') {
+      if (decision.error) this.#context.onHookError(decision.error, this.key);
+      this.abandon(decision.reason, decision.detail);
+      return undefined;
+    }
+    this.#used = true;
+    return new PageFill(this.#context, this.#permission, this.#place, decision, {
+      promise: this.outcome,
+      settle: this.#settle,
+    });
+  }
+
+  abandon(reason: Reason, detail?: string): void {
+    if (this.#used) return;
+    this.#used = true;
+    void this.#context.fills
+      .abandon(this.#permission)
+      .then(() =>
+        this.#settle({ kind: 'refused', key: this.key, reason, ...(detail === undefined ? {} : { detail }) }),
+      );
+  }
+}
