@@ -2,14 +2,16 @@
  * A fill: takes the body of one response, keeps it away from the tree until all of it is there and sound, then
  * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
  */
-import type { Fill, FillOutcome, Place, Writer } from './contracts.ts';
+import type { Coding, Fill, FillOutcome, Place, Writer } from './contracts.ts';
 import { encodeMeta } from './entry/meta.ts';
 import type { Reason } from './policy/reasons.ts';
 import { createUtf8Check } from './policy/utf8.ts';
+import { type Compress, SMALLEST } from './store/compress.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
 import type { Fills, Permission } from './store/fills.ts';
 import { codeOf, type Io, quietly } from './store/io.ts';
-import type { Published, publish } from './store/publish.ts';
+import type { Parts, Published } from './store/publish.ts';
+import { variantSuffixes } from './store/tree.ts';
 
 /** Bytes that are gathered before the disk is asked, so that a small page is one write. */
 const GATHER = 65_536;
@@ -28,6 +30,8 @@ export interface Judged {
   /** In milliseconds since 1970. */
   readonly lastModified: number | undefined;
   readonly tags: readonly string[];
+  /** The variants to make. */
+  readonly variants: readonly Coding[];
 }
 
 /** Bytes that wait for the disk, all fills of a cache together. */
@@ -48,7 +52,8 @@ export interface FillContext {
   readonly by: Writer;
   /** The wall clock, in milliseconds since 1970. */
   readonly now: () => number;
-  readonly publish: (place: Place, parts: Parameters<typeof publish>[2]) => Promise<Published>;
+  readonly publish: (place: Place, parts: Parts) => Promise<Published>;
+  readonly compress: Compress;
 }
 
 type Refusal = { reason: Reason; detail?: string; error?: Error };
@@ -68,6 +73,8 @@ export class PageFill implements Fill {
   #received = 0;
   #size = 0;
   #written = 0;
+  /** The body, when it was written at once: then it need not be read back. */
+  #whole: Uint8Array | undefined;
   #pump: Promise<void> | undefined;
   #refusal: Refusal | undefined;
   #ended = false;
@@ -155,11 +162,9 @@ export class PageFill implements Fill {
         this.#queue = [];
         this.#queued = 0;
         try {
-          await io.write(
-            this.#permission.fd,
-            batch.length === 1 ? batch[0]! : Buffer.concat(batch, size),
-            this.#written,
-          );
+          const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch, size);
+          await io.write(this.#permission.fd, bytes, this.#written);
+          this.#whole = this.#written === 0 && this.#ended ? bytes : undefined;
           this.#written += size;
         } finally {
           pending.bytes -= size;
@@ -196,18 +201,20 @@ export class PageFill implements Fill {
 
   async #finish(): Promise<void> {
     const meta = this.#permission.part('meta');
+    const variants = new Map<string, string>();
     let refusal: Refusal | undefined;
     let stored: FillOutcome | undefined;
     try {
       refusal = await this.#complete();
       if (!refusal) {
         const mtimeMs = this.#chooseTime();
-        await this.#writeMeta(meta, mtimeMs);
+        await this.#makeVariants(variants, mtimeMs);
+        await this.#writeMeta(meta, mtimeMs, [...variants.keys()]);
         await this.#seal(mtimeMs);
         const result = await this.#context.publish(this.#place, {
           body: this.#permission.body,
           meta,
-          variants: new Map(),
+          variants,
         });
         if (result.kind === 'published') {
           stored = { kind: 'stored', key: this.#place.key, place: result.path, bytes: this.#size };
@@ -227,7 +234,7 @@ export class PageFill implements Fill {
               error: error as Error,
             };
     }
-    await this.#giveBack(stored ? [] : [this.#permission.body, meta]);
+    await this.#giveBack(stored ? [] : [this.#permission.body, meta, ...variants.values()]);
     if (stored) this.#settle(stored);
     else this.#settleRefused(refusal!);
   }
@@ -266,8 +273,48 @@ export class PageFill implements Fill {
     return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998);
   }
 
-  async #writeMeta(path: string, mtimeMs: number): Promise<void> {
-    const { io, by, now, fileMode, masked } = this.#context;
+  /** Makes the variants, in the folder of the fill, with the time of the body. */
+  async #makeVariants(made: Map<string, string>, mtimeMs: number): Promise<void> {
+    const { io, compress } = this.#context;
+    if (this.#judged.variants.length === 0 || this.#size < SMALLEST) return;
+    const bytes = this.#whole ?? (await this.#readBack());
+    this.#whole = undefined;
+    for (const coding of this.#judged.variants) {
+      const small = await compress(bytes, coding);
+      if (!small) continue;
+      const suffix = variantSuffixes[coding];
+      const path = this.#permission.part(suffix.slice(1));
+      made.set(suffix, path);
+      // An empty variant after a power cut would be an empty page to whoever asks for it.
+      await this.#writePart(path, small, this.#context.durable);
+      await io.utimes(path, mtimeMs / 1000);
+    }
+  }
+
+  async #readBack(): Promise<Uint8Array> {
+    const { io } = this.#context;
+    const fd = await io.openRead(this.#permission.body);
+    try {
+      return await io.read(fd, this.#size);
+    } finally {
+      await io.close(fd);
+    }
+  }
+
+  async #writePart(path: string, bytes: Uint8Array, flush: boolean): Promise<void> {
+    const { io, fileMode, masked } = this.#context;
+    const fd = await io.create(path, fileMode);
+    try {
+      await io.write(fd, bytes, 0);
+      if (masked) await io.fchmod(fd, fileMode);
+      if (flush) await io.fdatasync(fd);
+    } finally {
+      await io.close(fd);
+    }
+  }
+
+  async #writeMeta(path: string, mtimeMs: number, variants: readonly string[]): Promise<void> {
+    const { by, now } = this.#context;
     const { headers, cacheControl, etag, tags } = this.#judged;
     const text = encodeMeta({
       key: this.#place.key,
@@ -277,16 +324,12 @@ export class PageFill implements Fill {
       ...(cacheControl === undefined ? {} : { cacheControl }),
       ...(etag === undefined ? {} : { etag }),
       ...(tags.length === 0 ? {} : { tags }),
+      ...(variants.length === 0 ? {} : { variants }),
       size: this.#size,
       mtimeMs,
     });
-    const fd = await io.create(path, fileMode);
-    try {
-      await io.write(fd, Buffer.from(text), 0);
-      if (masked) await io.fchmod(fd, fileMode);
-    } finally {
-      await io.close(fd);
-    }
+    // Meta that a power cut damaged is ignored, so nobody waits for the disk here.
+    await this.#writePart(path, Buffer.from(text), false);
   }
 
   /**

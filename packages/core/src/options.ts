@@ -1,7 +1,9 @@
 /** The options of a page cache: their meaning, their defaults, and the one function that resolves them. */
-import type { PageRequest, ResponseHead, Writer } from './contracts.ts';
+import type { Coding, PageRequest, ResponseHead, Writer } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { OnEvent } from './events.ts';
+import { makeable } from './store/compress.ts';
+import { variantSuffixes } from './store/tree.ts';
 
 /** What decides about names and types in a tree. It is written into the manifest, and every tool reads it from there. */
 export interface TreeOptions {
@@ -43,6 +45,10 @@ export interface CacheOptions extends TreeOptions {
   shouldStore?: (request: PageRequest, response: ResponseHead) => boolean;
   /** `full`: pages survive a power cut (`fdatasync` before they are published). `none`: faster, for trees that can be made again. @default 'full' */
   durability?: 'full' | 'none';
+  /** Compressed variants that are made beside each page of a type that shrinks. zstd needs Node 22.15. @default ['gzip', 'br'] */
+  variants?: readonly Coding[] | false;
+  /** How hard variants are compressed. @default 'fast' ('best' when `by` is 'warm') */
+  compression?: 'fast' | 'best';
   /** The mode of pages. @default 0o644 */
   fileMode?: number;
   /** The mode of folders. @default 0o755 */
@@ -76,6 +82,8 @@ export interface ResolvedOptions {
   readonly maxPending: number;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
+  readonly variants: readonly Coding[];
+  readonly compression: 'fast' | 'best';
   readonly fileMode: number;
   readonly dirMode: number;
   readonly fillTimeout: number;
@@ -119,6 +127,20 @@ function mode(option: string, value: unknown): number {
     fail(option, 'a file mode from 0o000 to 0o777', value);
   }
   return value as number;
+}
+
+function codings(value: unknown): Coding[] {
+  if (value === false) return [];
+  const named = strings(
+    'variants',
+    value,
+    "an array of 'gzip', 'br' and 'zstd'",
+    (item) => item in variantSuffixes,
+  );
+  const missing = named.find((coding) => !makeable.includes(coding as Coding));
+  if (missing !== undefined)
+    fail('variants', `codings that this Node can make (${makeable.join(', ')})`, missing);
+  return [...new Set(named)] as Coding[];
 }
 
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
@@ -217,6 +239,8 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxPending: true,
     shouldStore: true,
     durability: true,
+    variants: true,
+    compression: true,
     fileMode: true,
     dirMode: true,
     fillTimeout: true,
@@ -262,6 +286,11 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),
+    variants: codings(options.variants ?? ['gzip', 'br']),
+    compression: oneOf('compression', options.compression ?? (options.by === 'warm' ? 'best' : 'fast'), [
+      'fast',
+      'best',
+    ]),
     fileMode: mode('fileMode', options.fileMode ?? 0o644),
     dirMode: mode('dirMode', options.dirMode ?? 0o755),
     fillTimeout: whole('fillTimeout', options.fillTimeout ?? 60, 1, 86_400, 'seconds'),

@@ -1,8 +1,9 @@
 /** The page cache: the one place where mapping, rules, store and coalescing meet. */
 import { timingSafeEqual } from 'node:crypto';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flights, within } from './coalesce/flights.ts';
-import type { FillOutcome, Lookup, Naming, Page, PageRequest, Place } from './contracts.ts';
+import type { Coding, FillOutcome, Lookup, Naming, Page, PageRequest, Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { CacheEvent } from './events.ts';
 import { layouts } from './key/layouts/all.ts';
@@ -10,12 +11,14 @@ import { placeOf, targetOf } from './key/place.ts';
 import { compilePrefixes } from './key/scope.ts';
 import { parseTarget } from './key/target.ts';
 import type { ResolvedOptions } from './options.ts';
+import { isCompressible } from './policy/compressible.ts';
 import { compileRequestPolicy, type RequestPolicy } from './policy/decide.ts';
 import { byPrefix, longestFirst, type PrefixRule } from './policy/prefixes.ts';
 import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
 import { compileTypes, contentTypeFor, type PlaceType, type TypeRules } from './policy/types.ts';
 import { type PurgeHow, type PurgeScope, purge as purgeScope } from './purge-scope.ts';
+import { createCompressor } from './store/compress.ts';
 import { Fills } from './store/fills.ts';
 import { Health } from './store/health.ts';
 import { codeOf, type Io, ignoring } from './store/io.ts';
@@ -26,6 +29,7 @@ import { thisOwner } from './store/owner.ts';
 import { publish } from './store/publish.ts';
 import type { Purged } from './store/purge.ts';
 import { type OpenFile, openPlace, pageFrom, readMeta } from './store/read.ts';
+import { variantSuffixes } from './store/tree.ts';
 import { walk } from './store/walk.ts';
 import { PageTicket, type TicketContext } from './ticket.ts';
 
@@ -59,6 +63,12 @@ export interface Clocks {
 /** The first wait for another process's fill, in milliseconds; it doubles up to the second. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 100;
+
+const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
+
+function codingsOf(suffixes: readonly string[]): readonly Coding[] {
+  return allCodings.filter((coding) => suffixes.includes(variantSuffixes[coding]));
+}
 
 /** Refusals that say nothing about the next response of the same key. */
 const passing: ReadonlySet<Reason> = new Set([
@@ -150,6 +160,8 @@ export class PageCache {
       by: options.by,
       now: clocks.wall,
       shouldStore: options.shouldStore,
+      variants: options.variants,
+      compress: createCompressor(options.compression, options.io === 'direct' ? cpus().length : 2),
       publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
       onOutcome: (outcome) => this.#report(outcome),
       onHookError: (error, key) => this.#health.tell('hook', error, key),
@@ -262,7 +274,7 @@ export class PageCache {
       contentType: type.full,
       cacheControl: rule ?? meta?.cacheControl ?? 'no-cache',
       meta,
-      codings: ['br', 'zstd', 'gzip'],
+      codings: meta ? codingsOf(meta.variants ?? []) : isCompressible(type.mediaType) ? allCodings : [],
     });
   }
 

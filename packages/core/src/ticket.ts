@@ -1,6 +1,7 @@
 /** A ticket: the permission to store one page, from before the application is asked until the outcome is known. */
-import type { Fill, FillOutcome, PageRequest, Place, ResponseHead, Ticket } from './contracts.ts';
+import type { Coding, Fill, FillOutcome, PageRequest, Place, ResponseHead, Ticket } from './contracts.ts';
 import { type FillContext, PageFill } from './fill.ts';
+import { isCompressible } from './policy/compressible.ts';
 import { decideResponse } from './policy/decide.ts';
 import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
@@ -10,6 +11,8 @@ import type { Permission } from './store/fills.ts';
 /** What the tickets of a cache share. */
 export interface TicketContext extends FillContext {
   readonly shouldStore: ((request: PageRequest, response: ResponseHead) => boolean) | undefined;
+  /** The variants that pages of types that shrink get. */
+  readonly variants: readonly Coding[];
   /** Told once, before the outcome resolves. */
   readonly onOutcome: (outcome: FillOutcome) => void;
   /** Told when the hook threw. */
@@ -67,10 +70,17 @@ export class PageTicket implements Ticket {
       return undefined;
     }
     this.#used = true;
-    return new PageFill(this.#context, this.#permission, this.#place, decision, {
-      promise: this.outcome,
-      settle: this.#settle,
-    });
+    const variants = isCompressible(this.#type.mediaType) ? this.#context.variants : [];
+    return new PageFill(
+      this.#context,
+      this.#permission,
+      this.#place,
+      { ...decision, variants },
+      {
+        promise: this.outcome,
+        settle: this.#settle,
+      },
+    );
   }
 
   abandon(reason: Reason, detail?: string): void {

@@ -52,7 +52,7 @@ export function parseEntityTag(text: string | undefined | null): string | undefi
   return typeof text === 'string' && entityTag.test(text) ? text : undefined;
 }
 
-const listed = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*"))?[ \t]*(?:,|$)/y;
+const listed = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;
 
 /** Whether a list of entity tags names one. Weak tags count in a weak comparison only (RFC 9110, 8.8.3.2). */
 function names(field: string, etag: string, weak: boolean): boolean {

@@ -11,7 +11,7 @@ export interface ByteRange {
 /** More ranges than this are answered with the whole page. */
 export const maxRanges = 16;
 
-const one = /[ \t]*(?:(\d*)-(\d*))?[ \t]*(?:,|$)/y;
+const one = /[ \t]*(?:(\d*)-(\d*)[ \t]*)?(?:,|$)/y;
 
 /**
  * The parts that a field asks for, in the order in which it names them.

@@ -55,8 +55,8 @@ export const ignorableCookies: readonly string[] = [
 /** Whether a `Cookie` field holds nothing that may change a page. */
 export type CookieRule = (cookie: string | undefined) => boolean;
 
-const name = /^[!#$%&'*+.^_`|~\w-]+$/;
 const pattern = /^[!#$%&'+.^_`|~\w-]+\*?$/;
+const special = /[$()*+.?[\\\]^{|}]/g;
 const illegalInValue = /[^\x20-\x7e\x80-\xff]/;
 
 /**
@@ -80,9 +80,10 @@ export function compileCookieRule(mode: 'bypass' | 'ignore', ignoreCookies: read
     else names.add(entry);
   }
   if (mode === 'ignore') return () => true;
-  const ignorable = (found: string) =>
-    names.has(found) || (name.test(found) && prefixes.some((prefix) => found.startsWith(prefix)));
-  return (cookie) => cookie === undefined || everyName(cookie, ignorable);
+  const beginnings = prefixes.map((prefix) => prefix.replace(special, '\\$&')).join('|');
+  const family = new RegExp(`^(?:${beginnings})[!#$%&'*+.^_\`|~\\w-]*$`);
+  const ignorable = (name: string) => names.has(name) || family.test(name);
+  return (cookie) => cookie === undefined || cookie === '' || everyName(cookie, ignorable);
 }
 
 /**

@@ -8,8 +8,9 @@ export interface Parameter {
 }
 
 // A value that is not quoted may hold more than a token may: it is only compared, and servers send such ones.
+// Blanks can be matched in one way only, or a run of them would take quadratic time.
 const item =
-  /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)(?:=(?:([\x21\x23-\x2b\x2d-\x3a\x3c-\x7e\x80-\xff]+)|"((?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*)"))?)?[ \t]*([,;]|$)/y;
+  /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)(?:=(?:([\x21\x23-\x2b\x2d-\x3a\x3c-\x7e\x80-\xff]+)|"((?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*)"))?[ \t]*)?([,;]|$)/y;
 const escaped = /\\(.)/g;
 
 /** Node accepts no longer header block by default; it also bounds what the expression above may have to remember. */
