@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['@pagetree/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@pagetree/source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['@pagetree/source', 'node', 'default'] },
+  ssr: { resolve: { conditions: ['@pagetree/source', 'node', 'default'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts', 'examples/*/test/**/*.test.{ts,js}'],
     reporters: ['default', './scripts/count-reporter.js'],

@@ -11,6 +11,7 @@ import { createDecoder, type Decoder } from './store/decode.ts';
 import type { Fills, Permission } from './store/fills.ts';
 import { codeOf, type Io, quietly } from './store/io.ts';
 import type { Parts, Published } from './store/publish.ts';
+import type { Tags } from './store/tags.ts';
 import { variantSuffixes } from './store/tree.ts';
 
 /** Bytes that are gathered before the disk is asked, so that a small page is one write. */
@@ -54,6 +55,7 @@ export interface FillContext {
   readonly now: () => number;
   readonly publish: (place: Place, parts: Parts) => Promise<Published>;
   readonly compress: Compress;
+  readonly tags: Tags;
 }
 
 type Refusal = { reason: Reason; detail?: string; error?: Error };
@@ -209,6 +211,7 @@ export class PageFill implements Fill {
       if (!refusal) {
         const mtimeMs = this.#chooseTime();
         await this.#makeVariants(variants, mtimeMs);
+        if (this.#judged.tags.length > 0) await this.#context.tags.add(this.#judged.tags, this.#place.key);
         await this.#writeMeta(meta, mtimeMs, [...variants.keys()]);
         await this.#seal(mtimeMs);
         const result = await this.#context.publish(this.#place, {

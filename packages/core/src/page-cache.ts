@@ -29,6 +29,7 @@ import { thisOwner } from './store/owner.ts';
 import { publish } from './store/publish.ts';
 import type { Purged } from './store/purge.ts';
 import { type OpenFile, openPlace, pageFrom, readMeta } from './store/read.ts';
+import { Tags } from './store/tags.ts';
 import { variantSuffixes } from './store/tree.ts';
 import { walk } from './store/walk.ts';
 import { PageTicket, type TicketContext } from './ticket.ts';
@@ -99,6 +100,7 @@ export class PageCache {
   readonly #fills: Fills;
   readonly #flights: Flights;
   readonly #health: Health;
+  readonly #tags: Tags;
   readonly #clocks: Clocks;
   readonly #tickets: TicketContext;
   readonly #emit: (event: CacheEvent) => void;
@@ -141,6 +143,7 @@ export class PageCache {
     this.#fills = new Fills({ tree, io, owner: thisOwner(), fileMode, dirMode, fillTimeout });
     this.#flights = new Flights(clocks.monotonic);
     this.#health = new Health(clocks.monotonic, emit);
+    this.#tags = new Tags({ tree, io, fileMode, dirMode });
     const room = {
       io,
       tree,
@@ -159,6 +162,7 @@ export class PageCache {
       masked: tree.masked,
       by: options.by,
       now: clocks.wall,
+      tags: this.#tags,
       shouldStore: options.shouldStore,
       variants: options.variants,
       compress: createCompressor(options.compression, options.io === 'direct' ? cpus().length : 2),
@@ -294,6 +298,7 @@ export class PageCache {
         io: this.#io,
         tree: this.#tree,
         fills: this.#fills,
+        tags: this.#tags,
         naming: this.#naming,
         durable: durability === 'full',
         width: io === 'direct' ? 1 : 32,

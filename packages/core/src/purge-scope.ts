@@ -18,6 +18,7 @@ import {
   purgePlace,
 } from './store/purge.ts';
 import { readMetaOf } from './store/read.ts';
+import type { Tags } from './store/tags.ts';
 import { CACHEDIR_TAG, INTERNAL, suffixes } from './store/tree.ts';
 
 /** What to remove. */
@@ -28,6 +29,8 @@ export type PurgeScope =
   | { readonly glob: string }
   /** Pages that were stored longer ago than this many seconds. */
   | { readonly olderThan: number }
+  /** Pages that were stored with this tag (`Cache-Tag` or `Surrogate-Key`). */
+  | { readonly tag: string }
   | { readonly all: true };
 
 /** How to remove. */
@@ -40,6 +43,7 @@ export interface PurgeHow {
 
 interface ScopeContext extends Omit<PurgeContext, 'keyAt' | 'placeOf' | 'onPage'> {
   readonly naming: Naming;
+  readonly tags: Tags;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Lets those go who wait for a render that the purge overtakes. */
@@ -55,6 +59,8 @@ type Steps = {
   readonly judge?: (page: PurgedPage) => Promise<boolean>;
   /** One page that is removed by itself. */
   readonly place?: Place;
+  /** Lists the keys to look at, instead of a walk; called before the permissions are taken. */
+  readonly list?: () => Promise<{ keys: AsyncIterable<string>; done: () => Promise<void> }>;
   /** What can go as a whole. */
   readonly bury?: (context: PurgeContext) => Promise<Buried>;
 };
@@ -91,7 +97,7 @@ async function carryOut(
   steps: Steps,
   result: Result,
 ): Promise<void> {
-  const { inScope, folder, judge, place, bury } = steps;
+  const { inScope, folder, judge, place, bury, list } = steps;
   scoped.detach(inScope);
   if (bury) {
     if (context.onPage) for await (const page of pagesBelow(context, folder, inScope)) context.onPage(page);
@@ -101,10 +107,26 @@ async function carryOut(
     await destroyBuried(context, buried, result);
   } else if (place) {
     await purgePlace(context, place, result);
+  } else if (list) {
+    const { keys, done } = await list();
+    result.fills += await context.fills.takeAll(inScope);
+    for await (const key of keys) {
+      const listed = context.placeOf(key);
+      if (listed && (await isWanted(context, listed, judge))) await purgePlace(context, listed, result);
+    }
+    await done();
   } else {
     await purgeMatching(context, folder, inScope, judge ?? (async () => true), result);
   }
   scoped.detach(inScope);
+}
+
+async function isWanted(context: PurgeContext, place: Place, judge: Steps['judge']): Promise<boolean> {
+  for (const path of [place.path, place.inFolder]) {
+    const bytes = path === undefined ? undefined : await sizeOf(context, path);
+    if (bytes && (!judge || (await judge({ key: place.key, place: path!, bytes })))) return true;
+  }
+  return false;
 }
 
 async function preview(context: PurgeContext, steps: Steps, result: Result): Promise<void> {
@@ -143,6 +165,7 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     const { glob } = scope;
     return { label: `glob ${glob}`, inScope: compileGlob(glob), folder: folderOf(staticPrefixOfGlob(glob)) };
   }
+  if ('tag' in scope) return taggedSteps(context, scope.tag);
   if ('olderThan' in scope) return olderThan(context, scope.olderThan);
   const key = spell(scope.path);
   const target = key === undefined ? undefined : parseTarget(key);
@@ -191,6 +214,23 @@ function everythingSteps(): Steps {
     inScope: everything,
     folder: '',
     bury: (to) => buryContents(to, '', isKept),
+  };
+}
+
+/** A page that lost the tag stays; one whose meta is lost goes, since nothing says that it may stay. */
+function taggedSteps({ tags, io, tree }: ScopeContext, tag: string): Steps {
+  return {
+    label: `tag ${tag}`,
+    inScope: everything,
+    folder: '',
+    judge: async ({ place }) => {
+      const meta = await readMetaOf(io, tree, place);
+      return meta === undefined || (meta.tags ?? []).includes(tag);
+    },
+    list: async () => {
+      const lists = await tags.take(tag);
+      return { keys: tags.keys(lists), done: () => tags.drop(lists) };
+    },
   };
 }
 

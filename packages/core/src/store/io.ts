@@ -33,6 +33,8 @@ export interface Io {
   /** Makes a new file for writing; EEXIST when it is there. */
   create(path: string, mode: number): Awaitable<number>;
   write(fd: number, bytes: Uint8Array, position: number): Awaitable<void>;
+  /** Adds a few bytes to the end of a file in one call, and makes the file when it is not there. */
+  append(path: string, text: string, mode: number): Awaitable<void>;
   /** Reads up to `size` bytes from the start; fewer when the file ends before. */
   read(fd: number, size: number): Awaitable<Buffer>;
   fstat(fd: number): Awaitable<Facts>;
@@ -90,9 +92,10 @@ export async function quietly(run: () => Awaitable<void>): Promise<void> {
   }
 }
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+const APPEND = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
 
 function kindOf(entry: fs.Dirent | fs.Stats): EntryKind {
   return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
@@ -113,6 +116,14 @@ export const directIo: Io = {
   write(fd, bytes, position) {
     for (let done = 0; done < bytes.length; ) {
       done += fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
+    }
+  },
+  append(path, text, mode) {
+    const fd = fs.openSync(path, APPEND, mode);
+    try {
+      fs.writeSync(fd, text);
+    } finally {
+      fs.closeSync(fd);
     }
   },
   read(fd, size) {
@@ -208,6 +219,15 @@ export function createPoolIo(writers: number): Io {
               then(error, count),
             ),
           );
+        }
+      }),
+    append: (path, text, mode) =>
+      gate(async () => {
+        const fd = await promised<number>((done) => fs.open(path, APPEND, mode, done));
+        try {
+          await promised<number>((done) => fs.write(fd, text, (error, count) => done(error, count)));
+        } finally {
+          await promised<void>((done) => fs.close(fd, done));
         }
       }),
     async read(fd, size) {

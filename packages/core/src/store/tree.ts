@@ -19,6 +19,7 @@ export interface TreePaths {
   readonly meta: string;
   readonly fills: string;
   readonly trash: string;
+  readonly tags: string;
 }
 
 /** The paths of the tree whose real folder is `root`. */
@@ -32,6 +33,7 @@ export function treePaths(root: string): TreePaths {
     meta: join(internal, 'meta'),
     fills: join(internal, 'fills'),
     trash: join(internal, 'trash'),
+    tags: join(internal, 'tags'),
   };
 }
 
@@ -45,9 +47,14 @@ export function metaOf(tree: TreePaths, path: string): string {
   return `${tree.meta}/${path}${META_SUFFIX}`;
 }
 
+/** A name of fixed length for a text of any length and any bytes. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
 /** The folder that a key is filled in: one a key, so that making it is the lock. */
 export function fillFolderOf(tree: TreePaths, key: string): string {
-  return `${tree.fills}/${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+  return `${tree.fills}/${hashOf(key)}`;
 }
 
 /** The suffixes of variants, and the content coding each holds (RFC 9110, 8.4.1). */

@@ -1,0 +1,81 @@
+/**
+ * The index of tags: one list a tag, of the keys that were stored with it, so that a purge reads what it needs and no
+ * more. A list may name pages that are gone or lost the tag; it never misses one.
+ *
+ * Lists only grow, by appends, so that any number of processes write them without a lock. Who needs a list for itself
+ * renames it away *before* the permissions of fills are taken: who appended to the old list then either
+ * has published, and is in it, or can't publish any more.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
+import { hashOf, type TreePaths } from './tree.ts';
+
+interface TagsContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly fileMode: number;
+  readonly dirMode: number;
+}
+
+/** A list that was taken; it stays on disk until it is dropped, so that a purge that is killed can be done again. */
+export interface TakenList {
+  readonly path: string;
+}
+
+/** The index of one tree. */
+export class Tags {
+  readonly #context: TagsContext;
+
+  constructor(context: TagsContext) {
+    this.#context = context;
+  }
+
+  /** Notes that a key is about to be published with these tags. */
+  async add(tags: readonly string[], key: string): Promise<void> {
+    const { io, tree, fileMode, dirMode } = this.#context;
+    for (const tag of tags) {
+      const append = (): void | Promise<void> =>
+        io.append(`${tree.tags}/${hashOf(tag)}.list`, `${key}\n`, fileMode);
+      try {
+        await append();
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+        await ignoring(['EEXIST'], () => io.mkdir(tree.tags, dirMode));
+        await append();
+      }
+    }
+  }
+
+  /** Takes the list of a tag away, and those that a purge which was killed had taken. */
+  async take(tag: string): Promise<TakenList[]> {
+    const { io, tree } = this.#context;
+    const hash = hashOf(tag);
+    await ignoring(['ENOENT'], () =>
+      io.rename(`${tree.tags}/${hash}.list`, `${tree.tags}/${hash}.${randomBytes(6).toString('hex')}`),
+    );
+    const taken: TakenList[] = [];
+    for await (const { name } of foundEntries(io, tree.tags)) {
+      if (name.startsWith(`${hash}.`) && !name.endsWith('.list'))
+        taken.push({ path: `${tree.tags}/${name}` });
+    }
+    return taken;
+  }
+
+  /** The keys of taken lists, streamed; the same key may come more than once. */
+  async *keys(lists: readonly TakenList[]): AsyncGenerator<string> {
+    for (const { path } of lists) {
+      const lines = createInterface({
+        input: fs.createReadStream(path),
+        crlfDelay: Number.POSITIVE_INFINITY,
+      });
+      for await (const line of lines) if (line !== '') yield line;
+    }
+  }
+
+  /** Deletes taken lists, when all they name is purged. */
+  async drop(lists: readonly TakenList[]): Promise<void> {
+    for (const { path } of lists) await quietly(() => this.#context.io.unlink(path));
+  }
+}
