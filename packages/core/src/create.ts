@@ -39,16 +39,14 @@ function emitterFor(options: ResolvedOptions): (event: CacheEvent) => void {
 function create(options: CacheOptions, mustExist: boolean, internals: Internals): PageCache {
   const resolved = resolveOptions(options);
   const tree = openFolder({ ...resolved, mustExist });
-  return new PageCache(
-    resolved,
+  return new PageCache({
+    options: resolved,
     tree,
-    internals.io ?? ioFor(resolved),
-    {
-      wall: internals.wall ?? Date.now,
-      monotonic: internals.monotonic ?? (() => performance.now()),
-    },
-    emitterFor(resolved),
-  );
+    io: internals.io ?? ioFor(resolved),
+    wall: internals.wall ?? Date.now,
+    monotonic: internals.monotonic ?? (() => performance.now()),
+    emit: emitterFor(resolved),
+  });
 }
 
 /**

@@ -21,6 +21,8 @@ export type {
 export { CHANNEL, createPageCache, openTree } from './create.ts';
 export { type ErrorCode, errorTable, PagetreeError } from './errors.ts';
 export type { CacheEvent, OnEvent } from './events.ts';
+export type { TreeStats } from './inspect/stats.ts';
+export type { StoredFacts, Why } from './inspect/why.ts';
 export { placeOf, targetOf } from './key/place.ts';
 export { spell } from './key/spelling.ts';
 export { parseTarget } from './key/target.ts';
@@ -28,5 +30,7 @@ export type { CacheOptions, TreeOptions } from './options.ts';
 export { type ListedPage, type LookupHow, PageCache, TOKEN_HEADER } from './page-cache.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';
 export type { PurgeHow, PurgeScope } from './purge-scope.ts';
+export { type Fault, type Finding, faults } from './store/audit.ts';
 export type { Manifest } from './store/manifest.ts';
 export type { Purged, PurgedPage } from './store/purge.ts';
+export type { Swept } from './store/sweep.ts';

@@ -1,38 +1,34 @@
 /** The page cache: the one place where mapping, rules, store and coalescing meet. */
 import { timingSafeEqual } from 'node:crypto';
-import { cpus } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Flights, within } from './coalesce/flights.ts';
-import type { Coding, FillOutcome, Lookup, Naming, Page, PageRequest, Place } from './contracts.ts';
+import { availableParallelism } from 'node:os';
+import { Flights } from './coalesce/flights.ts';
+import type { Bypass, FillOutcome, Lookup, PageRequest } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { CacheEvent } from './events.ts';
-import { layouts } from './key/layouts/all.ts';
-import { placeOf, targetOf } from './key/place.ts';
+import { Finder } from './finder.ts';
+import { gatherStats, type TreeStats } from './inspect/stats.ts';
+import { explainTarget, type Why } from './inspect/why.ts';
 import { compilePrefixes } from './key/scope.ts';
-import { parseTarget } from './key/target.ts';
+import { Mapping } from './mapping.ts';
 import type { ResolvedOptions } from './options.ts';
-import { isCompressible } from './policy/compressible.ts';
 import { compileRequestPolicy, type RequestPolicy } from './policy/decide.ts';
-import { byPrefix, longestFirst, type PrefixRule } from './policy/prefixes.ts';
 import type { Reason } from './policy/reasons.ts';
-import { judgeFill } from './policy/request-rules.ts';
-import { compileTypes, contentTypeFor, type PlaceType, type TypeRules } from './policy/types.ts';
 import { type PurgeHow, type PurgeScope, purge as purgeScope } from './purge-scope.ts';
+import { type AuditContext, audit, type Finding } from './store/audit.ts';
 import { createCompressor } from './store/compress.ts';
 import { Fills } from './store/fills.ts';
 import { Health } from './store/health.ts';
-import { codeOf, type Io, ignoring } from './store/io.ts';
-import { makeRoom } from './store/make-room.ts';
+import { codeOf, type Io, lookAt } from './store/io.ts';
+import { type MakeRoomContext, makeRoom, moveBack } from './store/make-room.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Tree } from './store/open.ts';
 import { thisOwner } from './store/owner.ts';
 import { publish } from './store/publish.ts';
 import type { Purged } from './store/purge.ts';
-import { type OpenFile, openPlace, pageFrom, readMeta } from './store/read.ts';
+import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
-import { variantSuffixes } from './store/tree.ts';
 import { walk } from './store/walk.ts';
-import { PageTicket, type TicketContext } from './ticket.ts';
+import type { TicketContext } from './ticket.ts';
 
 /** The header in which cache-warm shows the tree's token, so that the middleware steps aside for it. */
 export const TOKEN_HEADER = 'pagetree-token';
@@ -53,33 +49,17 @@ export interface ListedPage {
   readonly mtimeMs: number;
 }
 
-/** The clocks of a cache: they come in as arguments, so that tests hold them. */
-export interface Clocks {
+/** What a cache is made from. The clocks come in as arguments, so that tests hold them. */
+export interface Parts {
+  readonly options: ResolvedOptions;
+  readonly tree: Tree;
+  readonly io: Io;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
+  readonly emit: (event: CacheEvent) => void;
 }
-
-/** The first wait for another process's fill, in milliseconds; it doubles up to the second. */
-const FIRST_WAIT = 5;
-const LONGEST_WAIT = 100;
-
-const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
-
-function codingsOf(suffixes: readonly string[]): readonly Coding[] {
-  return allCodings.filter((coding) => suffixes.includes(variantSuffixes[coding]));
-}
-
-/** Refusals that say nothing about the next response of the same key. */
-const passing: ReadonlySet<Reason> = new Set([
-  'fenced',
-  'unfinished',
-  'busy',
-  'disk-error',
-  'overrun',
-  'closed',
-]);
 
 /** A page cache over one tree. Made by `createPageCache`. */
 export class PageCache {
@@ -90,48 +70,26 @@ export class PageCache {
   /** What cache-warm shows to a middleware on the same tree; `undefined` when this user may not read it. */
   readonly token: string | undefined;
 
-  readonly #options: ResolvedOptions;
-  readonly #tree: Tree;
-  readonly #io: Io;
-  readonly #naming: Naming;
-  readonly #types: TypeRules;
-  readonly #cacheControl: readonly PrefixRule<string>[];
+  readonly #parts: Parts;
+  readonly #mapping: Mapping;
   readonly #policy: RequestPolicy;
   readonly #fills: Fills;
+  readonly #tags: Tags;
   readonly #flights: Flights;
   readonly #health: Health;
-  readonly #tags: Tags;
-  readonly #clocks: Clocks;
-  readonly #tickets: TicketContext;
-  readonly #emit: (event: CacheEvent) => void;
+  readonly #finder: Finder;
+  readonly #room: MakeRoomContext;
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(
-    options: ResolvedOptions,
-    tree: Tree,
-    io: Io,
-    clocks: Clocks,
-    emit: (event: CacheEvent) => void,
-  ) {
-    this.#options = options;
-    this.#tree = tree;
-    this.#io = io;
-    this.#clocks = clocks;
-    this.#emit = emit;
+  constructor(parts: Parts) {
+    const { options, tree, io, monotonic, emit } = parts;
+    const { fileMode, dirMode, fillTimeout } = options;
+    this.#parts = parts;
     this.cacheDir = tree.root;
     this.manifest = tree.manifest;
     this.token = tree.secret;
-    const { manifest } = tree;
-    this.#naming = {
-      layout: layouts[manifest.layout],
-      directoryIndex: manifest.directoryIndex,
-      pageFile: manifest.pageFile,
-      trailingSlash: manifest.trailingSlash,
-      maxPath: (process.platform === 'darwin' ? 1023 : 4095) - Buffer.byteLength(tree.root) - 1,
-    };
-    this.#types = compileTypes(manifest);
-    this.#cacheControl = longestFirst(Object.entries(manifest.cacheControl));
+    this.#mapping = new Mapping(tree.manifest, tree.root);
     this.#policy = compileRequestPolicy({
       hosts: options.hosts,
       cookies: options.cookies,
@@ -139,33 +97,49 @@ export class PageCache {
       isInside: compilePrefixes(options.cachePaths),
       isExcluded: compilePrefixes(options.excludePaths),
     });
-    const { fileMode, dirMode, fillTimeout } = options;
     this.#fills = new Fills({ tree, io, owner: thisOwner(), fileMode, dirMode, fillTimeout });
-    this.#flights = new Flights(clocks.monotonic);
-    this.#health = new Health(clocks.monotonic, emit);
     this.#tags = new Tags({ tree, io, fileMode, dirMode });
-    const room = {
+    this.#flights = new Flights(monotonic);
+    this.#health = new Health(monotonic, emit);
+    this.#room = {
       io,
       tree,
       fills: this.#fills,
       dirMode,
       masked: tree.masked,
-      movable: (path: string) => this.#movable(path),
+      movable: (path) => this.#mapping.movable(path),
     };
-    this.#tickets = {
+    this.#finder = new Finder({
+      io,
+      tree,
+      mapping: this.#mapping,
+      flights: this.#flights,
+      tickets: this.#ticketContext(),
+      coalesce: options.coalesce,
+      coalesceTimeout: options.coalesceTimeout,
+      monotonic,
+      cannotWrite: () => this.#cannotWrite(),
+      onTicket: (ticket) => this.#track(ticket.outcome),
+    });
+  }
+
+  #ticketContext(): TicketContext {
+    const { options, tree, io, wall } = this.#parts;
+    const room = this.#room;
+    return {
       io,
       fills: this.#fills,
+      tags: this.#tags,
       pending: { bytes: 0, limit: options.maxPending },
       maxPageSize: options.maxPageSize,
       durable: options.durability === 'full',
-      fileMode,
+      fileMode: options.fileMode,
       masked: tree.masked,
       by: options.by,
-      now: clocks.wall,
-      tags: this.#tags,
+      now: wall,
       shouldStore: options.shouldStore,
       variants: options.variants,
-      compress: createCompressor(options.compression, options.io === 'direct' ? cpus().length : 2),
+      compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
       onOutcome: (outcome) => this.#report(outcome),
       onHookError: (error, key) => this.#health.tell('hook', error, key),
@@ -180,106 +154,24 @@ export class PageCache {
    * const found = await cache.lookup({ method: 'GET', target: '/about', headers: {} });
    */
   async lookup(request: PageRequest, how: LookupHow = {}): Promise<Lookup> {
-    const target = parseTarget(request.target);
-    if (target.kind === 'bypass') return this.#bypass(target.reason);
-    const place = placeOf(target, this.#naming);
-    if (place.kind === 'bypass') return this.#bypass(place.reason);
-    const type = contentTypeFor(place.key, place.path, this.#types);
+    const place = this.#mapping.placeOf(request.target);
+    if (place.kind === 'bypass') return this.#bypass(place);
+    const type = this.#mapping.typeOf(place);
     const reason = this.#policy(request, place.key, type.mediaType);
-    if (reason !== undefined) return this.#bypass(reason);
-    if (how.refresh !== true && this.#isWarmer(request)) return this.#bypass('warmer');
+    if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
+    const refresh = how.refresh === true;
+    if (!refresh && this.#isWarmer(request)) return this.#bypass({ kind: 'bypass', reason: 'warmer' });
+    let found: Lookup;
     try {
-      return await this.#find(request, place, type, how.refresh === true);
+      found = await this.#finder.find(request, place, type, refresh);
     } catch (error) {
-      this.#health.failed((error as NodeJS.ErrnoException).syscall ?? 'lookup', error as Error, place.key);
-      return this.#miss(place.key, 'disk-error');
+      this.#health.failed(during(error, 'lookup'), error as Error, place.key);
+      found = { kind: 'miss', key: place.key, ticket: undefined, reason: 'disk-error' };
     }
-  }
-
-  async #find(request: PageRequest, place: Place, type: PlaceType, refresh: boolean): Promise<Lookup> {
-    const { coalesce, coalesceTimeout } = this.#options;
-    const { key } = place;
-    const began = this.#clocks.monotonic();
-    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      const page = refresh ? undefined : await this.#read(place, type);
-      if (page) return this.#hit(page);
-      const cannot = judgeFill(request) ?? this.#cannotWrite();
-      if (cannot !== undefined) return this.#miss(key, cannot);
-      const left = coalesceTimeout - (this.#clocks.monotonic() - began);
-      const waits = coalesce !== false && left > 0 && !this.#flights.isUnstorable(key);
-      const flight = this.#flights.get(key);
-      if (flight) {
-        if (!waits || !(await within(flight.ended, left))) return this.#miss(key, 'busy');
-        continue;
-      }
-      const end = this.#flights.start(key);
-      let led: Lookup | 'busy';
-      try {
-        led = await this.#lead(request, place, type, refresh, end);
-      } catch (error) {
-        end();
-        throw error;
-      }
-      if (led !== 'busy') return led;
-      // Another process stores this page: look again in a moment.
-      if (!waits || coalesce !== 'tree') {
-        end();
-        return this.#miss(key, 'busy');
-      }
-      await sleep(Math.min(wait, left), undefined, { ref: false });
-      end();
-    }
-  }
-
-  /** Takes the permission to store a page, and looks once more: somebody may have stored it just before. */
-  async #lead(
-    request: PageRequest,
-    place: Place,
-    type: PlaceType,
-    refresh: boolean,
-    end: () => void,
-  ): Promise<Lookup | 'busy'> {
-    const { key } = place;
-    const permission = await this.#fills.acquire(key);
-    if (permission === 'busy') return 'busy';
-    let page: Page | undefined;
-    try {
-      page = refresh ? undefined : await this.#read(place, type);
-    } catch (error) {
-      await this.#fills.abandon(permission);
-      throw error;
-    }
-    if (page) {
-      await this.#fills.abandon(permission);
-      end();
-      return this.#hit(page);
-    }
-    const ticket: PageTicket = new PageTicket(this.#tickets, permission, place, type, request, (outcome) => {
-      if (outcome.kind === 'stored') this.#flights.forgetUnstorable(key);
-      else if (!passing.has(outcome.reason)) this.#flights.rememberUnstorable(key);
-      end();
-      this.#open.delete(ticket.outcome);
-    });
-    this.#open.add(ticket.outcome);
-    this.#emit({ type: 'miss', key });
-    return { kind: 'miss', key, ticket, reason: undefined };
-  }
-
-  async #read(place: Place, type: PlaceType): Promise<Page | undefined> {
-    const file = await openPlace(this.#io, this.#tree, place);
-    return file && this.#pageOf(file, place, type);
-  }
-
-  async #pageOf(file: OpenFile, place: Place, type: PlaceType): Promise<Page> {
-    const meta = await readMeta(this.#io, this.#tree, place.key, file);
-    const rule = this.#cacheControl.length === 0 ? undefined : byPrefix(this.#cacheControl, place.key);
-    return pageFrom(this.#io, this.#tree, file, {
-      key: place.key,
-      contentType: type.full,
-      cacheControl: rule ?? meta?.cacheControl ?? 'no-cache',
-      meta,
-      codings: meta ? codingsOf(meta.variants ?? []) : isCompressible(type.mediaType) ? allCodings : [],
-    });
+    if (found.kind === 'hit') this.#parts.emit({ type: 'hit', key: place.key, bytes: found.page.size });
+    else if (found.reason === undefined) this.#parts.emit({ type: 'miss', key: place.key });
+    else this.#parts.emit({ type: 'miss', key: place.key, reason: found.reason });
+    return found;
   }
 
   /**
@@ -291,62 +183,103 @@ export class PageCache {
    * await cache.purge({ path: '/blog', recursive: true });
    */
   async purge(scope: PurgeScope, how: PurgeHow = {}): Promise<Purged> {
-    if (this.#closed) throw new PagetreeError('ERR_PAGETREE_CLOSED', 'purge: the cache is closed.');
-    const { io, durability } = this.#options;
+    this.#refuseWhenClosed('purge');
+    const { options, io, tree, wall, emit } = this.#parts;
     const work = purgeScope(
       {
-        io: this.#io,
-        tree: this.#tree,
+        io,
+        tree,
         fills: this.#fills,
         tags: this.#tags,
-        naming: this.#naming,
-        durable: durability === 'full',
-        width: io === 'direct' ? 1 : 32,
-        now: this.#clocks.wall,
+        mapping: this.#mapping,
+        durable: options.durability === 'full',
+        width: options.io === 'direct' ? 1 : 32,
+        now: wall,
         detach: (inScope) => this.#flights.detach(inScope),
       },
       scope,
       how,
     );
-    const settled = work.then(
-      () => {},
-      () => {},
-    );
-    this.#open.add(settled);
-    try {
-      const { label, ...purged } = await work;
-      if (how.dryRun !== true)
-        this.#emit({ type: 'purged', scope: label, pages: purged.pages, bytes: purged.bytes });
-      return purged;
-    } finally {
-      this.#open.delete(settled);
-    }
+    this.#track(work);
+    const { label, ...purged } = await work;
+    if (how.dryRun !== true) emit({ type: 'purged', scope: label, pages: purged.pages, bytes: purged.bytes });
+    return purged;
   }
 
   /** Every page of the tree, streamed in no particular order. */
   async *list(): AsyncGenerator<ListedPage> {
-    for await (const { path, kind } of walk(this.#io, this.#tree)) {
-      const key = kind === 'file' ? targetOf(path, this.#naming) : undefined;
-      if (key === undefined) continue;
-      let page: ListedPage | undefined;
-      await ignoring(['ENOENT', 'ENOTDIR'], async () => {
-        const { size, mtimeMs } = await this.#io.lstat(`${this.#tree.root}/${path}`);
-        if (size > 0) page = { key, place: path, bytes: size, mtimeMs };
-      });
-      if (page) yield page;
+    const { io, tree } = this.#parts;
+    for await (const { path, kind } of walk(io, tree)) {
+      const key = kind === 'file' ? this.#mapping.keyAt(path) : undefined;
+      const facts = key === undefined ? undefined : await lookAt(io, `${tree.root}/${path}`);
+      if (facts && facts.size > 0)
+        yield { key: key!, place: path, bytes: facts.size, mtimeMs: facts.mtimeMs };
     }
   }
 
-  /** Stores nothing any more, and waits for the fills and purges under way. Lookups go on: all misses. */
+  /** What is in the tree, counted by a walk through it, in constant memory. */
+  stats(): Promise<TreeStats> {
+    return gatherStats(this.#parts.io, this.#parts.tree, this.#mapping);
+  }
+
+  /** Why a target is or is not cached: its key and place, the rule that applies, and what is stored. */
+  why(target: string | PageRequest): Promise<Why> {
+    const request = typeof target === 'string' ? { method: 'GET', target, headers: {} } : target;
+    return explainTarget({ ...this.#parts, mapping: this.#mapping, policy: this.#policy }, request);
+  }
+
+  /** Every entry of the tree that is not as it should be, streamed. A healthy tree yields nothing. */
+  verify(): AsyncGenerator<Finding> {
+    return audit(this.#auditContext());
+  }
+
+  /** Removes what crashes left behind; never touches a fill that lives. */
+  async sweep(): Promise<Swept> {
+    this.#refuseWhenClosed('sweep');
+    const work = sweep({
+      ...this.#auditContext(),
+      moveBack: (folder) => moveBack(this.#room, folder),
+    });
+    this.#track(work);
+    return work;
+  }
+
+  /** Stores nothing any more, and waits for the fills, purges and sweeps under way. Lookups go on to find pages. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#flights.close();
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
+  #auditContext(): AuditContext {
+    const { io, tree, options } = this.#parts;
+    return {
+      io,
+      tree,
+      fills: this.#fills,
+      fileMode: options.fileMode,
+      keyAt: (path) => this.#mapping.keyAt(path),
+      isRightPlace: (key, path) => this.#mapping.isRightPlace(key, path),
+    };
+  }
+
+  #track(work: Promise<unknown>): void {
+    const settled: Promise<void> = work
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => void this.#open.delete(settled));
+    this.#open.add(settled);
+  }
+
+  #refuseWhenClosed(call: string): void {
+    if (this.#closed) throw new PagetreeError('ERR_PAGETREE_CLOSED', `${call}: the cache is closed.`);
+  }
+
   #cannotWrite(): Reason | undefined {
     if (this.#closed) return 'closed';
-    if (this.#tree.readOnly) return 'read-only';
+    if (this.#parts.tree.readOnly) return 'read-only';
     return this.#health.paused ? 'paused' : undefined;
   }
 
@@ -357,42 +290,27 @@ export class PageCache {
     return a.length === b.length && timingSafeEqual(a, b);
   }
 
-  /** The place whose page lives at a path, when it may move into the folder that is to stand there. */
-  #movable(path: string): Place | undefined {
-    const key = targetOf(path, this.#naming);
-    const target = key === undefined ? undefined : parseTarget(key);
-    if (target?.kind !== 'target') return undefined;
-    const place = placeOf(target, this.#naming);
-    if (place.kind !== 'place' || place.path !== path) return undefined;
-    return contentTypeFor(place.key, path, this.#types).mediaType === 'text/html' ? place : undefined;
-  }
-
-  #hit(page: Page): Lookup {
-    this.#emit({ type: 'hit', key: page.key, bytes: page.size });
-    return { kind: 'hit', page };
-  }
-
-  #miss(key: string, reason: Reason): Lookup {
-    this.#emit({ type: 'miss', key, reason });
-    return { kind: 'miss', key, ticket: undefined, reason };
-  }
-
-  #bypass(reason: Reason): Lookup {
-    this.#emit({ type: 'bypass', reason });
-    return { kind: 'bypass', reason };
+  #bypass(bypass: Bypass): Lookup {
+    this.#parts.emit({ type: 'bypass', reason: bypass.reason });
+    return bypass;
   }
 
   #report(outcome: FillOutcome): void {
+    const { emit, options } = this.#parts;
     const { key } = outcome;
     if (outcome.kind === 'stored') {
       this.#health.succeeded();
-      this.#emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by: this.#options.by });
+      emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by: options.by });
       return;
     }
     const { reason, detail, error } = outcome;
-    if (error)
-      this.#health.failed((error as NodeJS.ErrnoException).syscall ?? codeOf(error) ?? 'store', error, key);
+    if (error) this.#health.failed(during(error, 'store'), error, key);
     const told = { key, reason, ...(detail === undefined ? {} : { detail }) };
-    this.#emit(reason === 'unfinished' ? { type: 'aborted', ...told } : { type: 'refused', ...told });
+    emit(reason === 'unfinished' ? { type: 'aborted', ...told } : { type: 'refused', ...told });
   }
+}
+
+/** The file call that failed. */
+function during(error: unknown, otherwise: string): string {
+  return (error as NodeJS.ErrnoException).syscall ?? codeOf(error) ?? otherwise;
 }

@@ -1,10 +1,10 @@
 /** From what a person wants removed to the steps that remove it. */
-import type { Naming, Place } from './contracts.ts';
+import type { Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
-import { placeOf, targetOf } from './key/place.ts';
 import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
+import type { Mapping } from './mapping.ts';
 import {
   type Buried,
   buryContents,
@@ -42,7 +42,7 @@ export interface PurgeHow {
 }
 
 interface ScopeContext extends Omit<PurgeContext, 'keyAt' | 'placeOf' | 'onPage'> {
-  readonly naming: Naming;
+  readonly mapping: Mapping;
   readonly tags: Tags;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -69,12 +69,12 @@ const everything = (): boolean => true;
 
 /** Removes what a scope names. */
 export async function purge(scoped: ScopeContext, scope: PurgeScope, how: PurgeHow): Promise<Result> {
-  const { naming } = scoped;
+  const { mapping } = scoped;
   const context: PurgeContext = {
     ...scoped,
     onPage: how.onPage,
-    keyAt: (path) => targetOf(path, naming),
-    placeOf: (key) => placeOfKey(key, naming),
+    keyAt: (path) => mapping.keyAt(path),
+    placeOf: (key) => mapping.placeOfKey(key),
   };
   const steps = stepsFor(scoped, scope);
   const result: Result = { pages: 0, bytes: 0, fills: 0, label: steps.label };
@@ -159,7 +159,6 @@ async function sizeOf({ io, tree }: PurgeContext, path: string): Promise<number 
 }
 
 function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
-  const { naming } = context;
   if ('all' in scope) return everythingSteps();
   if ('glob' in scope) {
     const { glob } = scope;
@@ -176,7 +175,7 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     );
   }
   if (scope.recursive !== true) {
-    const place = placeOf(target, naming);
+    const place = context.mapping.placeOf(key);
     if (place.kind === 'bypass') {
       throw new PagetreeError(
         'ERR_PAGETREE_PATH',
@@ -190,6 +189,7 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
   const inScope = (other: string): boolean => isBelow(other, key);
   const label = `${key} and below`;
   if (target.slash) {
+    const { naming } = context.mapping;
     const kept = new Set([
       naming.pageFile,
       ...suffixes.map((suffix) => naming.pageFile + suffix),
@@ -197,13 +197,13 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     ]);
     return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
   }
-  const place = placeOf(target, naming);
+  const place = context.mapping.placeOfKey(key);
   return {
     label,
     inScope,
     folder,
     bury: (to) => buryFolder(to, folder),
-    ...(place.kind === 'place' ? { place } : {}),
+    ...(place ? { place } : {}),
   };
 }
 
@@ -251,10 +251,4 @@ function olderThan(context: ScopeContext, seconds: number): Steps {
 function folderOf(prefix: string): string {
   const target = parseTarget(prefix);
   return target.kind === 'target' ? target.segments.join('/') : '';
-}
-
-function placeOfKey(key: string, naming: Naming): Place | undefined {
-  const target = parseTarget(key);
-  const place = target.kind === 'target' ? placeOf(target, naming) : undefined;
-  return place?.kind === 'place' ? place : undefined;
 }

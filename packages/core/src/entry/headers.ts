@@ -38,9 +38,9 @@ export const replayableNames: ReadonlySet<string> = new Set([
 ]);
 
 /** How many fields are kept with a page. */
-export const maxFields = 64;
+const maxFields = 64;
 /** How many bytes their names and values may have together. */
-export const maxFieldBytes = 16_384;
+const maxFieldBytes = 16_384;
 
 const illegalInValue = /[^\t\x20-\x7e\x80-\xff]/;
 

@@ -48,10 +48,10 @@ export function forwarded(
 }
 
 /**
- * Whether a forwarded port is one that an honest proxy names: that of HTTP, that of HTTPS, or the one in
- * `Host`. Applications put it into links, and a page with links to port 1337 is a page nobody can use.
+ * Whether a forwarded port is one that an honest proxy names: that of HTTP, that of HTTPS, or one that a host
+ * name of the request has. Applications put it into links, and nobody can use a page with links to port 1337.
  */
-export function isHonestPort(port: string, host: string | undefined): boolean {
+export function isHonestPort(port: string, hosts: readonly string[]): boolean {
   if (port === '443' || port === '80') return true;
-  return /^\d+$/.test(port) && host?.endsWith(`:${port}`) === true;
+  return /^\d+$/.test(port) && hosts.some((host) => host.endsWith(`:${port}`));
 }

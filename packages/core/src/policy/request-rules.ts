@@ -33,11 +33,11 @@ export interface RequestContext {
 export type RequestRule = (request: PageRequest, context: RequestContext) => Reason | undefined;
 
 /** RFC 9111, 4: a stored answer to GET answers GET and HEAD. */
-export function method({ method }: PageRequest): Reason | undefined {
+function method({ method }: PageRequest): Reason | undefined {
   return method === 'GET' || method === 'HEAD' ? undefined : 'method';
 }
 
-export function cachePaths(_request: PageRequest, context: RequestContext): Reason | undefined {
+function cachePaths(_request: PageRequest, context: RequestContext): Reason | undefined {
   if (!context.isInside(context.key)) return 'outside-cache-paths';
   return context.isExcluded(context.key) ? 'excluded-path' : undefined;
 }
@@ -45,7 +45,7 @@ export function cachePaths(_request: PageRequest, context: RequestContext): Reas
 const beginsLikeRouting = new RegExp(`^(?:${routingHeaderPrefixes.join('|')})`);
 
 /** One pass over the names that the request has, which are fewer than the names that matter. */
-export function tellingHeaders({ headers }: PageRequest): Reason | undefined {
+function tellingHeaders({ headers }: PageRequest): Reason | undefined {
   let reason: Reason | undefined;
   for (const name in headers) {
     if (headers[name] === undefined) continue;
@@ -56,14 +56,14 @@ export function tellingHeaders({ headers }: PageRequest): Reason | undefined {
 }
 
 /** RFC 9110, 9.3.1: a body in a GET has no meaning, and yet some applications read it. */
-export function requestBody({ headers }: PageRequest): Reason | undefined {
+function requestBody({ headers }: PageRequest): Reason | undefined {
   if (headers['transfer-encoding'] !== undefined) return 'request-body';
   const length = headers['content-length'];
   return length === undefined || single(length) === '0' ? undefined : 'request-body';
 }
 
 /** RFC 9110, 7.8. Without `Upgrade` a `Connection: upgrade` asks for nothing: many nginx configurations send it always. */
-export function upgrade({ headers }: PageRequest): Reason | undefined {
+function upgrade({ headers }: PageRequest): Reason | undefined {
   return headers.upgrade === undefined || headers.upgrade === '' ? undefined : 'upgrade';
 }
 
@@ -75,7 +75,7 @@ const connectionOptions = new Set([
  * RFC 9110, 7.6.1: a proxy removes the fields that `Connection` names. Who names a field that the
  * application needs makes it render another page than the one that belongs to the URL.
  */
-export function connectionHeader({ headers }: PageRequest): Reason | undefined {
+function connectionHeader({ headers }: PageRequest): Reason | undefined {
   const connection = combined(headers.connection);
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
   const named = connection.split(',').map((option) => option.trim().toLowerCase());
@@ -87,7 +87,7 @@ export function connectionHeader({ headers }: PageRequest): Reason | undefined {
  * but what proxies say must not be another one. Ports count, the default ones too: `Host: example.org:80`
  * makes applications write links that no browser can follow on an HTTPS site.
  */
-export function host({ headers }: PageRequest, { hosts }: RequestContext): Reason | undefined {
+function host({ headers }: PageRequest, { hosts }: RequestContext): Reason | undefined {
   const name = hostOf(headers);
   if (name === null || (hosts !== undefined && (name === undefined || !hosts.has(name)))) return 'host';
   const others = forwarded(headers, forwardedHostHeaders, 'host');
@@ -96,21 +96,22 @@ export function host({ headers }: PageRequest, { hosts }: RequestContext): Reaso
 }
 
 /** What proxies say of scheme and port ends up in links: only values that an honest proxy sends pass. */
-export function forwardedScheme({ headers }: PageRequest): Reason | undefined {
+function forwardedScheme({ headers }: PageRequest): Reason | undefined {
   const schemes = forwarded(headers, forwardedSchemeHeaders, 'proto');
   if (!schemes?.every((scheme) => scheme === 'https' || scheme === 'http')) return 'routing-header';
   const port = combined(headers['x-forwarded-port']);
   if (port === undefined) return undefined;
-  const name = hostOf(headers) ?? undefined;
-  return port.split(',').every((one) => isHonestPort(one.trim(), name)) ? undefined : 'routing-header';
+  // The rule above has judged these names, and `Forwarded` was readable a moment ago.
+  const names = [hostOf(headers) ?? '', ...forwarded(headers, forwardedHostHeaders, 'host')!];
+  return port.split(',').every((one) => isHonestPort(one.trim(), names)) ? undefined : 'routing-header';
 }
 
 /** RFC 9110, 12.5.1: a client that does not take the type of the place wants another representation. */
-export function accept({ headers }: PageRequest, { mediaType }: RequestContext): Reason | undefined {
+function accept({ headers }: PageRequest, { mediaType }: RequestContext): Reason | undefined {
   return accepts(combined(headers.accept), mediaType) ? undefined : 'accept';
 }
 
-export function cookie({ headers }: PageRequest, { areIgnorable }: RequestContext): Reason | undefined {
+function cookie({ headers }: PageRequest, { areIgnorable }: RequestContext): Reason | undefined {
   return areIgnorable(cookieLine(headers)) ? undefined : 'cookie';
 }
 
@@ -120,7 +121,7 @@ function cookieLine({ cookie }: HeaderMap): string | undefined {
 }
 
 /** The rules in the order in which they are asked: what people look for first comes first. */
-export const requestRules: readonly RequestRule[] = [
+const requestRules: readonly RequestRule[] = [
   method,
   cachePaths,
   tellingHeaders,

@@ -24,21 +24,21 @@ export function refusal(reason: Reason, detail: string): Refusal {
 export type ResponseRule = (head: ResponseHead) => Refusal | undefined;
 
 /** RFC 9110, 14.4. An answer with several ranges has no `Content-Range`, but the status. */
-export function partialContent({ status, headers }: ResponseHead): Refusal | undefined {
+function partialContent({ status, headers }: ResponseHead): Refusal | undefined {
   const range = combined(headers['content-range']);
   if (status !== 206 && range === undefined) return undefined;
   return refusal('partial-content', range ?? String(status));
 }
 
 /** A file has no status: whoever serves it says 200. */
-export function status({ status }: ResponseHead): Refusal | undefined {
+function status({ status }: ResponseHead): Refusal | undefined {
   return status === 200 ? undefined : refusal('status', String(status));
 }
 
 const cookieName = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*=/;
 
 /** RFC 9111, 7.3. The detail has the names only: the values are secrets. */
-export function setCookie({ headers }: ResponseHead): Refusal | undefined {
+function setCookie({ headers }: ResponseHead): Refusal | undefined {
   if (headers['set-cookie'] === undefined) return undefined;
   const names = lines(headers['set-cookie']).map((line) => cookieName.exec(line)?.[1] ?? '(no name)');
   return refusal('set-cookie', names.join(', '));
@@ -52,7 +52,7 @@ const cacheControlFields = ['cache-control', 'surrogate-control', 'cdn-cache-con
  * and `CDN-Cache-Control` (RFC 9213). The latter can only forbid here, they allow nothing that
  * `Cache-Control` forbids. `Pragma: no-cache` is what old applications send for it.
  */
-export function cacheControl({ headers }: ResponseHead): Refusal | undefined {
+function cacheControl({ headers }: ResponseHead): Refusal | undefined {
   for (const name of cacheControlFields) {
     const text = combined(headers[name]);
     const found = text === undefined ? undefined : forbidden(text);
@@ -66,7 +66,7 @@ export function cacheControl({ headers }: ResponseHead): Refusal | undefined {
 }
 
 /** RFC 9111, 4.1. `Accept-Encoding` is all that a file and its variants can answer. */
-export function vary({ headers }: ResponseHead): Refusal | undefined {
+function vary({ headers }: ResponseHead): Refusal | undefined {
   const text = combined(headers.vary);
   if (text === undefined) return undefined;
   const others = text
@@ -77,7 +77,7 @@ export function vary({ headers }: ResponseHead): Refusal | undefined {
 }
 
 /** RFC 9110, 6.6.2: `Trailer` announces fields behind the body. */
-export function trailers({ headers }: ResponseHead): Refusal | undefined {
+function trailers({ headers }: ResponseHead): Refusal | undefined {
   const names = combined(headers.trailer);
   return names === undefined || names === '' ? undefined : refusal('trailers', names);
 }

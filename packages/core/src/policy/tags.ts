@@ -3,11 +3,11 @@ import type { HeaderMap } from '../contracts.ts';
 import { combined } from './fields.ts';
 
 /** Headers that carry tags: of Fastly, of Cloudflare, of Akamai, of Varnish. Blanks and commas separate in all of them. */
-export const tagHeaders: readonly string[] = ['surrogate-key', 'cache-tag', 'edge-cache-tag', 'xkey'];
+const tagHeaders: readonly string[] = ['surrogate-key', 'cache-tag', 'edge-cache-tag', 'xkey'];
 
 /** How many tags a page may have, and how many bytes they may have together. More is a mistake of the application. */
-export const maxTags = 1000;
-export const maxTagBytes = 8192;
+const maxTags = 1000;
+const maxTagBytes = 8192;
 
 const separators = /[\s,]+/;
 

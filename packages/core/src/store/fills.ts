@@ -40,6 +40,11 @@ export class Fills {
     this.#context = context;
   }
 
+  /** How long a fill may take, in milliseconds. */
+  get timeout(): number {
+    return this.#context.fillTimeout * 1000;
+  }
+
   /** How many permissions this process holds. */
   get held(): number {
     return this.#held.size;
@@ -91,7 +96,7 @@ export class Fills {
         const code = codeOf(error);
         if (code === 'ENOENT') await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
         else if (code !== 'EEXIST') throw error;
-        else if (!(await this.#isAbandoned(folder))) return false;
+        else if (!(await this.isAbandoned(folder))) return false;
         else await this.take(folder);
       }
     }
@@ -99,7 +104,7 @@ export class Fills {
   }
 
   /** The maker of a fill is dead, or has had more than its time. */
-  async #isAbandoned(folder: string): Promise<boolean> {
+  async isAbandoned(folder: string): Promise<boolean> {
     const { io, owner } = this.#context;
     try {
       for (const name of await io.names(folder)) {
@@ -107,7 +112,7 @@ export class Fills {
         if (maker && stateOf(maker.owner, owner) === 'dead') return true;
       }
       const { mtimeMs } = await io.lstat(folder);
-      return (await this.#now()) - mtimeMs > this.#context.fillTimeout * 1000;
+      return (await this.now()) - mtimeMs > this.timeout;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return true;
       throw error;
@@ -115,7 +120,7 @@ export class Fills {
   }
 
   /** The time of the file system, which is the only one that its ages can be compared with. */
-  async #now(): Promise<number> {
+  async now(): Promise<number> {
     const { tree, io } = this.#context;
     const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
     await io.mkdir(probe, 0o700);
@@ -155,6 +160,24 @@ export class Fills {
   async abandon(permission: Permission): Promise<void> {
     await quietly(() => this.#context.io.close(permission.fd));
     await this.release(permission, [permission.body]);
+  }
+
+  /** Does something to a page while nobody can store it. Returns whether it was done: not while somebody stores it. */
+  async whileIdle(key: string, act: () => Promise<void>): Promise<boolean> {
+    const permission = await this.acquire(key);
+    if (permission === 'busy') return false;
+    try {
+      await act();
+    } finally {
+      await this.abandon(permission);
+    }
+    return true;
+  }
+
+  /** Whether somebody stores a key right now. */
+  async isBusy(key: string): Promise<boolean> {
+    const { tree, io } = this.#context;
+    return ignoring(['ENOENT'], async () => void (await io.lstat(fillFolderOf(tree, key))));
   }
 
   /**

@@ -18,6 +18,8 @@ export interface Facts {
   readonly ctimeMs: number;
   readonly ino: number;
   readonly mode: number;
+  /** It is a symbolic link. */
+  readonly isLink: boolean;
 }
 
 /** One entry of a folder. */
@@ -83,6 +85,16 @@ export async function* foundEntries(io: Io, path: string): AsyncGenerator<Entry>
   }
 }
 
+/** What is at a path; `undefined` when nothing is. */
+export async function lookAt(io: Io, path: string): Promise<Facts | undefined> {
+  try {
+    return await io.lstat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** Runs a call whose failure changes nothing: cleaning up after an outcome that is already decided. */
 export async function quietly(run: () => Awaitable<void>): Promise<void> {
   try {
@@ -103,7 +115,7 @@ function kindOf(entry: fs.Dirent | fs.Stats): EntryKind {
 
 function factsOf(stats: fs.Stats): Facts {
   const { size, mtimeMs, ctimeMs, ino, mode } = stats;
-  return { kind: kindOf(stats), size, mtimeMs, ctimeMs, ino, mode };
+  return { kind: kindOf(stats), size, mtimeMs, ctimeMs, ino, mode, isLink: stats.isSymbolicLink() };
 }
 
 /** Windows cannot open folders, and some network file systems refuse to flush them; nothing is lost then but the guarantee. */

@@ -3,13 +3,14 @@
  * moves in as `blog/__page.html`. Done as a fill of its own, so that a purge of `/blog` takes it on the way like
  * any other; between the renames `/blog` is a miss, which is always right.
  */
+import { basename } from 'node:path';
 import type { Place } from '../contracts.ts';
-import type { Fills } from './fills.ts';
-import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import type { Fills, Permission } from './fills.ts';
+import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { type Parts, type Published, publish } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
-interface MakeRoomContext {
+export interface MakeRoomContext {
   readonly io: Io;
   readonly tree: TreePaths;
   readonly fills: Fills;
@@ -31,9 +32,9 @@ export async function makeRoom(
   if (permission === 'busy') return 'busy';
   await quietly(() => io.close(permission.fd));
   const meta = permission.part('meta');
-  const variants = new Map(suffixes.map((suffix) => [suffix, permission.part(suffix.slice(1))]));
+  const variants = variantPaths(permission);
   try {
-    if (!(await takeOut(context, place, { body: permission.body, meta, variants }))) return 'made';
+    if (!(await takeOut(context, place.path, { body: permission.body, meta, variants }))) return 'made';
     const result = await putIn(context, place, { body: permission.body, meta, variants });
     return result.kind === 'conflict' ? 'conflict' : result.kind === 'busy' ? 'busy' : 'made';
   } finally {
@@ -41,13 +42,51 @@ export async function makeRoom(
   }
 }
 
+/**
+ * The way back: when a page that moved in is the only thing left in its folder, it becomes a file again. Returns whether
+ * it did; beside a newcomer it moves in once more.
+ */
+export async function moveBack(context: MakeRoomContext, folder: string): Promise<boolean> {
+  const { io, tree, fills } = context;
+  const place = context.movable(folder);
+  if (place?.inFolder === undefined || !(await holdsOnly(io, fileOf(tree, folder), basename(place.inFolder))))
+    return false;
+  const permission = await fills.acquire(place.key);
+  if (permission === 'busy') return false;
+  await quietly(() => io.close(permission.fd));
+  const meta = permission.part('meta');
+  const variants = variantPaths(permission);
+  try {
+    if (!(await takeOut(context, place.inFolder, { body: permission.body, meta, variants }))) return false;
+    await quietly(() => io.rmdir(fileOf(tree, folder)));
+    const parts = await present(io, { body: permission.body, meta, variants });
+    const result = await publish({ ...context, makeRoom: async () => 'conflict' }, place, parts);
+    return result.kind === 'published' && result.path === place.path;
+  } finally {
+    await fills.release(permission, [permission.body, meta, ...variants.values()]);
+  }
+}
+
+async function holdsOnly(io: Io, folder: string, pageFile: string): Promise<boolean> {
+  let found = false;
+  for await (const { name } of foundEntries(io, folder)) {
+    if (name === pageFile) found = true;
+    else if (!suffixes.some((suffix) => name === pageFile + suffix)) return false;
+  }
+  return found;
+}
+
+function variantPaths(permission: Permission): Map<string, string> {
+  return new Map(suffixes.map((suffix) => [suffix, permission.part(suffix.slice(1))]));
+}
+
 /** Takes the page with all its parts out of the way: variants and meta first, so that none is seen without its body. */
-async function takeOut({ io, tree }: MakeRoomContext, place: Place, parts: Parts): Promise<boolean> {
-  const file = fileOf(tree, place.path);
+async function takeOut({ io, tree }: MakeRoomContext, path: string, parts: Parts): Promise<boolean> {
+  const file = fileOf(tree, path);
   for (const [suffix, variant] of parts.variants) {
     await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(file + suffix, variant));
   }
-  await ignoring(['ENOENT'], () => io.rename(metaOf(tree, place.path), parts.meta!));
+  await ignoring(['ENOENT'], () => io.rename(metaOf(tree, path), parts.meta!));
   try {
     if ((await io.lstat(file)).kind !== 'file') return false;
     await io.rename(file, parts.body);

@@ -112,8 +112,8 @@ export function readManifest(tree: TreePaths): Manifest | undefined {
  * Makes a file that nobody sees unfinished and that is never made twice: written under another name, then
  * linked. Where the file system has no links, a plain exclusive create has to do.
  */
-export function writeOnce(path: string, content: string, mode: number): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+export function writeOnce(tree: TreePaths, path: string, content: string, mode: number): void {
+  const temporary = `${tree.internal}/new.${randomBytes(6).toString('hex')}`;
   const fd = fs.openSync(temporary, 'wx', mode);
   try {
     fs.writeSync(fd, content);

@@ -156,6 +156,7 @@ export function openTree(options: OpenOptions): Tree {
       }
       makeInternal(tree, options);
       writeOnce(
+        tree,
         tree.manifestFile,
         `${JSON.stringify(manifestFrom(options.tree), null, 2)}\n`,
         options.fileMode,
@@ -169,9 +170,9 @@ export function openTree(options: OpenOptions): Tree {
       readOnly = !canWrite(tree);
       if (!readOnly) {
         if (!fs.existsSync(`${tree.root}/${CACHEDIR_TAG}`))
-          writeOnce(`${tree.root}/${CACHEDIR_TAG}`, TAG, options.fileMode);
+          writeOnce(tree, `${tree.root}/${CACHEDIR_TAG}`, TAG, options.fileMode);
         if (!fs.existsSync(tree.tokenFile))
-          writeOnce(tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+          writeOnce(tree, tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
       }
     } catch (error) {
       if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) throw error;

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { fileAbove, isInside, makeFolders } from './folders.ts';
-import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import { codeOf, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 /** The finished parts of a page, in the folder of their fill. */
@@ -133,7 +133,7 @@ async function put(
     await io.rename(parts.body, file);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' && !(await isThere(io, parts.body))) return { kind: 'fenced' };
+    if (code === 'ENOENT' && !(await lookAt(io, parts.body))) return { kind: 'fenced' };
     // Give the meta back to the fill, so that the next round can put it where the page goes.
     if (parts.meta !== undefined) await ignoring(['ENOENT'], () => io.rename(meta, parts.meta!));
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return 'again';
@@ -154,7 +154,7 @@ async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: 
       return true;
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      if (!(await isThere(io, from))) return false;
+      if (!(await lookAt(io, from))) return false;
       await makeFolders(io, tree.internal, dirname(to), dirMode, false);
     }
   }
@@ -164,14 +164,4 @@ async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: 
 /** Removes the variants beside a body. */
 export async function removeVariants(io: Io, file: string): Promise<void> {
   for (const suffix of suffixes) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file + suffix));
-}
-
-async function isThere(io: Io, path: string): Promise<boolean> {
-  try {
-    await io.lstat(path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
-    throw error;
-  }
 }

@@ -1,0 +1,155 @@
+/**
+ * Finds pages: a hit, or a miss with the permission to store, after waiting for whoever makes the same page at the
+ * moment. Nobody ever gets another client's response from here, only what was stored.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Flights, within } from './coalesce/flights.ts';
+import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
+import type { Mapping } from './mapping.ts';
+import { isCompressible } from './policy/compressible.ts';
+import type { Reason } from './policy/reasons.ts';
+import { judgeFill } from './policy/request-rules.ts';
+import type { PlaceType } from './policy/types.ts';
+import type { Io } from './store/io.ts';
+import { openPlace, pageFrom, readMeta } from './store/read.ts';
+import { type TreePaths, variantSuffixes } from './store/tree.ts';
+import { PageTicket, type TicketContext } from './ticket.ts';
+
+/** What the finder of a cache shares with the rest of it. */
+export interface FinderContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly mapping: Mapping;
+  readonly flights: Flights;
+  readonly tickets: TicketContext;
+  readonly coalesce: 'tree' | 'process' | false;
+  /** The longest wait for somebody else's fill, in milliseconds. */
+  readonly coalesceTimeout: number;
+  /** Milliseconds that only grow. */
+  readonly monotonic: () => number;
+  /** Why nothing can be stored at the moment. */
+  readonly cannotWrite: () => Reason | undefined;
+  /** Told of each ticket, so that it can be waited for. */
+  readonly onTicket: (ticket: PageTicket) => void;
+}
+
+/** What was found, before it is told to anyone. */
+export type Found = Exclude<Lookup, { kind: 'bypass' }>;
+
+/** The first wait for another process's fill, in milliseconds; it doubles up to the second. */
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 100;
+
+/** Refusals that say nothing about the next response of the same key. */
+const passing: ReadonlySet<Reason> = new Set([
+  'fenced',
+  'unfinished',
+  'busy',
+  'disk-error',
+  'overrun',
+  'closed',
+]);
+
+const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
+
+/** The finder of one cache. */
+export class Finder {
+  readonly #context: FinderContext;
+
+  constructor(context: FinderContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Looks a place up. With `refresh` it is a miss even when the page is there.
+   *
+   * @throws the error of the file system.
+   */
+  async find(request: PageRequest, place: Place, type: PlaceType, refresh: boolean): Promise<Found> {
+    const { coalesce, coalesceTimeout, flights, monotonic } = this.#context;
+    const { key } = place;
+    const began = monotonic();
+    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      const page = refresh ? undefined : await this.read(place, type);
+      if (page) return { kind: 'hit', page };
+      const cannot = judgeFill(request) ?? this.#context.cannotWrite();
+      if (cannot !== undefined) return miss(key, cannot);
+      const left = coalesceTimeout - (monotonic() - began);
+      const waits = coalesce !== false && left > 0 && !flights.isUnstorable(key);
+      const flight = flights.get(key);
+      if (flight) {
+        if (!waits || !(await within(flight.ended, left))) return miss(key, 'busy');
+        continue;
+      }
+      const end = flights.start(key);
+      let led: Found | 'busy' = 'busy';
+      try {
+        led = await this.#lead(request, place, type, refresh, end);
+        if (led !== 'busy') return led;
+        // Another process stores this page: look again in a moment.
+        if (!waits || coalesce !== 'tree') return miss(key, 'busy');
+        await sleep(Math.min(wait, left));
+      } finally {
+        if (led === 'busy' || led.kind === 'hit') end();
+      }
+    }
+  }
+
+  /** The stored page of a place. */
+  async read(place: Place, type: PlaceType): Promise<Page | undefined> {
+    const { io, tree, mapping } = this.#context;
+    const file = await openPlace(io, tree, place);
+    if (!file) return undefined;
+    const meta = await readMeta(io, tree, place.key, file);
+    const made = meta?.variants ?? [];
+    return pageFrom(io, tree, file, {
+      key: place.key,
+      contentType: type.full,
+      cacheControl: mapping.cacheControlOf(place.key) ?? meta?.cacheControl ?? 'no-cache',
+      meta,
+      // Without meta somebody put the page there, and perhaps variants with it.
+      codings: meta
+        ? allCodings.filter((coding) => made.includes(variantSuffixes[coding]))
+        : isCompressible(type.mediaType)
+          ? allCodings
+          : [],
+    });
+  }
+
+  /** Takes the permission to store a page, and looks once more: somebody may have stored it just before. */
+  async #lead(
+    request: PageRequest,
+    place: Place,
+    type: PlaceType,
+    refresh: boolean,
+    end: () => void,
+  ): Promise<Found | 'busy'> {
+    const { tickets, flights } = this.#context;
+    const { key } = place;
+    const permission = await tickets.fills.acquire(key);
+    if (permission === 'busy') return 'busy';
+    let page: Page | undefined;
+    try {
+      page = refresh ? undefined : await this.read(place, type);
+    } catch (error) {
+      await tickets.fills.abandon(permission);
+      throw error;
+    }
+    if (page) {
+      await tickets.fills.abandon(permission);
+      return { kind: 'hit', page };
+    }
+    const onEnd = (outcome: FillOutcome): void => {
+      if (outcome.kind === 'stored') flights.forgetUnstorable(key);
+      else if (!passing.has(outcome.reason)) flights.rememberUnstorable(key);
+      end();
+    };
+    const ticket = new PageTicket(tickets, permission, place, type, request, onEnd);
+    this.#context.onTicket(ticket);
+    return { kind: 'miss', key, ticket, reason: undefined };
+  }
+}
+
+function miss(key: string, reason: Reason): Found {
+  return { kind: 'miss', key, ticket: undefined, reason };
+}

@@ -1,0 +1,93 @@
+/** Explains one target: what the mapping and the rules make of it, and what the tree has. */
+import type { Coding, PageRequest, Writer } from '../contracts.ts';
+import type { Mapping } from '../mapping.ts';
+import type { RequestPolicy } from '../policy/decide.ts';
+import type { Reason } from '../policy/reasons.ts';
+import { type Io, lookAt } from '../store/io.ts';
+import { openPlace, readMeta } from '../store/read.ts';
+import { type TreePaths, variantSuffixes } from '../store/tree.ts';
+
+/** Why a target is or is not cached. */
+export interface Why {
+  readonly target: string;
+  readonly key: string | undefined;
+  /** Where its page is, or would be, relative to the tree. */
+  readonly place: string | undefined;
+  /** The full `Content-Type` of that place. */
+  readonly contentType: string | undefined;
+  /** The `Cache-Control` that a hit sends. */
+  readonly cacheControl: string | undefined;
+  /** The rule that keeps the request away from the cache. */
+  readonly bypass: Reason | undefined;
+  /** The page that is stored; `undefined` when there is none. */
+  readonly stored: StoredFacts | undefined;
+}
+
+/** What is known of a stored page. */
+export interface StoredFacts {
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number;
+  /** When and by whom it was stored, in milliseconds since 1970; `undefined` when it was put there by hand or its meta is lost. */
+  readonly at: number | undefined;
+  readonly by: Writer | undefined;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly tags: readonly string[];
+  readonly variants: readonly { readonly coding: Coding; readonly bytes: number }[];
+}
+
+interface WhyContext {
+  readonly io: Io;
+  readonly tree: TreePaths;
+  readonly mapping: Mapping;
+  readonly policy: RequestPolicy;
+}
+
+/** Explains a request. */
+export async function explainTarget(context: WhyContext, request: PageRequest): Promise<Why> {
+  const { io, tree, mapping, policy } = context;
+  const place = mapping.placeOf(request.target);
+  if (place.kind === 'bypass') {
+    return {
+      target: request.target,
+      key: undefined,
+      place: undefined,
+      contentType: undefined,
+      cacheControl: undefined,
+      bypass: place.reason,
+      stored: undefined,
+    };
+  }
+  const { key } = place;
+  const type = mapping.typeOf(place);
+  const why = {
+    target: request.target,
+    key,
+    contentType: type.full,
+    bypass: policy(request, key, type.mediaType),
+  };
+  const rule = mapping.cacheControlOf(key);
+  const file = await openPlace(io, tree, place);
+  if (!file) return { ...why, place: place.path, cacheControl: rule, stored: undefined };
+  await io.close(file.fd);
+  const meta = await readMeta(io, tree, key, file);
+  const variants: { coding: Coding; bytes: number }[] = [];
+  for (const [coding, suffix] of Object.entries(variantSuffixes)) {
+    const facts = await lookAt(io, `${tree.root}/${file.path}${suffix}`);
+    if (facts?.kind === 'file') variants.push({ coding: coding as Coding, bytes: facts.size });
+  }
+  return {
+    ...why,
+    place: file.path,
+    cacheControl: rule ?? meta?.cacheControl ?? 'no-cache',
+    stored: {
+      bytes: file.size,
+      mtimeMs: file.mtimeMs,
+      at: meta?.storedAt,
+      by: meta?.by,
+      headers: meta?.headers ?? [],
+      tags: meta?.tags ?? [],
+      variants,
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
+import { dirname } from 'node:path';
+import { type AuditContext, audit, type Finding, judgeMeta, oldTrash } from './audit.ts';
+import { removeEmptyFolders } from './folders.ts';
+import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { destroy } from './remove.ts';
+import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { entriesBelow } from './walk.ts';
+
+/** What a sweep removed. */
+export interface Swept {
+  /** Folders of fills whose maker is dead or overdue. */
+  fills: number;
+  /** What purges that were killed left to delete. */
+  trash: number;
+  metas: number;
+  variants: number;
+  /** Pages of no bytes. */
+  empty: number;
+  /** Empty folders. */
+  folders: number;
+  /** Pages that had moved into a folder and are now the only thing in it: they are files again. */
+  movedBack: number;
+}
+
+interface SweepContext extends AuditContext {
+  /** Moves the page of a folder back when nothing else is in it. */
+  moveBack(folder: string): Promise<boolean>;
+}
+
+/** Removes leftovers from a tree. */
+export async function sweep(context: SweepContext): Promise<Swept> {
+  const { io, tree, fills } = context;
+  const swept: Swept = { fills: 0, trash: 0, metas: 0, variants: 0, empty: 0, folders: 0, movedBack: 0 };
+  for await (const { name } of foundEntries(io, tree.fills)) {
+    const folder = `${tree.fills}/${name}`;
+    if ((await fills.isAbandoned(folder)) && (await fills.take(folder))) swept.fills += 1;
+  }
+  for await (const { name } of oldTrash(io, tree, fills)) {
+    await destroy(io, `${tree.trash}/${name}`, { pages: 0, bytes: 0 }, 32);
+    swept.trash += 1;
+  }
+  for await (const finding of audit(context)) await mend(context, finding, swept);
+  for await (const { path, kind } of entriesBelow(io, tree)) {
+    if (kind === 'folder' && (await context.moveBack(path))) swept.movedBack += 1;
+  }
+  for (const base of [tree.root, tree.meta]) {
+    for await (const { path, kind } of entriesBelow(io, tree, '', base)) {
+      if (
+        kind === 'folder' &&
+        (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => io.rmdir(`${base}/${path}`)))
+      ) {
+        swept.folders += 1;
+      }
+    }
+  }
+  await sweepUnlinked(context);
+  return swept;
+}
+
+/** Looks at a fault once more while nobody can store the page, and removes what is still wrong. */
+async function mend(context: AuditContext, { fault, path, key }: Finding, swept: Swept): Promise<void> {
+  const { io, tree, fills } = context;
+  if (key === undefined) return;
+  const file = fileOf(tree, path);
+  if (fault === 'orphan-meta' || fault === 'misfit-meta') {
+    const body = path.slice('.pagetree/meta/'.length, -'.pagetree'.length);
+    await fills.whileIdle(key, async () => {
+      if (!(await judgeMeta(context, body, key))) return;
+      if (await ignoring(['ENOENT'], () => io.unlink(metaOf(tree, body)))) swept.metas += 1;
+    });
+    await removeEmptyFolders(io, tree.meta, dirname(metaOf(tree, body)));
+  } else if (fault === 'orphan-variant' || fault === 'stale-variant') {
+    await fills.whileIdle(key, async () => {
+      if (await isVariantOf(io, tree, path)) return;
+      if (await ignoring(['ENOENT'], () => io.unlink(file))) swept.variants += 1;
+    });
+  } else if (fault === 'empty-page') {
+    await fills.whileIdle(key, async () => {
+      if ((await lookAt(io, file))?.size !== 0) return;
+      if (await ignoring(['ENOENT'], () => io.unlink(file))) swept.empty += 1;
+    });
+  }
+}
+
+async function isVariantOf(io: Io, tree: TreePaths, path: string): Promise<boolean> {
+  const suffix = suffixes.find((one) => path.endsWith(one)) ?? '';
+  const [variant, body] = [
+    await lookAt(io, fileOf(tree, path)),
+    await lookAt(io, fileOf(tree, path.slice(0, -suffix.length))),
+  ];
+  return variant !== undefined && body?.kind === 'file' && Math.abs(variant.mtimeMs - body.mtimeMs) < 1;
+}
+
+/** Files of `writeOnce` whose maker died before they had their name. */
+async function sweepUnlinked({ io, tree, fills }: AuditContext): Promise<void> {
+  const now = await fills.now();
+  for await (const { name } of foundEntries(io, tree.internal)) {
+    const facts = name.startsWith('new.') ? await lookAt(io, `${tree.internal}/${name}`) : undefined;
+    if (facts && now - facts.ctimeMs > fills.timeout)
+      await quietly(() => io.unlink(`${tree.internal}/${name}`));
+  }
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { tagsOf } from '../../src/policy/tags.ts';
+
+describe('tags', () => {
+  it('come from the headers of all caches, each once', () => {
+    expect(
+      tagsOf({ 'surrogate-key': 'a b  c', 'cache-tag': ['a,d', 'e, f'], 'edge-cache-tag': 'g', xkey: 'h' }),
+    ).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    expect(tagsOf({})).toEqual([]);
+    expect(tagsOf({ 'cache-tag': ' , ' })).toEqual([]);
+  });
+
+  it('are never cut: a page that lost a tag would survive a purge', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`).join(' ');
+    expect(tagsOf({ xkey: many(1000) })).toHaveLength(1000);
+    expect(tagsOf({ xkey: many(1001) })).toBeUndefined();
+    expect(tagsOf({ xkey: 'x'.repeat(8192) })).toHaveLength(1);
+    expect(tagsOf({ xkey: 'x'.repeat(8193) })).toBeUndefined();
+  });
+});
