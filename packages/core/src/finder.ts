@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flights, within } from './coalesce/flights.ts';
 import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
 import type { Mapping } from './mapping.ts';
+import { forbidden } from './policy/cache-control.ts';
 import { isCompressible } from './policy/compressible.ts';
 import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
@@ -101,6 +102,11 @@ export class Finder {
     const file = await openPlace(io, tree, place);
     if (!file) return undefined;
     const meta = await readMeta(io, tree, place.key, file);
+    // The rules of storing hold for what is served, whoever wrote the meta since.
+    if (meta?.cacheControl !== undefined && forbidden(meta.cacheControl) !== undefined) {
+      await io.close(file.fd);
+      return undefined;
+    }
     const made = meta?.variants ?? [];
     return pageFrom(io, tree, file, {
       key: place.key,

@@ -19,6 +19,9 @@ export type {
   Writer,
 } from './contracts.ts';
 export { CHANNEL, createPageCache, openTree } from './create.ts';
+export { evaluate, type Validators, validatorsOf } from './entry/conditional.ts';
+export { type ByteRange, rangesOf } from './entry/ranges.ts';
+export { chooseCoding } from './entry/variants.ts';
 export { type ErrorCode, errorTable, PagetreeError } from './errors.ts';
 export type { CacheEvent, OnEvent } from './events.ts';
 export type { TreeStats } from './inspect/stats.ts';
@@ -28,6 +31,8 @@ export { spell } from './key/spelling.ts';
 export { parseTarget } from './key/target.ts';
 export type { CacheOptions, TreeOptions } from './options.ts';
 export { type ListedPage, type LookupHow, PageCache, TOKEN_HEADER } from './page-cache.ts';
+export { isCompressible } from './policy/compressible.ts';
+export { extensionTypes } from './policy/extension-types.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';
 export type { PurgeHow, PurgeScope } from './purge-scope.ts';
 export { type Fault, type Finding, faults } from './store/audit.ts';

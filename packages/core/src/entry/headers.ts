@@ -9,6 +9,7 @@ export type HeaderPairs = readonly (readonly [name: string, value: string])[];
  *
  * Not here, because a hit has its own: `etag`, `last-modified`, `content-type`, `content-length`,
  * `content-encoding`, `accept-ranges`, `vary`, `cache-control`, `cache-status`, `age`, `date`.
+ * Not here, because they are for us: `cache-tag`, `surrogate-key`; meta keeps the tags themselves.
  * Not here, because they belong to one message or one client: `set-cookie`, `connection` and its kind,
  * `server-timing`, `x-request-id`, `expires` (a date that would pass), `content-digest` (of one coding).
  *
@@ -34,7 +35,7 @@ export const replayableNames: ReadonlySet<string> = new Set([
   // Where the browser reports to
   ...['reporting-endpoints', 'report-to', 'nel'],
   // For caches between here and the browser
-  ...['surrogate-key', 'cache-tag', 'edge-cache-tag', 'surrogate-control', 'cdn-cache-control'],
+  ...['surrogate-control', 'cdn-cache-control'],
 ]);
 
 /** How many fields are kept with a page. */

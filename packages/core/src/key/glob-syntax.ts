@@ -49,8 +49,9 @@ function expandBraces(glob: string): string[] {
   let length = 0;
   const expandFrom = (text: string, from: number): void => {
     for (let at = from; at < text.length; at += 1) {
-      if (text[at] === '\\') at += 1;
-      if (text[at] !== '{') continue;
+      const quoted = text[at] === '\\';
+      if (quoted) at += 1;
+      if (quoted || text[at] !== '{') continue;
       const brace = readBrace(text, at);
       if (brace === undefined) break;
       if (brace.commas.length === 0) continue;
@@ -75,7 +76,7 @@ function readCharacters(glob: string, escaped: boolean): { char: string; literal
   const pattern = escaped ? /\\(.)|((?:%[0-9A-Fa-f]{2})+)|(.)/gsu : /\\(.)|(?!)()|(.)/gsu;
   for (const [, quoted, escapes, plain] of glob.matchAll(pattern)) {
     if (plain !== undefined) characters.push({ char: plain, literal: false });
-    else for (const char of quoted ?? decodeURIComponent(escapes!)) characters.push({ char, literal: true });
+    else for (const char of quoted ?? decode(escapes!) ?? escapes!) characters.push({ char, literal: true });
   }
   return characters;
 }
@@ -147,6 +148,7 @@ export function readGlob(glob: string): Token[][] {
     throw complain(glob, `Expected a glob of at most ${MAX_GLOB_LENGTH} characters`);
   }
   const escaped = decode(glob) !== undefined;
+  if (escaped && /%2f/i.test(glob)) throw complain(glob, 'Expected a glob without an escaped slash');
   return expandBraces(glob).map((alternative) => {
     if (!/^(?:\/|\*\*)/.test(alternative)) throw complain(glob, 'Expected a glob that starts with / or **');
     return tokenize(readCharacters(alternative, escaped));

@@ -91,9 +91,11 @@ export function staticPrefixOfGlob(glob: string): string {
   const [first = [], ...others] = folders;
   let prefix = '/';
   for (const [at, name] of first.entries()) {
-    const longer = `${prefix}${encodeSegment(name)}/`;
+    const escaped = encodeSegment(name);
+    if (escaped === undefined || others.some((names) => names[at] !== name)) break;
+    const longer = `${prefix}${escaped}/`;
     // A glob may name `..`, but a walk must not follow it.
-    if (others.some((names) => names[at] !== name) || parseTarget(longer).kind === 'bypass') break;
+    if (parseTarget(longer).kind === 'bypass') break;
     prefix = longer;
   }
   return prefix;

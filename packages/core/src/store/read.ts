@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Coding, Page, PageBody, Place } from '../contracts.ts';
+import { isReplayable } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
 import { codeOf, type Facts, type Io } from './io.ts';
 import { fileOf, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
@@ -118,7 +119,7 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
     mtimeMs: file.mtimeMs,
     contentType: head.contentType,
     cacheControl: head.cacheControl,
-    headers: meta?.headers ?? [],
+    headers: meta?.headers.filter(([name, value]) => isReplayable(name, value)) ?? [],
     stored: meta && { at: meta.storedAt, by: meta.by },
     codings: head.codings,
     async body(coding) {

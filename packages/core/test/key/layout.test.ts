@@ -42,7 +42,7 @@ describe('checkLayout finds what is wrong with a layout', () => {
     'a page for /index beside the one for /': [
       {
         ...index,
-        place: (segments, slash, naming) => ({
+        place: (segments, slash) => ({
           path: slash ? [...segments, 'index.html'].join('/') : `${segments.join('/')}.html`,
         }),
         target: html.target,
@@ -62,7 +62,11 @@ describe('checkLayout finds what is wrong with a layout', () => {
       /not a plain relative path/,
     ],
     'a backslash': [
-      { ...mirror, place: (segments) => ({ path: `p${segments.join('\\')}` }) },
+      {
+        ...mirror,
+        place: (segments, slash) => ({ path: `p${segments.join('/')}${slash ? '\\' : ''}` }),
+        target: (path) => ({ segments: path.slice(1).split('/'), slash: false }),
+      },
       /has a backslash/,
     ],
     "the tree's own folder": [
@@ -111,7 +115,10 @@ describe('checkLayout finds what is wrong with a layout', () => {
     let calls = 0;
     const moody: Layout = {
       ...mirror,
-      place: (segments) => ({ path: `${segments.join('/')}${(calls += 1)}` }),
+      place: (segments) => {
+        calls += 1;
+        return { path: `${segments.join('/')}${calls}` };
+      },
     };
     expect(() => checkLayout(moody)).toThrowError(/not the same/);
   });

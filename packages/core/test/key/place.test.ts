@@ -88,12 +88,7 @@ describe.each(Object.entries(namings))('%s', (_, naming) => {
       '\ud800',
       'a%41',
     ];
-    const own = [
-      `${naming.directoryIndex}/${naming.directoryIndex}`,
-      naming.pageFile,
-      `a/${naming.pageFile}/b`,
-      'a.php',
-    ];
+    const own = [`${naming.directoryIndex}/${naming.directoryIndex}`, `a/${naming.pageFile}/b`, 'a.php'];
     for (const path of [...strange, ...files, ...own, 'x'.repeat(247), `a/${'b/'.repeat(600)}c`]) {
       expect(targetOf(path, naming), path).toBeUndefined();
     }
