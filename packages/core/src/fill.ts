@@ -55,6 +55,8 @@ export interface FillContext {
   readonly now: () => number;
   readonly publish: (place: Place, parts: Parts) => Promise<Published>;
   readonly compress: Compress;
+  /** Told by how many pages and bytes the tree grew. */
+  readonly onGrowth: (pages: number, bytes: number) => void;
   readonly tags: Tags;
 }
 
@@ -221,6 +223,7 @@ export class PageFill implements Fill {
         });
         if (result.kind === 'published') {
           stored = { kind: 'stored', key: this.#place.key, place: result.path, bytes: this.#size };
+          this.#context.onGrowth(result.replaced === undefined ? 1 : 0, this.#size - (result.replaced ?? 0));
         } else {
           refusal = refusalOf(result);
         }

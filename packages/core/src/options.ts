@@ -39,6 +39,12 @@ export interface CacheOptions extends TreeOptions {
   hosts?: readonly string[];
   /** The largest body that is stored, in bytes after decoding. @default 16777216 (16 MiB) */
   maxPageSize?: number;
+  /** The most pages that the tree may have, as exact as the last second. @default unbounded */
+  maxEntries?: number;
+  /** The most bytes that the bodies of all pages may have together, variants not counted. @default unbounded */
+  maxBytes?: number;
+  /** What happens to a newcomer when the tree is full: it is refused, or the oldest pages are removed. @default 'refuse' */
+  whenFull?: 'refuse' | 'evict';
   /** The most bytes that may wait for the disk, all fills together; over it a fill is dropped, never a response. @default 67108864 (64 MiB) */
   maxPending?: number;
   /** A last word before a response is stored. What throws, refuses. */
@@ -79,6 +85,9 @@ export interface ResolvedOptions {
   readonly ignoreCookies: readonly string[];
   readonly hosts: readonly string[] | undefined;
   readonly maxPageSize: number;
+  readonly maxEntries: number | undefined;
+  readonly maxBytes: number | undefined;
+  readonly whenFull: 'refuse' | 'evict';
   readonly maxPending: number;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
@@ -114,6 +123,10 @@ function whole(option: string, value: unknown, min: number, max: number, unit: s
     fail(option, `a whole number of ${unit} from ${min} to ${max}`, value);
   }
   return value as number;
+}
+
+function bound(option: string, value: unknown, unit: string): number | undefined {
+  return value === undefined ? undefined : whole(option, value, 1, Number.MAX_SAFE_INTEGER, unit);
 }
 
 function strings(option: string, value: unknown, what: string, test: (item: string) => boolean): string[] {
@@ -236,6 +249,9 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     ignoreCookies: true,
     hosts: true,
     maxPageSize: true,
+    maxEntries: true,
+    maxBytes: true,
+    whenFull: true,
     maxPending: true,
     shouldStore: true,
     durability: true,
@@ -283,6 +299,9 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
             HOST.test(host),
           ),
     maxPageSize: whole('maxPageSize', options.maxPageSize ?? 16 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
+    maxEntries: bound('maxEntries', options.maxEntries, 'pages'),
+    maxBytes: bound('maxBytes', options.maxBytes, 'bytes'),
+    whenFull: oneOf('whenFull', options.whenFull ?? 'refuse', ['refuse', 'evict']),
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),

@@ -1,6 +1,7 @@
 /** The page cache: the one place where mapping, rules, store and coalescing meet. */
 import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { Bounds, oldestOf } from './bounds.ts';
 import { Flights } from './coalesce/flights.ts';
 import type { Bypass, FillOutcome, Lookup, PageRequest } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
@@ -22,11 +23,12 @@ import { codeOf, type Io, lookAt } from './store/io.ts';
 import { type MakeRoomContext, makeRoom, moveBack } from './store/make-room.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Tree } from './store/open.ts';
-import { thisOwner } from './store/owner.ts';
+import { type Owner, thisOwner } from './store/owner.ts';
 import { publish } from './store/publish.ts';
 import type { Purged } from './store/purge.ts';
 import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
+import { type Amount, Usage } from './store/usage.ts';
 import { walk } from './store/walk.ts';
 import type { TicketContext } from './ticket.ts';
 
@@ -77,6 +79,7 @@ export class PageCache {
   readonly #tags: Tags;
   readonly #flights: Flights;
   readonly #health: Health;
+  readonly #bounds: Bounds;
   readonly #finder: Finder;
   readonly #room: MakeRoomContext;
   readonly #open = new Set<Promise<unknown>>();
@@ -97,7 +100,9 @@ export class PageCache {
       isInside: compilePrefixes(options.cachePaths),
       isExcluded: compilePrefixes(options.excludePaths),
     });
-    this.#fills = new Fills({ tree, io, owner: thisOwner(), fileMode, dirMode, fillTimeout });
+    const owner = thisOwner();
+    this.#fills = new Fills({ tree, io, owner, fileMode, dirMode, fillTimeout });
+    this.#bounds = this.#makeBounds(owner);
     this.#tags = new Tags({ tree, io, fileMode, dirMode });
     this.#flights = new Flights(monotonic);
     this.#health = new Health(monotonic, emit);
@@ -123,6 +128,26 @@ export class PageCache {
     });
   }
 
+  #makeBounds(owner: Owner): Bounds {
+    const { options, tree, io, monotonic } = this.#parts;
+    const { maxEntries, maxBytes, whenFull, fileMode } = options;
+    const recount = async (): Promise<Amount> => this.stats();
+    return new Bounds({
+      maxEntries,
+      maxBytes,
+      whenFull,
+      usage: new Usage({ io, tree, owner, fileMode, monotonic, recount }),
+      monotonic,
+      oldest: async (count) => {
+        const oldest = oldestOf<ListedPage>(count);
+        for await (const page of this.list()) oldest.add(page);
+        return oldest.items;
+      },
+      purge: async (key) => void (await this.#purge({ path: key }, {})),
+      track: (work) => this.#track(work),
+    });
+  }
+
   #ticketContext(): TicketContext {
     const { options, tree, io, wall } = this.#parts;
     const room = this.#room;
@@ -139,6 +164,7 @@ export class PageCache {
       now: wall,
       shouldStore: options.shouldStore,
       variants: options.variants,
+      onGrowth: (pages, bytes) => this.#bounds.changed(pages, bytes),
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
       onOutcome: (outcome) => this.#report(outcome),
@@ -184,6 +210,10 @@ export class PageCache {
    */
   async purge(scope: PurgeScope, how: PurgeHow = {}): Promise<Purged> {
     this.#refuseWhenClosed('purge');
+    return this.#purge(scope, how);
+  }
+
+  async #purge(scope: PurgeScope, how: PurgeHow): Promise<Purged> {
     const { options, io, tree, wall, emit } = this.#parts;
     const work = purgeScope(
       {
@@ -202,7 +232,9 @@ export class PageCache {
     );
     this.#track(work);
     const { label, ...purged } = await work;
-    if (how.dryRun !== true) emit({ type: 'purged', scope: label, pages: purged.pages, bytes: purged.bytes });
+    if (how.dryRun === true) return purged;
+    this.#bounds.changed(-purged.pages, -purged.bytes);
+    emit({ type: 'purged', scope: label, pages: purged.pages, bytes: purged.bytes });
     return purged;
   }
 
@@ -280,7 +312,8 @@ export class PageCache {
   #cannotWrite(): Reason | undefined {
     if (this.#closed) return 'closed';
     if (this.#parts.tree.readOnly) return 'read-only';
-    return this.#health.paused ? 'paused' : undefined;
+    if (this.#health.paused) return 'paused';
+    return this.#bounds.refuses ? 'tree-full' : undefined;
   }
 
   #isWarmer(request: PageRequest): boolean {

@@ -66,6 +66,23 @@ const pieces = [
   ...['é', 'e\u0301', 'ß', 'İ', '日本', '\u{1F600}', '\u200D', '．', 'ﬁ', 'x'.repeat(80)],
 ];
 
+/** Paths that no layout gives to a page. `target` must live with them: a walk asks for every file that it finds. */
+const strays = [
+  '',
+  '.',
+  '..',
+  '/',
+  '/a',
+  'a/',
+  'a//b',
+  '../a',
+  'a/../b',
+  '.pagetree/tree.json',
+  'a\\b',
+  'a\0',
+  '\ud800',
+];
+
 /** A small random generator (mulberry32): the same numbers on every machine. */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed | 0;
@@ -177,6 +194,10 @@ export function checkLayout(layout: Layout, options: CheckLayoutOptions = {}): L
     if (place.inFolder === undefined) continue;
     if (!place.inFolder.startsWith(`${place.path}/`)) fail(key, place.inFolder, `is not below ${place.path}`);
     checkPath(key, place.inFolder);
+  }
+  for (const path of strays) {
+    const key = targetOf(path, naming);
+    if (key !== undefined) fail(key, path, 'is no place of a page');
   }
   return { targets: tried.size, places: new Set(owners.values()).size };
 }

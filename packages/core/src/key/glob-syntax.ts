@@ -3,12 +3,12 @@ import { PagetreeError } from '../errors.ts';
 import { decode } from './target.ts';
 
 /** The longest glob, in characters. */
-export const MAX_GLOB_LENGTH = 1024;
+const MAX_GLOB_LENGTH = 1024;
 /** The most that the braces of a glob may expand to, in characters: bounds the work of a match. */
 const MAX_EXPANDED_LENGTH = 16_384;
 
 /** The code points of a `[...]`. */
-export interface CharacterClass {
+interface CharacterClass {
   readonly negated: boolean;
   readonly ranges: readonly (readonly [from: number, to: number])[];
 }

@@ -5,7 +5,7 @@ import { isExecutable } from './executable.ts';
 import { fold } from './fold.ts';
 
 /** What the tree appends to the name of a page: variants and meta. No page's own name ends in one of these. */
-export const reservedSuffixes: readonly string[] = ['.gz', '.br', '.zst', '.pagetree'];
+const reservedSuffixes: readonly string[] = ['.gz', '.br', '.zst', '.pagetree'];
 
 /** The longest name in bytes: what a directory entry holds (POSIX `NAME_MAX`), less the longest suffix. */
 export const MAX_NAME_BYTES = 255 - '.pagetree'.length;

@@ -26,14 +26,6 @@ export function encodePath(segments: readonly string[], slash: boolean): string 
 }
 
 /**
- * Decodes what a person wrote: where every `%` starts an escape and all of them are UTF-8, they are escapes;
- * else each `%` stands for itself.
- */
-export function readEscapes(text: string): string {
-  return decode(text) ?? text;
-}
-
-/**
  * The key that a person means by a path, for arguments of a purge, options and messages. Decoded and encoded
  * paths are both understood, so `/café`, `/caf%c3%a9` and `/caf%C3%A9` are one key. Nothing is resolved or
  * normalised otherwise: `undefined` means that no request with an accepted target can mean this path, for

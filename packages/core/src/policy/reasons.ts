@@ -408,6 +408,12 @@ const list = [
     fix: 'Mend the cause that the event `error` told.',
   },
   {
+    name: 'tree-full',
+    kind: 'refused',
+    what: 'The tree has as many pages or bytes as `maxEntries` or `maxBytes` allow.',
+    fix: "Purge pages, raise the bound, or set `whenFull: 'evict'`.",
+  },
+  {
     name: 'read-only',
     kind: 'refused',
     what: 'The tree cannot be written by this process.',

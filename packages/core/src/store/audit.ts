@@ -16,7 +16,7 @@ export const faults = {
   'stale-variant': 'A compressed variant of another version of its page.',
   'orphan-meta': 'Meta whose page is gone.',
   'misfit-meta': 'Meta of another version of its page, or damaged: it is ignored.',
-  link: 'A symbolic link: it is never served and never followed.',
+  link: 'A symbolic link: it is not served as a page, and nothing is written or purged through it.',
   special: 'Neither a file nor a folder.',
   'unmapped-name': 'A name that no request leads to.',
   conflict: 'A page in the place of a folder’s page, though its type may not be moved there.',

@@ -1,6 +1,6 @@
 /** Folders of the tree: made when a rename needs them, removed when a purge emptied them. */
 import { dirname } from 'node:path';
-import { codeOf, type Io } from './io.ts';
+import { codeOf, type Io, lookAt } from './io.ts';
 
 /** A file stands where a folder is needed. */
 export interface InTheWay {
@@ -8,8 +8,8 @@ export interface InTheWay {
 }
 
 /**
- * Makes a folder and those above it, up to `root`. Returns the file that is in the way, if one is.
- * Not `mkdir -p`: that reports a read-only disk as ENOENT and says nothing about a file in the way.
+ * Makes a folder and those above it, up to `root`. Returns what is in the way, if something is: a file, or a link, which is
+ * not followed. Not `mkdir -p`: that follows links, reports a read-only disk as ENOENT, and does not name the file in the way.
  *
  * @throws the error of the file system.
  */
@@ -21,31 +21,36 @@ export async function makeFolders(
   masked: boolean,
 ): Promise<InTheWay | undefined> {
   const missing: string[] = [];
-  let path = folder;
-  for (;;) {
+  for (let path = folder; !(await isFolder(io, root, path)); path = dirname(path)) {
+    const inTheWay = await fileAbove(io, root, path);
+    if (inTheWay !== undefined) return { file: inTheWay };
+    missing.push(path);
+  }
+  for (const path of missing.reverse()) {
     try {
       await io.mkdir(path, mode);
       if (masked) await io.chmod(path, mode);
     } catch (error) {
       const code = codeOf(error);
-      if (code === 'ENOENT' && path !== root) {
-        missing.push(path);
-        path = dirname(path);
-        continue;
-      }
-      if (code === 'ENOTDIR' && path !== root) {
-        path = dirname(path);
-        missing.length = 0;
-        const above = await fileAbove(io, root, path);
-        if (above) return { file: above };
-        continue;
-      }
-      if (code !== 'EEXIST') throw error;
-      if ((await io.lstat(path)).kind !== 'folder') return { file: path };
+      if (code === 'EEXIST') {
+        if ((await lookAt(io, path))?.kind === 'file') return { file: path };
+      } else if (code === 'ENOENT' || code === 'ENOTDIR') {
+        // A purge, or a page, took a folder that we had just made or seen: the rename will tell.
+        return undefined;
+      } else throw error;
     }
-    const next = missing.pop();
-    if (next === undefined) return undefined;
-    path = next;
+  }
+  return undefined;
+}
+
+/** The folder is there, and no link leads to it. */
+async function isFolder(io: Io, root: string, path: string): Promise<boolean> {
+  try {
+    return (await isInside(io, path)) && (path === root || (await io.lstat(path)).kind === 'folder');
+  } catch (error) {
+    const code = codeOf(error);
+    if (path !== root && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')) return false;
+    throw error;
   }
 }
 

@@ -90,7 +90,7 @@ function noTree(cacheDir: string, why: string): PagetreeError {
 }
 
 function makeInternal(tree: TreePaths, options: OpenOptions): void {
-  for (const folder of [tree.internal, tree.meta, tree.fills, tree.trash, tree.tags]) {
+  for (const folder of [tree.internal, tree.meta, tree.fills, tree.trash, tree.tags, tree.usage]) {
     try {
       fs.mkdirSync(folder, options.dirMode);
       fs.chmodSync(folder, options.dirMode);

@@ -18,7 +18,8 @@ export interface Parts {
 
 /** How a publish ended. */
 export type Published =
-  | { readonly kind: 'published'; readonly path: string }
+  /** `replaced`: the bytes of the page that was there before. */
+  | { readonly kind: 'published'; readonly path: string; readonly replaced: number | undefined }
   /** The permission was taken away. */
   | { readonly kind: 'fenced' }
   /** A file or a link stands where a folder is needed. */
@@ -58,10 +59,10 @@ export async function publish(context: PublishContext, place: Place, parts: Part
       path = place.inFolder;
       continue;
     }
-    if (typeof obstacle === 'object') {
-      if ('link' in obstacle) {
-        return { kind: 'conflict', detail: `a symbolic link stands on the way to ${path}` };
-      }
+    if ('link' in obstacle) {
+      return { kind: 'conflict', detail: `a symbolic link stands on the way to ${path}` };
+    }
+    if ('file' in obstacle) {
       const room = await context.makeRoom(obstacle.file);
       if (room === 'conflict') {
         return { kind: 'conflict', detail: `a file stands at ${obstacle.file.slice(tree.root.length + 1)}` };
@@ -70,6 +71,7 @@ export async function publish(context: PublishContext, place: Place, parts: Part
       continue;
     }
     const result = await put(context, path, file, parts);
+    if (result === 'put') return { kind: 'published', path, replaced: obstacle.replaces };
     if (result !== 'again') return result;
   }
   return { kind: 'busy' };
@@ -79,27 +81,33 @@ export async function publish(context: PublishContext, place: Place, parts: Part
 async function obstacleAt(
   { io, tree, dirMode, masked }: PublishContext,
   file: string,
-): Promise<undefined | 'folder' | { file: string } | { link: true }> {
+): Promise<'folder' | { file: string } | { link: true } | { replaces: number | undefined }> {
+  let replaces: number | undefined;
   try {
-    if ((await io.lstat(file)).kind === 'folder') return 'folder';
+    const facts = await io.lstat(file);
+    if (facts.kind === 'folder') return 'folder';
+    replaces = facts.size > 0 ? facts.size : undefined;
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOTDIR') {
       const above = await fileAbove(io, tree.root, dirname(file));
-      return above === undefined ? undefined : await fileOrLink(io, above);
+      return above === undefined ? { replaces } : await fileOrLink(io, above);
     }
     if (code !== 'ENOENT') throw error;
     const inTheWay = await makeFolders(io, tree.root, dirname(file), dirMode, masked);
     if (inTheWay) return fileOrLink(io, inTheWay.file);
   }
-  return (await stillInside(io, dirname(file))) ? undefined : { link: true };
+  return (await stillInside(io, dirname(file))) ? { replaces } : { link: true };
 }
 
-async function fileOrLink(io: Io, file: string): Promise<undefined | { file: string } | { link: true }> {
+async function fileOrLink(
+  io: Io,
+  file: string,
+): Promise<{ file: string } | { link: true } | { replaces: undefined }> {
   try {
     return (await io.lstat(file)).kind === 'file' ? { file } : { link: true };
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return { replaces: undefined };
     throw error;
   }
 }
@@ -119,7 +127,7 @@ async function put(
   path: string,
   file: string,
   parts: Parts,
-): Promise<Published | 'again'> {
+): Promise<'put' | 'again' | { kind: 'fenced' }> {
   const { io, tree } = context;
   const meta = metaOf(tree, path);
   await removeVariants(io, file);
@@ -144,7 +152,7 @@ async function put(
     // A page without its variant is whole, so no failure here is one of the page.
     await quietly(() => io.rename(variant, file + suffix));
   }
-  return { kind: 'published', path };
+  return 'put';
 }
 
 async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: string): Promise<boolean> {

@@ -20,6 +20,7 @@ export interface TreePaths {
   readonly fills: string;
   readonly trash: string;
   readonly tags: string;
+  readonly usage: string;
 }
 
 /** The paths of the tree whose real folder is `root`. */
@@ -34,6 +35,7 @@ export function treePaths(root: string): TreePaths {
     fills: join(internal, 'fills'),
     trash: join(internal, 'trash'),
     tags: join(internal, 'tags'),
+    usage: join(internal, 'usage'),
   };
 }
 

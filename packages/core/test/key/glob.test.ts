@@ -264,7 +264,7 @@ test('whatever glob: it is refused with an error that says why, or it covers wha
 describe('the time a match takes', () => {
   const long = 'a'.repeat(246);
   const deep = '/a'.repeat(1000);
-  test.each([
+  const hard: [glob: string, text: string][] = [
     // picomatch takes 20 seconds for this one.
     ['/*a*a*a*a*b', `/${long}`],
     [`/${'*a'.repeat(500)}b`, `/${long}`],
@@ -278,7 +278,8 @@ describe('the time a match takes', () => {
     [`/${'['.repeat(1000)}`, deep],
     [`/${'{a,'.repeat(300)}`, deep],
     [`/${'{a,'.repeat(100)}${'}'.repeat(100)}*b`, deep],
-  ])('%s', (glob, text) => {
+  ];
+  test.each(hard.map(([glob, text]) => [glob.slice(0, 16), glob, text]))('%s', (_, glob, text) => {
     const start = performance.now();
     compileGlob(glob)(text);
     expect(performance.now() - start).toBeLessThan(500);

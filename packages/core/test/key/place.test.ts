@@ -6,7 +6,7 @@ import { folderOf, placeOf, targetOf } from '../../src/key/place.ts';
 import { spell } from '../../src/key/spelling.ts';
 import { parseTarget } from '../../src/key/target.ts';
 import { nginxPath } from './nginx.ts';
-import { anything, grammar, namingOf, namings, runs } from './targets.ts';
+import { anything, grammar, namingOf, namings, patience, runs } from './targets.ts';
 
 const root = resolve('/srv/cache');
 
@@ -33,7 +33,9 @@ function checkPath(path: string, { key }: Place, owners: Map<string, string>, ma
 }
 
 describe.each(Object.entries(namings))('%s', (_, naming) => {
-  test('no place is outside the tree, no two keys share one, and each leads back to its key', () => {
+  test('no place is outside the tree, no two keys share one, and each leads back to its key', {
+    timeout: patience,
+  }, () => {
     const owners = new Map<string, string>();
     let places = 0;
     fc.assert(

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { MAX_TARGET_LENGTH, parseTarget } from '../../src/key/target.ts';
 import { nginxPath } from './nginx.ts';
 import { reasonOf } from './spec.ts';
-import { anything, grammar, runs } from './targets.ts';
+import { anything, grammar, patience, runs } from './targets.ts';
 
 describe('whatever comes', () => {
-  test('it is read as the specification reads it, never throws, and the same way twice', () => {
+  test('it is read as the specification reads it, never throws, and the same way twice', {
+    timeout: patience,
+  }, () => {
     fc.assert(
       fc.property(anything, (text) => {
         const read = parseTarget(text);
@@ -22,7 +24,9 @@ describe('whatever comes', () => {
     );
   });
 
-  test('an accepted target names the same file in nginx and the same path in a browser', () => {
+  test('an accepted target names the same file in nginx and the same path in a browser', {
+    timeout: patience,
+  }, () => {
     let accepted = 0;
     fc.assert(
       fc.property(fc.oneof(grammar, anything), (text) => {

@@ -6,6 +6,9 @@ import { layouts } from '../../src/key/layouts/all.ts';
 /** How often a property is tried: `PAGETREE_LONG=1` makes it ten times as many. */
 export const runs = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 100_000;
 
+/** How long a property may take, in milliseconds. */
+export const patience = runs / 5;
+
 /** A naming with the defaults of a layout. */
 export function namingOf(layout: keyof typeof layouts, rest: Partial<Naming> = {}): Naming {
   return {

@@ -19,7 +19,9 @@ type Vector = { readonly target: string; readonly reason?: string } & Readonly<
   Partial<Record<LayoutName, Outcome>>
 >;
 interface Vectors {
-  readonly layouts: Readonly<Record<LayoutName, Partial<Naming> & { layout: keyof typeof layouts }>>;
+  readonly layouts: Readonly<
+    Record<LayoutName, Omit<Partial<Naming>, 'layout'> & { layout: keyof typeof layouts }>
+  >;
   readonly naming: Pick<Naming, 'pageFile' | 'maxPath'>;
   readonly order: readonly string[];
   readonly groups: readonly { group: string; naming?: Partial<Naming>; vectors: readonly Vector[] }[];
