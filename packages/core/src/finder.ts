@@ -74,7 +74,9 @@ export class Finder {
       const page = refresh ? undefined : await this.read(place, type);
       if (page) return { kind: 'hit', page };
       const cannot = judgeFill(request) ?? this.#context.cannotWrite();
-      if (cannot !== undefined) return miss(key, cannot);
+      // A page that is there already makes a full tree no fuller.
+      const replaces = cannot === 'tree-full' && refresh && (await this.#isThere(place));
+      if (cannot !== undefined && !replaces) return miss(key, cannot);
       const left = coalesceTimeout - (monotonic() - began);
       const waits = coalesce !== false && left > 0 && !flights.isUnstorable(key);
       const flight = flights.get(key);
@@ -120,6 +122,13 @@ export class Finder {
           ? allCodings
           : [],
     });
+  }
+
+  async #isThere(place: Place): Promise<boolean> {
+    const { io, tree } = this.#context;
+    const file = await openPlace(io, tree, place);
+    if (file) await io.close(file.fd);
+    return file !== undefined;
   }
 
   /** Takes the permission to store a page, and looks once more: somebody may have stored it just before. */

@@ -125,7 +125,7 @@ function tokenize(characters: Characters): Token[] {
         // A `*` that is a whole segment is not empty: `/blog/*` is not `/blog/`.
         if (opens && (at + 1 === characters.length || isSlash(at + 1))) tokens.push('any');
         tokens.push('run');
-      } else if (opens && start > 0 && isSlash(at + 1)) {
+      } else if (opens && isSlash(at + 1)) {
         tokens.push('folders', 'folders-end');
         at += 1;
       } else {
