@@ -122,6 +122,8 @@ export interface Ticket {
   readonly key: string;
   /** Resolves once with how the fill ended, whatever happens; never rejects. */
   readonly outcome: Promise<FillOutcome>;
+  /** Why `begin` said no, or why the ticket was abandoned; known at once, before the outcome. */
+  readonly refused: Reason | undefined;
   /**
    * Judges the head of the response. `undefined`: refused, the reason is already reported and the
    * permission is given back.
@@ -157,7 +159,7 @@ export type Lookup =
 /** The content codings that variants are kept in. */
 export type Coding = 'gzip' | 'br' | 'zstd';
 
-/** A stored page, opened. Close it, or read its body to the end. */
+/** A stored page, opened. Close it when you are done with it, whatever happened. */
 export interface Page {
   readonly key: string;
   /** The file, relative to the tree. */
@@ -189,6 +191,6 @@ export interface PageBody {
   readonly mtimeMs: number;
   /** All bytes at once; for bodies up to 64 KiB. */
   bytes(): Promise<Buffer>;
-  /** Streams bytes `start` to `end` (both inclusive) from the open handle. */
+  /** Streams bytes `start` to `end` (both inclusive) from the open handle, which stays open until the page is closed. */
   stream(range?: { readonly start: number; readonly end: number }): NodeJS.ReadableStream;
 }

@@ -7,8 +7,12 @@ import { byPrefix, longestFirst, type PrefixRule } from './policy/prefixes.ts';
 import { compileTypes, contentTypeFor, type PlaceType, type TypeRules } from './policy/types.ts';
 import type { Manifest } from './store/manifest.ts';
 
-/** The longest path that the system takes, in bytes without the closing NUL (`PATH_MAX`). */
-const LONGEST_PATH = process.platform === 'darwin' ? 1023 : 4095;
+/**
+ * The longest path that the system takes, in bytes without the closing NUL (`PATH_MAX`), less what the trash adds: what is
+ * buried must have a path too.
+ */
+const LONGEST_PATH =
+  (process.platform === 'darwin' ? 1023 : 4095) - '.pagetree/trash/0123456789abcdef/'.length;
 
 /** From targets to places and types, by the rules of one manifest. */
 export class Mapping {

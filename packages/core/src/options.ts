@@ -2,7 +2,9 @@
 import type { Coding, PageRequest, ResponseHead, Writer } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { OnEvent } from './events.ts';
+import { faultOfNaming } from './key/naming.ts';
 import { makeable } from './store/compress.ts';
+import { manifestFrom } from './store/manifest.ts';
 import { variantSuffixes } from './store/tree.ts';
 
 /** What decides about names and types in a tree. It is written into the manifest, and every tool reads it from there. */
@@ -158,13 +160,10 @@ function codings(value: unknown): Coding[] {
 
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e]+$/;
-const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
 
-function fileName(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !FILE_NAME.test(value)) {
-    fail(option, 'a file name of letters, digits, `.`, `_` and `-` that does not start with a dot', value);
-  }
+function text(option: string, value: unknown): string {
+  if (typeof value !== 'string') fail(option, 'a plain file name', value);
   return value;
 }
 
@@ -193,8 +192,8 @@ function treeOptions(options: CacheOptions): TreeOptions {
   }
   const tree: TreeOptions = {
     ...(layout === undefined ? {} : { layout: oneOf('layout', layout, ['mirror', 'html', 'index']) }),
-    ...(directoryIndex === undefined ? {} : { directoryIndex: fileName('directoryIndex', directoryIndex) }),
-    ...(pageFile === undefined ? {} : { pageFile: fileName('pageFile', pageFile) }),
+    ...(directoryIndex === undefined ? {} : { directoryIndex: text('directoryIndex', directoryIndex) }),
+    ...(pageFile === undefined ? {} : { pageFile: text('pageFile', pageFile) }),
     ...(trailingSlash === undefined
       ? {}
       : { trailingSlash: oneOf('trailingSlash', trailingSlash, ['always', 'never']) }),
@@ -221,9 +220,9 @@ function treeOptions(options: CacheOptions): TreeOptions {
       'a Cache-Control value',
     );
   }
-  if (tree.pageFile !== undefined && tree.pageFile === (tree.directoryIndex ?? '__index.html')) {
-    fail('pageFile', 'a name other than directoryIndex', tree.pageFile);
-  }
+  const manifest = manifestFrom(tree);
+  const fault = faultOfNaming(manifest);
+  if (fault !== undefined) throw new PagetreeError('ERR_PAGETREE_OPTION', fault);
   return tree;
 }
 

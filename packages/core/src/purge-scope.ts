@@ -1,6 +1,7 @@
 /** From what a person wants removed to the steps that remove it. */
 import type { Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
+import { folderOf } from './key/place.ts';
 import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
@@ -80,7 +81,15 @@ export async function purge(scoped: ScopeContext, scope: PurgeScope, how: PurgeH
   const result: Result = { pages: 0, bytes: 0, fills: 0, label: steps.label };
   try {
     if (how.dryRun === true) await preview(context, steps, result);
-    else await carryOut(scoped, context, steps, result);
+    else if (steps.place && !steps.bury) await carryOut(scoped, context, steps, result);
+    else {
+      const letMove = await scoped.fills.holdMoves();
+      try {
+        await carryOut(scoped, context, steps, result);
+      } finally {
+        await letMove();
+      }
+    }
   } catch (error) {
     throw new PagetreeError(
       'ERR_PAGETREE_PURGE_INCOMPLETE',
@@ -162,17 +171,16 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
   if ('all' in scope) return everythingSteps();
   if ('glob' in scope) {
     const { glob } = scope;
-    return { label: `glob ${glob}`, inScope: compileGlob(glob), folder: folderOf(staticPrefixOfGlob(glob)) };
+    // A folder that no page can be in leaves nothing to walk through but what the glob does not match.
+    const folder = folderOf(staticPrefixOfGlob(glob), context.mapping.naming) ?? '';
+    return { label: `glob ${glob}`, inScope: compileGlob(glob), folder };
   }
   if ('tag' in scope) return taggedSteps(context, scope.tag);
   if ('olderThan' in scope) return olderThan(context, scope.olderThan);
   const key = spell(scope.path);
   const target = key === undefined ? undefined : parseTarget(key);
   if (key === undefined || target?.kind !== 'target') {
-    throw new PagetreeError(
-      'ERR_PAGETREE_PATH',
-      `path: ${JSON.stringify(scope.path)} is not the path of a page.`,
-    );
+    throw noPlace(scope.path);
   }
   if (scope.recursive !== true) {
     const place = context.mapping.placeOf(key);
@@ -185,7 +193,8 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     return { label: key, inScope: (other) => other === key, folder: '', place };
   }
   if (key === '/') return everythingSteps();
-  const folder = target.segments.join('/');
+  const folder = folderOf(key, context.mapping.naming);
+  if (folder === undefined) throw noPlace(scope.path);
   const inScope = (other: string): boolean => isBelow(other, key);
   const label = `${key} and below`;
   if (target.slash) {
@@ -229,7 +238,7 @@ function taggedSteps({ tags, io, tree }: ScopeContext, tag: string): Steps {
     },
     list: async () => {
       const lists = await tags.take(tag);
-      return { keys: tags.keys(lists), done: () => tags.drop(lists) };
+      return { keys: tags.keys(tag, lists), done: () => tags.drop(lists) };
     },
   };
 }
@@ -248,7 +257,6 @@ function olderThan(context: ScopeContext, seconds: number): Steps {
   };
 }
 
-function folderOf(prefix: string): string {
-  const target = parseTarget(prefix);
-  return target.kind === 'target' ? target.segments.join('/') : '';
+function noPlace(path: string): PagetreeError {
+  return new PagetreeError('ERR_PAGETREE_PATH', `path: ${JSON.stringify(path)} is not the path of a page.`);
 }

@@ -30,6 +30,7 @@ export class PageTicket implements Ticket {
   readonly #request: PageRequest;
   #settle!: (outcome: FillOutcome) => void;
   #used = false;
+  #refused: Reason | undefined;
 
   constructor(
     context: TicketContext,
@@ -52,6 +53,10 @@ export class PageTicket implements Ticket {
         resolve(outcome);
       };
     });
+  }
+
+  get refused(): Reason | undefined {
+    return this.#refused;
   }
 
   begin(response: ResponseHead): Fill | undefined {
@@ -86,6 +91,7 @@ export class PageTicket implements Ticket {
   abandon(reason: Reason, detail?: string): void {
     if (this.#used) return;
     this.#used = true;
+    this.#refused = reason;
     void this.#context.fills
       .abandon(this.#permission)
       .then(() =>

@@ -1,12 +1,24 @@
 /**
- * Fills: the folders under `.pagetree/fills/`, one a key being stored. Making the folder is the lock; the file
- * in it is the permission to store. Whoever renames the folder away takes the permission, because every
- * step of a publish is a rename out of that folder.
+ * Fills: the folders under `.pagetree/fills/`, one a key being stored. A folder is prepared under a name of its own,
+ * with the file of the body in it, and then renamed to the key's: a rename onto a folder that holds something fails, and that
+ * is the lock. So it never stands without a file that tells whose it is, and nobody makes a file in another's.
+ * Whoever renames the folder away takes the permission, because every step of a publish is a rename out of it.
  */
 import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
 import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { fillFolderOf, type TreePaths } from './tree.ts';
+
+/** What the name of a folder ends in that is not a permission yet. */
+const DRAFT = '.new';
+/** What the name of a purge's sign ends in, that keeps pages from being moved. */
+const PURGE = '.purge';
+/** What a rename onto a folder that holds something fails with. */
+const HELD =
+  process.platform === 'win32' ? ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'] : ['ENOTEMPTY', 'EEXIST'];
+/** Each try is lost only to a new fill that comes between two renames. */
+const SEIZE_TRIES = 64;
 
 /** The permission to store one page: an open file that only this fill knows the name of. */
 export interface Permission {
@@ -62,54 +74,77 @@ export class Fills {
     try {
       permission = await this.#acquire(key);
     } finally {
-      if (permission === 'busy') this.#held.delete(key);
-      else this.#held.set(key, permission);
+      if (permission !== 'busy') this.#held.set(key, permission);
+      else if (this.#held.get(key) === undefined) this.#held.delete(key);
     }
     return permission;
   }
 
   async #acquire(key: string): Promise<Permission | 'busy'> {
-    const { tree, io, owner, fileMode } = this.#context;
-    const folder = fillFolderOf(tree, key);
-    if (!(await this.#lock(folder))) return 'busy';
-    this.#count += 1;
-    const name = `${folder}/${fillName(owner, this.#count, key)}`;
-    const body = `${name}.body`;
+    const { draft, permission } = await this.#prepare(key);
+    const { folder } = permission;
     try {
-      const fd = await io.create(body, fileMode);
-      return { key, folder, body, fd, part: (suffix) => `${name}.${suffix}` };
+      for (let tries = 0; tries < 3; tries += 1) {
+        if (await this.#lock(draft, folder)) return permission;
+        if (!(await this.isAbandoned(folder))) break;
+        await this.take(folder);
+      }
     } catch (error) {
-      // The folder was taken in between: by a purge, or by someone who saw it empty for long.
+      await this.#discard(draft, permission);
+      // Somebody cleaned up behind us while we prepared.
       if (codeOf(error) === 'ENOENT') return 'busy';
-      await quietly(() => io.rmdir(folder));
+      throw error;
+    }
+    await this.#discard(draft, permission);
+    return 'busy';
+  }
+
+  /** The folder and the file of a permission, under a name that only we know. */
+  async #prepare(key: string): Promise<{ draft: string; permission: Permission }> {
+    const { tree, io, owner, fileMode, dirMode } = this.#context;
+    this.#count += 1;
+    const name = fillName(owner, this.#count, key);
+    const draft = `${tree.fills}/${name}${DRAFT}`;
+    try {
+      await io.mkdir(draft, dirMode);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
+      await io.mkdir(draft, dirMode);
+    }
+    const folder = fillFolderOf(tree, key);
+    const part = (suffix: string): string => `${folder}/${name}.${suffix}`;
+    try {
+      const fd = await io.create(`${draft}/${name}.body`, fileMode);
+      return { draft, permission: { key, folder, body: part('body'), fd, part } };
+    } catch (error) {
+      await quietly(() => io.rmdir(draft));
       throw error;
     }
   }
 
-  async #lock(folder: string): Promise<boolean> {
-    const { tree, io, dirMode } = this.#context;
-    for (let tries = 0; tries < 3; tries += 1) {
-      try {
-        await io.mkdir(folder, dirMode);
-        return true;
-      } catch (error) {
-        const code = codeOf(error);
-        if (code === 'ENOENT') await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
-        else if (code !== 'EEXIST') throw error;
-        else if (!(await this.isAbandoned(folder))) return false;
-        else await this.take(folder);
-      }
-    }
-    return false;
+  /** Whether what was prepared is the key's permission now; not while another one stands. */
+  #lock(draft: string, folder: string): Promise<boolean> {
+    return ignoring(HELD, () => this.#context.io.rename(draft, folder));
+  }
+
+  async #discard(draft: string, { fd, body }: Permission): Promise<void> {
+    const { io } = this.#context;
+    await quietly(() => io.close(fd));
+    await quietly(() => io.unlink(`${draft}/${basename(body)}`));
+    await quietly(() => io.rmdir(draft));
   }
 
   /** The maker of a fill is dead, or has had more than its time. */
   async isAbandoned(folder: string): Promise<boolean> {
     const { io, owner } = this.#context;
     try {
-      for (const name of await io.names(folder)) {
+      for (const name of [basename(folder), ...(await io.names(folder))]) {
         const maker = readFillName(name);
-        if (maker && stateOf(maker.owner, owner) === 'dead') return true;
+        const state = maker && stateOf(maker.owner, owner);
+        if (state === 'dead') return true;
+        // A purge takes the time it takes.
+        if (name.endsWith(PURGE) && state !== 'unknown') return false;
       }
       const { mtimeMs } = await io.lstat(folder);
       return (await this.now()) - mtimeMs > this.timeout;
@@ -117,6 +152,15 @@ export class Fills {
       if (codeOf(error) === 'ENOENT') return true;
       throw error;
     }
+  }
+
+  /** Removes a folder of fills that nobody uses any more. Returns whether it was one. */
+  async clear(folder: string): Promise<boolean> {
+    const { io } = this.#context;
+    // An empty folder is no permission: a new fill replaces it, and its maker was about to remove it.
+    const isDone = !folder.endsWith(DRAFT) && !folder.endsWith(PURGE);
+    if (isDone && (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => io.rmdir(folder)))) return true;
+    return (await this.isAbandoned(folder)) && this.take(folder);
   }
 
   /** The time of the file system, which is the only one that its ages can be compared with. */
@@ -136,16 +180,16 @@ export class Fills {
    * Returns whether there was one.
    */
   async take(folder: string): Promise<boolean> {
-    const { tree, io } = this.#context;
-    const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-    try {
-      await io.rename(folder, grave);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return false;
-      throw error;
-    }
+    const grave = await this.#bury(folder);
+    if (grave === undefined) return false;
     await this.#empty(grave);
     return true;
+  }
+
+  async #bury(folder: string): Promise<string | undefined> {
+    const { tree, io } = this.#context;
+    const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+    return (await ignoring(['ENOENT'], () => io.rename(folder, grave))) ? grave : undefined;
   }
 
   /** Gives a permission back: what is left of the fill goes, then the folder. Never throws. */
@@ -180,21 +224,47 @@ export class Fills {
     return ignoring(['ENOENT'], async () => void (await io.lstat(fillFolderOf(tree, key))));
   }
 
-  /**
-   * Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed.
-   * `undefined` when new fills came faster than we could take them: then the page is removed without.
-   */
-  async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
-    const folder = fillFolderOf(this.#context.tree, key);
-    let taken = 0;
-    for (let tries = 0; tries < 8; tries += 1) {
-      if (await this.take(folder)) taken += 1;
-      this.#held.delete(key);
-      const permission = await this.acquire(key);
-      if (permission !== 'busy') return { permission, taken };
+  /** Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. */
+  async seize(key: string): Promise<{ permission: Permission; taken: number }> {
+    const { draft, permission } = await this.#prepare(key);
+    const graves: string[] = [];
+    try {
+      for (let tries = 0; tries < SEIZE_TRIES; tries += 1) {
+        if (await this.#lock(draft, permission.folder)) {
+          this.#held.set(key, permission);
+          return { permission, taken: graves.length };
+        }
+        const grave = await this.#bury(permission.folder);
+        if (grave !== undefined) graves.push(grave);
+      }
+      throw new Error(`new fills of ${key} came faster than they could be taken away`);
+    } catch (error) {
+      await this.#discard(draft, permission);
+      throw error;
+    } finally {
+      for (const grave of graves) await this.#empty(grave);
     }
-    if (await this.take(folder)) taken += 1;
-    return { permission: undefined, taken };
+  }
+
+  /**
+   * Says that pages are being looked for, so that none is moved out of sight until the returned call. Comes before the
+   * permissions are taken: a move that began before is then one of those.
+   */
+  async holdMoves(): Promise<() => Promise<void>> {
+    const { tree, io, owner, dirMode } = this.#context;
+    this.#count += 1;
+    const sign = `${tree.fills}/${fillName(owner, this.#count, '')}${PURGE}`;
+    await io.mkdir(sign, dirMode);
+    return () => quietly(() => io.rmdir(sign));
+  }
+
+  /** Pages are being looked for, so none may be moved. */
+  async holdsMoves(): Promise<boolean> {
+    const { tree, io } = this.#context;
+    for await (const { name } of foundEntries(io, tree.fills)) {
+      if (name.endsWith(PURGE) && !(await this.isAbandoned(`${tree.fills}/${name}`))) return true;
+    }
+    return false;
   }
 
   /** Takes the permission of every fill away that may be of a key in scope; one that hides its key may be. */
@@ -202,28 +272,33 @@ export class Fills {
     const { tree, io } = this.#context;
     let taken = 0;
     for await (const { name: hash } of foundEntries(io, tree.fills)) {
+      if (hash.endsWith(DRAFT) || hash.endsWith(PURGE)) continue;
       const folder = `${tree.fills}/${hash}`;
       const keys = await this.#keysIn(folder);
-      if (keys === undefined || keys.some((key) => key === undefined || inScope(key))) {
-        if (await this.take(folder)) taken += 1;
-      }
+      if (keys.some((key) => key === undefined || inScope(key)) && (await this.take(folder))) taken += 1;
     }
     for (const key of this.#held.keys()) if (inScope(key)) this.#held.delete(key);
     return taken;
   }
 
-  /** The keys that a fill's files name; `undefined` when there is no file yet. */
-  async #keysIn(folder: string): Promise<(string | undefined)[] | undefined> {
+  /** The keys that a fill's files name; none when it has published all it had. */
+  async #keysIn(folder: string): Promise<(string | undefined)[]> {
     let names: string[] = [];
     await ignoring(['ENOENT', 'ENOTDIR'], async () => {
       names = await this.#context.io.names(folder);
     });
-    return names.length === 0 ? undefined : names.map((name) => readFillName(name)?.key);
+    return names.map((name) => readFillName(name)?.key);
   }
 
+  /** Deletes what was taken. Never throws: nobody can publish it any more, `sweep` finds what stays. */
   async #empty(grave: string): Promise<void> {
     const { io } = this.#context;
-    for (const name of await io.names(grave)) await ignoring(['ENOENT'], () => io.unlink(`${grave}/${name}`));
-    await ignoring(['ENOENT'], () => io.rmdir(grave));
+    await quietly(async () => {
+      // A file that was being made at that moment comes in after we looked.
+      for (let tries = 0; tries < 3; tries += 1) {
+        for (const name of await io.names(grave)) await quietly(() => io.unlink(`${grave}/${name}`));
+        if (await ignoring(['ENOTEMPTY', 'EEXIST'], () => io.rmdir(grave))) return;
+      }
+    });
   }
 }

@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import type { Place } from '../contracts.ts';
 import type { Fills, Permission } from './fills.ts';
-import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { type Parts, type Published, publish } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
@@ -25,20 +25,18 @@ export async function makeRoom(
   context: MakeRoomContext,
   file: string,
 ): Promise<'made' | 'busy' | 'conflict'> {
-  const { io, tree, fills } = context;
+  const { tree, fills } = context;
   const place = context.movable(file.slice(tree.root.length + 1));
   if (place?.inFolder === undefined) return 'conflict';
-  const permission = await fills.acquire(place.key);
-  if (permission === 'busy') return 'busy';
-  await quietly(() => io.close(permission.fd));
-  const meta = permission.part('meta');
-  const variants = variantPaths(permission);
+  const permission = await acquire(context, place);
+  if (permission === undefined) return 'busy';
+  const parts = partsOf(permission);
   try {
-    if (!(await takeOut(context, place.path, { body: permission.body, meta, variants }))) return 'made';
-    const result = await putIn(context, place, { body: permission.body, meta, variants });
+    if (!(await takeOut(context, place.path, permission, parts))) return 'made';
+    const result = await putIn(context, place, parts);
     return result.kind === 'conflict' ? 'conflict' : result.kind === 'busy' ? 'busy' : 'made';
   } finally {
-    await fills.release(permission, [permission.body, meta, ...variants.values()]);
+    await fills.release(permission, [permission.body, ...pathsOf(parts)]);
   }
 }
 
@@ -51,19 +49,17 @@ export async function moveBack(context: MakeRoomContext, folder: string): Promis
   const place = context.movable(folder);
   if (place?.inFolder === undefined || !(await holdsOnly(io, fileOf(tree, folder), basename(place.inFolder))))
     return false;
-  const permission = await fills.acquire(place.key);
-  if (permission === 'busy') return false;
-  await quietly(() => io.close(permission.fd));
-  const meta = permission.part('meta');
-  const variants = variantPaths(permission);
+  const permission = await acquire(context, place);
+  if (permission === undefined) return false;
+  const parts = partsOf(permission);
   try {
-    if (!(await takeOut(context, place.inFolder, { body: permission.body, meta, variants }))) return false;
+    if (!(await takeOut(context, place.inFolder, permission, parts))) return false;
     await quietly(() => io.rmdir(fileOf(tree, folder)));
-    const parts = await present(io, { body: permission.body, meta, variants });
-    const result = await publish({ ...context, makeRoom: async () => 'conflict' }, place, parts);
+    const there = await present(io, parts);
+    const result = await publish({ ...context, makeRoom: async () => 'conflict' }, place, there);
     return result.kind === 'published' && result.path === place.path;
   } finally {
-    await fills.release(permission, [permission.body, meta, ...variants.values()]);
+    await fills.release(permission, [permission.body, ...pathsOf(parts)]);
   }
 }
 
@@ -76,12 +72,45 @@ async function holdsOnly(io: Io, folder: string, pageFile: string): Promise<bool
   return found;
 }
 
-function variantPaths(permission: Permission): Map<string, string> {
-  return new Map(suffixes.map((suffix) => [suffix, permission.part(suffix.slice(1))]));
+/** The permission to move a page; none while somebody stores it, or looks for pages to purge and could miss it on its way. */
+async function acquire({ io, fills }: MakeRoomContext, place: Place): Promise<Permission | undefined> {
+  const permission = await fills.acquire(place.key);
+  if (permission === 'busy') return undefined;
+  await quietly(() => io.close(permission.fd));
+  try {
+    if (!(await fills.holdsMoves())) return permission;
+  } catch (error) {
+    await fills.release(permission, [permission.body]);
+    throw error;
+  }
+  await fills.release(permission, [permission.body]);
+  return undefined;
 }
 
-/** Takes the page with all its parts out of the way: variants and meta first, so that none is seen without its body. */
-async function takeOut({ io, tree }: MakeRoomContext, path: string, parts: Parts): Promise<boolean> {
+/** Where the parts of a page are on their way. */
+function partsOf(permission: Permission): Parts {
+  return {
+    body: permission.part('page'),
+    meta: permission.part('meta'),
+    variants: new Map(suffixes.map((suffix) => [suffix, permission.part(suffix.slice(1))])),
+  };
+}
+
+function pathsOf({ body, meta, variants }: Parts): string[] {
+  return [body, meta!, ...variants.values()];
+}
+
+/**
+ * Takes the page with all its parts out of the way: variants and meta first, so that none is seen without its body.
+ * Returns whether it is in our hands: when the permission was taken meanwhile, the page was moved into a folder that somebody
+ * else has there now, past the purge, and must not come back.
+ */
+async function takeOut(
+  { io, tree }: MakeRoomContext,
+  path: string,
+  permission: Permission,
+  parts: Parts,
+): Promise<boolean> {
   const file = fileOf(tree, path);
   for (const [suffix, variant] of parts.variants) {
     await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(file + suffix, variant));
@@ -90,7 +119,7 @@ async function takeOut({ io, tree }: MakeRoomContext, path: string, parts: Parts
   try {
     if ((await io.lstat(file)).kind !== 'file') return false;
     await io.rename(file, parts.body);
-    return true;
+    return (await lookAt(io, permission.body)) !== undefined;
   } catch (error) {
     // It is gone, or our permission is: either way there is room, or the next look tells.
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { PagetreeError } from '../errors.ts';
+import { faultOfNaming } from '../key/naming.ts';
 import type { TreeOptions } from '../options.ts';
 import { codeOf } from './io.ts';
 import type { TreePaths } from './tree.ts';
@@ -86,6 +87,8 @@ export function parseManifest(text: string): Manifest | string {
     return 'directoryIndex, pageFile or contentType is not a string';
   if (!isRecordOfStrings(types) || !isRecordOfStrings(cacheControl))
     return 'types or cacheControl is not an object of strings';
+  const fault = faultOfNaming({ directoryIndex, pageFile });
+  if (fault !== undefined) return fault;
   return { format, layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl };
 }
 

@@ -52,7 +52,7 @@ export async function purgePlace(context: PurgeContext, place: Place, result: Pu
       onPage?.({ key: place.key, place: path!, bytes });
     }
   } finally {
-    if (permission) await fills.abandon(permission);
+    await fills.abandon(permission);
   }
 }
 

@@ -105,10 +105,9 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
       }
     },
     stream(range) {
-      open.delete(opened.fd);
       const last = (range?.end ?? opened.size - 1) + 1;
       const start = range?.start ?? 0;
-      const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: true });
+      const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: false });
       return Readable.from(exactly(source, last - start), { objectMode: false });
     },
   });

@@ -34,7 +34,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   const swept: Swept = { fills: 0, trash: 0, metas: 0, variants: 0, empty: 0, folders: 0, movedBack: 0 };
   for await (const { name } of foundEntries(io, tree.fills)) {
     const folder = `${tree.fills}/${name}`;
-    if ((await fills.isAbandoned(folder)) && (await fills.take(folder))) swept.fills += 1;
+    if (await fills.clear(folder)) swept.fills += 1;
   }
   for await (const { name } of oldTrash(io, tree, fills)) {
     await destroy(io, `${tree.trash}/${name}`, { pages: 0, bytes: 0 }, 32);

@@ -3,12 +3,12 @@
  * more. A list may name pages that are gone or lost the tag; it never misses one.
  *
  * Lists only grow, by appends, so that any number of processes write them without a lock. Who needs a list for itself
- * renames it away *before* the permissions of fills are taken: who appended to the old list then either
- * has published, and is in it, or can't publish any more.
+ * renames it away *before* the permissions of fills are taken, and reads the new one too, after: who appended to
+ * either then has published, and is in it, or can't publish any more. Only the old list is dropped, since
+ * whoever is in the new one may publish yet.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { createInterface } from 'node:readline';
 import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { hashOf, type TreePaths } from './tree.ts';
 
@@ -63,14 +63,18 @@ export class Tags {
     return taken;
   }
 
-  /** The keys of taken lists, streamed; the same key may come more than once. */
-  async *keys(lists: readonly TakenList[]): AsyncGenerator<string> {
-    for (const { path } of lists) {
-      const lines = createInterface({
-        input: fs.createReadStream(path),
-        crlfDelay: Number.POSITIVE_INFINITY,
-      });
-      for await (const line of lines) if (line !== '') yield line;
+  /** The keys of a tag in taken lists and in the one that is written now, streamed; the same key may come more than once. */
+  async *keys(tag: string, lists: readonly TakenList[]): AsyncGenerator<string> {
+    const { tree } = this.#context;
+    for (const { path } of [...lists, { path: `${tree.tags}/${hashOf(tag)}.list` }]) {
+      let list: fs.promises.FileHandle;
+      try {
+        list = await fs.promises.open(path);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') continue;
+        throw error;
+      }
+      for await (const line of list.readLines()) if (line !== '') yield line;
     }
   }
 

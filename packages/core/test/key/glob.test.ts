@@ -86,6 +86,7 @@ describe('what a glob covers', () => {
     ['/a%2fb/*', 'without an escaped slash'],
     [`/${'a'.repeat(1024)}`, 'at most 1024 characters'],
     ['/{a,b}'.repeat(15), 'fewer alternatives'],
+    [`/${'{a,b}'.repeat(11)}`, 'fewer alternatives'],
     [`/${'{a,b}'.repeat(200)}`, 'fewer alternatives'],
   ])('%s is refused', (glob, message) => {
     for (const call of [compileGlob, staticPrefixOfGlob]) {

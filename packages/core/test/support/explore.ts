@@ -1,0 +1,242 @@
+/**
+ * Runs actors on a file system in memory, one file call at a time, in every order that makes a difference. Two orders
+ * that lead to the same files, and to actors that saw the same, are one: so the search is exhaustive and still ends.
+ *
+ * A crash of an actor is an order in which it never goes on, so every state on the way is judged as if all
+ * processes had died in it.
+ */
+import type { Io } from '../../src/store/io.ts';
+import { MemoryFs } from '../store/memory-io.ts';
+import { chance } from './chance.ts';
+
+/** One process, as the scheduler sees it. */
+export class Actor {
+  readonly name: string;
+  readonly #code: number;
+  readonly pending: { label: string; act: () => unknown; done: (value: never) => void; fail: (error: unknown) => void }[] = [];
+  done = false;
+  failure: unknown;
+  /** A hash of all it saw. */
+  history = 0;
+  #random = 0;
+
+  constructor(name: string, code: number) {
+    this.name = name;
+    this.#code = code;
+  }
+
+  /** Asks for a step; it happens when the scheduler says so. */
+  step<T>(label: string, act: () => T): Promise<T> {
+    return new Promise<T>((done, fail) => {
+      this.pending.push({ label, act, done, fail });
+    });
+  }
+
+  /** Bytes that nobody else gets and that are the same in every order. */
+  bytes(count: number): Buffer {
+    this.#random += 1;
+    const bytes = Buffer.alloc(count);
+    bytes.writeUInt8(this.#code);
+    bytes.writeUInt16BE(this.#random, count - 2);
+    return bytes;
+  }
+
+  /** A part of a second that nobody else gets. */
+  fraction(): number {
+    this.#random += 1;
+    return ((this.#code * 97 + this.#random * 13) % 997) / 998;
+  }
+
+  take(): string {
+    const { label, act, done, fail } = this.pending.shift()!;
+    let seen: string;
+    try {
+      const value = act();
+      seen = shown(value);
+      done(value as never);
+    } catch (error) {
+      seen = (error as NodeJS.ErrnoException).code ?? String(error);
+      fail(error);
+    }
+    this.history = hash(`${this.history} ${label} ${seen}`);
+    return `${this.name}: ${label} -> ${seen.slice(0, 60)}`;
+  }
+}
+
+/** What an actor learns from a result. Numbers of files and inodes are by chance and say nothing. */
+function shown(value: unknown): string {
+  if (value === undefined || typeof value === 'number') return 'ok';
+  if (Buffer.isBuffer(value)) return `${value.length} bytes ${hash(value.toString('latin1'))}`;
+  if (typeof value === 'object' && value !== null && 'ino' in value) {
+    const { kind, size, mtimeMs } = value as unknown as { kind: string; size: number; mtimeMs: number };
+    return `${kind} ${kind === 'folder' ? '' : size} ${mtimeMs}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** cyrb53: 53 bits are enough for the states of one scenario. */
+function hash(text: string): number {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return 4294967296 * (2097151 & b) + (a >>> 0);
+}
+
+/** The file calls of one actor: each waits for its turn. */
+export function steppedIo(fs: MemoryFs, actor: Actor): Io {
+  const calls = ['openRead', 'create', 'write', 'append', 'read', 'fstat', 'lstat', 'utimes', 'fchmod', 'chmod'];
+  calls.push('fdatasync', 'close', 'rename', 'link', 'unlink', 'mkdir', 'rmdir', 'realpath', 'syncFolder', 'names');
+  const io: Record<string, unknown> = {};
+  for (const call of calls) {
+    const run = (fs as unknown as Record<string, (...args: unknown[]) => unknown>)[call]!;
+    io[call] = (...args: unknown[]) => {
+      const told = args.filter((arg) => typeof arg === 'string').join(' ');
+      return actor.step(`${call} ${told}`, () => run.apply(fs, args));
+    };
+  }
+  io.entries = async function* (path: string) {
+    yield* await actor.step(`entries ${path}`, () => fs.listing(path));
+  };
+  return io as unknown as Io;
+}
+
+/** What a scenario is made of, made anew for each order. */
+export interface Play {
+  readonly fs: MemoryFs;
+  readonly actors: readonly { readonly actor: Actor; run(): Promise<void> }[];
+  /** What else decides about the future and the judgement: the ghosts of the proof. */
+  ghosts(): string;
+  /** Judges a state that was not seen before; returns what is wrong with it. */
+  judge(): Promise<string | undefined>;
+  /** Judges the end of an order. */
+  judgeEnd(): string | undefined;
+}
+
+export interface Explored {
+  readonly states: number;
+  readonly orders: number;
+  /** Every order was tried. */
+  readonly complete: boolean;
+  /** The first thing that went wrong, with the order that led there. */
+  readonly violation: { readonly what: string; readonly trace: readonly string[] } | undefined;
+}
+
+interface Branch {
+  readonly before: Branch | undefined;
+  readonly choice: number;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function fileState(fs: MemoryFs): string {
+  let text = '';
+  for (const { path, kind, bytes, mtimeMs } of fs.lines('/')) {
+    text += `${path} ${kind} ${kind === 'file' ? `${bytes.length} ${hash(bytes.toString('latin1', 0, 64))} ${mtimeMs}` : ''}\n`;
+  }
+  return text;
+}
+
+/** Tries every order, or as many as `limit` allows: then those that are left are tried in no particular order. */
+export async function explore(
+  makePlay: () => Promise<Play>,
+  limit: { readonly milliseconds: number },
+): Promise<Explored> {
+  const seen = new Set<string>();
+  const judged = new Set<number>();
+  const open: (Branch | undefined)[] = [undefined];
+  const until = performance.now() + limit.milliseconds;
+  let orders = 0;
+  let state = 12345;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state % below;
+  };
+  while (open.length > 0 && performance.now() < until) {
+    // From anywhere: when time runs out, what was tried is spread over all there is.
+    const at = random(open.length);
+    const branch = open[at];
+    open[at] = open[open.length - 1];
+    open.pop();
+    orders += 1;
+    const violation = await follow(makePlay, branch, seen, judged, open);
+    if (violation) return { states: seen.size, orders, complete: false, violation };
+  }
+  return { states: seen.size, orders, complete: open.length === 0, violation: undefined };
+}
+
+async function follow(
+  makePlay: () => Promise<Play>,
+  branch: Branch | undefined,
+  seen: Set<string>,
+  judged: Set<number>,
+  open: (Branch | undefined)[],
+): Promise<Explored['violation']> {
+  const choices: number[] = [];
+  for (let back = branch; back !== undefined; back = back.before) choices.unshift(back.choice);
+  const play = await makePlay();
+  const trace: string[] = [];
+  for (const { actor, run } of play.actors) {
+    enter(actor);
+    run().then(
+      () => {
+        actor.done = true;
+      },
+      (error) => {
+        actor.done = true;
+        actor.failure = error;
+      },
+    );
+    await turn();
+  }
+  let here = branch;
+  let last = choices.at(-1) ?? 0;
+  try {
+    for (let depth = 0; ; depth += 1) {
+      const stuck = play.actors.find(({ actor }) => !actor.done && actor.pending.length === 0);
+      if (stuck) return { what: `${stuck.actor.name} waits for nothing`, trace };
+      const failed = play.actors.find(({ actor }) => actor.failure !== undefined);
+      if (failed) return { what: `${failed.actor.name} failed: ${(failed.actor.failure as Error).stack}`, trace };
+      const enabled = play.actors.flatMap(({ actor }, index) => (actor.done ? [] : [index]));
+      let choice = choices[depth];
+      if (choice === undefined) {
+        const files = fileState(play.fs);
+        const key = `${hash(files)} ${play.ghosts()} ${play.actors.map(({ actor }) => `${actor.history}${actor.done}`)}`;
+        if (seen.has(key)) return undefined;
+        seen.add(key);
+        const judgement = hash(files + play.ghosts());
+        if (!judged.has(judgement)) {
+          judged.add(judgement);
+          chance.bytes = undefined;
+          const what = await play.judge();
+          if (what !== undefined) return { what, trace };
+        }
+        if (enabled.length === 0) {
+          const what = play.judgeEnd();
+          return what === undefined ? undefined : { what, trace };
+        }
+        choice = enabled.includes(last) ? last : enabled[0]!;
+        for (const other of enabled) if (other !== choice) open.push({ before: here, choice: other });
+        here = { before: here, choice };
+      }
+      last = choice;
+      const { actor } = play.actors[choice]!;
+      enter(actor);
+      trace.push(actor.take());
+      await turn();
+    }
+  } finally {
+    chance.bytes = undefined;
+    chance.fraction = undefined;
+  }
+}
+
+/** Only one actor runs at a time, so chance can be handed to it. */
+function enter(actor: Actor): void {
+  chance.bytes = (count) => actor.bytes(count);
+  chance.fraction = () => actor.fraction();
+}

@@ -1,0 +1,253 @@
+/**
+ * The world that actors play in: caches of several processes over one tree in memory, pages that say which version they
+ * are, and the ghosts that know when each version was rendered and which purges came after.
+ */
+import type { Page } from '../../src/contracts.ts';
+import type { CacheOptions } from '../../src/options.ts';
+import { resolveOptions } from '../../src/options.ts';
+import { PageCache } from '../../src/page-cache.ts';
+import type { PurgeScope } from '../../src/purge-scope.ts';
+import type { Io } from '../../src/store/io.ts';
+import { manifestFrom } from '../../src/store/manifest.ts';
+import { treePaths } from '../../src/store/tree.ts';
+import { MemoryFs } from '../store/memory-io.ts';
+import { Actor, type Play, steppedIo } from './explore.ts';
+
+const ROOT = '/t';
+/** Longer than the smallest body that gets variants. */
+const SIZE = 1100;
+
+/** The body of one version of one page, which says so in every byte. */
+export function bodyOf(key: string, version: string): Buffer {
+  return Buffer.alloc(SIZE, `${key} ${version};`);
+}
+
+/** The stand-in for a compressed body: it says which version it was made from. */
+export function variantOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(`small ${Buffer.from(bytes).toString('latin1', 0, 64).split(';')[0]}`);
+}
+
+interface Whole {
+  readonly key: string;
+  readonly version: string;
+}
+
+function readWhole(bytes: Buffer): Whole | undefined {
+  const [key, version] = bytes.toString('latin1', 0, 64).split(';')[0]!.split(' ');
+  if (key === undefined || version === undefined) return undefined;
+  return bytes.equals(bodyOf(key, version)) ? { key, version } : undefined;
+}
+
+/** What an actor does things with. */
+export interface Stage {
+  readonly cache: PageCache;
+  /** Renders a page and stores it. Resolves with how that ended. */
+  fill(key: string, version: string, how?: { refresh?: boolean; tag?: string }): Promise<string>;
+  /** Removes pages; from then on no version that was begun before may be seen. */
+  purge(scope: PurgeScope, covers: (page: Whole) => boolean): Promise<void>;
+  /** Reads a page as the middleware does: head, then a variant, then the bytes of both. */
+  read(key: string): Promise<string | undefined>;
+  /** Something that only happens in the proof. */
+  step(label: string): Promise<void>;
+}
+
+export interface Scenario {
+  readonly options?: Partial<CacheOptions>;
+  /** Brings the tree into the state that the actors find. */
+  readonly before?: (stage: Stage, fs: MemoryFs) => Promise<void>;
+  readonly actors: Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+  /** Puts something between an actor and its file calls: a mutation that the proof must find. */
+  readonly mutate?: (io: Io, name: string) => Io;
+  /** Leave the judgement of leftovers out: for mutations that concern readers. */
+  readonly tidy?: boolean;
+}
+
+/** The ghosts. */
+class Ghosts {
+  /** Versions whose render began, with their tags. */
+  readonly begun = new Map<string, Whole & { tag: string | undefined }>();
+  /** Versions that a finished purge covers. */
+  readonly forbidden = new Set<string>();
+  clone(): Ghosts {
+    const copy = new Ghosts();
+    for (const [id, page] of this.begun) copy.begun.set(id, page);
+    for (const id of this.forbidden) copy.forbidden.add(id);
+    return copy;
+  }
+}
+
+const idOf = ({ key, version }: Whole): string => `${key} ${version}`;
+
+function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCache {
+  const resolved = resolveOptions({
+    cacheDir: ROOT,
+    io: 'direct',
+    coalesce: false,
+    variants: ['gzip'],
+    ...options,
+  });
+  const tree = {
+    ...treePaths(ROOT),
+    manifest: manifestFrom(resolved.tree),
+    secret: undefined,
+    readOnly: false,
+    masked: false,
+  };
+  return new PageCache({ options: resolved, tree, io, wall: () => fs.clock, monotonic: () => 0, emit: () => {} });
+}
+
+function stageFor(fs: MemoryFs, ghosts: Ghosts, actor: Actor | undefined, scenario: Scenario): Stage {
+  const plain = actor ? steppedIo(fs, actor) : fs;
+  const io = actor && scenario.mutate ? scenario.mutate(plain, actor.name) : plain;
+  const cache = cacheOver(fs, io, scenario.options ?? {});
+  const step = async (label: string, act: () => void = () => {}): Promise<void> => {
+    if (actor) await actor.step(label, act);
+    else act();
+  };
+  return {
+    cache,
+    step,
+    async fill(key, version, { refresh = false, tag } = {}) {
+      const found = await cache.lookup({ method: 'GET', target: key, headers: {} }, { refresh });
+      if (found.kind === 'hit') {
+        await found.page.close();
+        return 'hit';
+      }
+      if (found.kind !== 'miss' || !found.ticket) return `no ticket: ${found.reason}`;
+      await step(`render ${key} ${version}`, () => ghosts.begun.set(`${key} ${version}`, { key, version, tag }));
+      const fill = found.ticket.begin({
+        status: 200,
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'content-language': version,
+          ...(tag === undefined ? {} : { 'cache-tag': tag }),
+        },
+      });
+      fill?.write(bodyOf(key, version));
+      await fill?.commit();
+      const outcome = await found.ticket.outcome;
+      return outcome.kind === 'stored' ? 'stored' : `${outcome.reason} ${outcome.detail ?? ''}`;
+    },
+    async purge(scope, covers) {
+      let covered: string[] = [];
+      await step('purge is called', () => {
+        covered = [...ghosts.begun.values()]
+          .filter((page) => covers(page) && (!('tag' in scope) || page.tag === scope.tag))
+          .map(idOf);
+      });
+      await cache.purge(scope);
+      for (const id of covered) ghosts.forbidden.add(id);
+    },
+    async read(key) {
+      let stale = new Set<string>();
+      await step('reads', () => {
+        stale = new Set(ghosts.forbidden);
+      });
+      const found = await cache.lookup({ method: 'GET', target: key, headers: {} });
+      if (found.kind === 'miss') {
+        found.ticket?.abandon('unfinished');
+        await found.ticket?.outcome;
+      }
+      return found.kind === 'hit' ? readPage(found.page, stale) : undefined;
+    },
+  };
+}
+
+async function readPage(page: Page, stale: ReadonlySet<string>): Promise<string> {
+  const variant = page.codings.includes('gzip') ? await page.body('gzip') : undefined;
+  const small = await variant?.bytes();
+  const body = await page.body();
+  const bytes = await body!.bytes();
+  await page.close();
+  const whole = readWhole(bytes);
+  if (!whole || whole.key !== page.key) throw new Error(`a torn or foreign body: ${bytes.toString('latin1', 0, 40)}`);
+  if (stale.has(idOf(whole))) throw new Error(`${idOf(whole)} was read after a purge`);
+  if (small && !small.equals(variantOf(bytes))) throw new Error(`${small} was read for ${idOf(whole)}`);
+  const language = page.headers.find(([name]) => name === 'content-language')?.[1];
+  if (language !== undefined && language !== whole.version)
+    throw new Error(`the header of ${language} was read with the body of ${whole.version}`);
+  return whole.version;
+}
+
+/** What is wrong with the tree as it is, as a web server beside us sees it. */
+function faultIn(fs: MemoryFs, ghosts: Ghosts): string | undefined {
+  const files = new Map([...fs.lines(ROOT)].map((line) => [line.path, line]));
+  for (const [path, { kind, bytes, mtimeMs }] of files) {
+    if (path.startsWith('.pagetree') || kind === 'folder') continue;
+    if (path.endsWith('.gz')) {
+      const body = files.get(path.slice(0, -3));
+      if (body?.kind !== 'file') return `a variant without its body: ${path}`;
+      if (!bytes.equals(variantOf(body.bytes))) return `a variant of another version: ${path} is ${bytes}`;
+      continue;
+    }
+    const whole = readWhole(bytes);
+    if (!whole) return `a torn body: ${path}`;
+    if (whole.key !== `/${path.replace(/\/__page\.html$/, '').replace(/__index\.html$/, '')}`)
+      return `a foreign page: ${path} holds ${idOf(whole)}`;
+    if (ghosts.forbidden.has(idOf(whole))) return `${path} holds ${idOf(whole)}, which was purged`;
+    const meta = files.get(`.pagetree/meta/${path}.pagetree`);
+    if (meta === undefined) continue;
+    const said = JSON.parse(String(meta.bytes)) as { size: number; mtimeMs: number; headers: [string, string][] };
+    const fits = said.size === bytes.length && Math.abs(said.mtimeMs - mtimeMs) < 1;
+    if (fits && said.headers[0]?.[1] !== whole.version) return `meta of another version fits ${path}`;
+  }
+  return undefined;
+}
+
+/** Lets every process die, waits, sweeps, and looks whether anything is left behind. */
+async function faultAfterSweep(fs: MemoryFs, ghosts: Ghosts, scenario: Scenario): Promise<string | undefined> {
+  const copy = fs.clone();
+  copy.clock += 3_600_000;
+  const { cache } = stageFor(copy, ghosts, undefined, scenario);
+  await cache.sweep();
+  const fault = faultIn(copy, ghosts);
+  if (fault !== undefined) return `after sweep: ${fault}`;
+  for (const { path, kind } of copy.lines(ROOT)) {
+    if (/^\.pagetree\/(fills|trash|purges)\/./.test(path)) return `left after sweep: ${path}`;
+    if (kind === 'folder' && !path.startsWith('.pagetree') && copy.names(`${ROOT}/${path}`).length === 0)
+      return `an empty folder after sweep: ${path}`;
+  }
+  for await (const { fault, path } of cache.verify()) return `after sweep verify finds ${fault}: ${path}`;
+  return undefined;
+}
+
+/** The scenario, ready to be explored. */
+export function playOf(scenario: Scenario): () => Promise<Play> {
+  let snapshot: { fs: MemoryFs; ghosts: Ghosts } | undefined;
+  return async () => {
+    snapshot ??= await prepare(scenario);
+    const fs = snapshot.fs.clone();
+    const ghosts = snapshot.ghosts.clone();
+    const actors = Object.entries(scenario.actors).map(([name, act], index) => {
+      const actor = new Actor(name, index + 1);
+      return {
+        actor,
+        async run() {
+          // The first step, so that nothing happens before the scheduler says so.
+          const stage = stageFor(fs, ghosts, actor, scenario);
+          await actor.step('begins', () => {});
+          await act(stage);
+        },
+      };
+    });
+    return {
+      fs,
+      actors,
+      ghosts: () => `${[...ghosts.begun.keys()].sort()}|${[...ghosts.forbidden].sort()}`,
+      judge: async () =>
+        faultIn(fs, ghosts) ??
+        (scenario.tidy === false ? undefined : await faultAfterSweep(fs, ghosts, scenario)),
+      judgeEnd: () => (fs.openFiles > 0 ? `${fs.openFiles} files are still open` : undefined),
+    };
+  };
+}
+
+async function prepare(scenario: Scenario): Promise<{ fs: MemoryFs; ghosts: Ghosts }> {
+  const fs = new MemoryFs();
+  const ghosts = new Ghosts();
+  fs.mkdir(ROOT, 0o755);
+  const { internal, meta, fills, trash, tags } = treePaths(ROOT);
+  for (const folder of [internal, meta, fills, trash, tags]) fs.mkdir(folder, 0o755);
+  await scenario.before?.(stageFor(fs, ghosts, undefined, scenario), fs);
+  return { fs, ghosts };
+}

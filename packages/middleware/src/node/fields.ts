@@ -1,0 +1,35 @@
+/** Writes the head of a hit, beside what middleware above us has set already. */
+import type { Fields } from '../answer/plan.ts';
+import { appendMember, cacheStatus } from '../cache-status.ts';
+import type { Response } from './types.ts';
+
+/** Writes status and fields. Those of the page replace what was set before; lists are added to. */
+export function writeFields(res: Response, status: number, fields: Fields): void {
+  const member = cacheStatus({ kind: 'hit' });
+  // One flat array is the fastest way. Wrappers of `writeHead` do not all read it rightly: theirs is the slow one.
+  const untouched = !Object.hasOwn(res, 'writeHead') && res.getHeaderNames().length === 0;
+  if (untouched && res.req.httpVersionMajor === 1) {
+    res.writeHead(status, [...fields, ['Cache-Status', member]].flat());
+    return;
+  }
+  const values = new Map<string, string[]>();
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, list] of values) {
+    if (name === 'Vary') addToVary(res, list[0]!);
+    else res.setHeader(name, list.length === 1 ? list[0]! : list);
+  }
+  res.setHeader('Cache-Status', appendMember(textOf(res.getHeader('cache-status')), member));
+  res.writeHead(status);
+}
+
+/** `Vary: Origin` of a middleware above us stays true. */
+function addToVary(res: Response, name: string): void {
+  const before = textOf(res.getHeader('vary'));
+  const names = before.split(',').map((one) => one.trim().toLowerCase());
+  if (names.includes('*') || names.includes(name.toLowerCase())) return;
+  res.setHeader('Vary', before === '' ? name : `${before}, ${name}`);
+}
+
+function textOf(value: number | string | readonly string[] | undefined): string {
+  return [value ?? []].flat().join(', ');
+}
