@@ -12,6 +12,8 @@ export const CHANNEL = 'pagetree:event';
 /** What a test holds instead of the real thing. */
 export interface Internals {
   readonly io?: Io;
+  /** Whether the file system of `io` folds names. */
+  readonly folds?: boolean;
   readonly wall?: () => number;
   readonly monotonic?: () => number;
 }
@@ -41,7 +43,7 @@ function create(options: CacheOptions, mustExist: boolean, internals: Internals)
   const tree = openFolder({ ...resolved, mustExist });
   return new PageCache({
     options: resolved,
-    tree,
+    tree: internals.folds === undefined ? tree : { ...tree, folds: internals.folds },
     io: internals.io ?? ioFor(resolved),
     wall: internals.wall ?? Date.now,
     monotonic: internals.monotonic ?? (() => performance.now()),

@@ -352,5 +352,5 @@ export class PageFill implements Fill {
 
 function refusalOf(result: Exclude<Published, { kind: 'published' }>): Refusal {
   if (result.kind === 'conflict') return { reason: 'path-conflict', detail: result.detail };
-  return { reason: result.kind };
+  return { reason: result.kind === 'folded' ? 'name-folds' : result.kind };
 }

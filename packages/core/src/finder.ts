@@ -12,14 +12,15 @@ import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
 import type { PlaceType } from './policy/types.ts';
 import type { Io } from './store/io.ts';
+import type { Tree } from './store/open.ts';
 import { openPlace, pageFrom, readMeta } from './store/read.ts';
-import { type TreePaths, variantSuffixes } from './store/tree.ts';
+import { variantSuffixes } from './store/tree.ts';
 import { PageTicket, type TicketContext } from './ticket.ts';
 
 /** What the finder of a cache shares with the rest of it. */
 export interface FinderContext {
   readonly io: Io;
-  readonly tree: TreePaths;
+  readonly tree: Tree;
   readonly mapping: Mapping;
   readonly flights: Flights;
   readonly tickets: TicketContext;

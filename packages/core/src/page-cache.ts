@@ -112,6 +112,7 @@ export class PageCache {
       fills: this.#fills,
       dirMode,
       masked: tree.masked,
+      folds: tree.folds,
       movable: (path) => this.#mapping.movable(path),
     };
     this.#finder = new Finder({

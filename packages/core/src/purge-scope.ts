@@ -66,6 +66,9 @@ type Steps = {
   readonly bury?: (context: PurgeContext) => Promise<Buried>;
 };
 
+/** Listed keys that are remembered, so that each is purged once. */
+const SEEN = 10_000;
+
 const everything = (): boolean => true;
 
 /** Removes what a scope names. */
@@ -119,7 +122,11 @@ async function carryOut(
   } else if (list) {
     const { keys, done } = await list();
     result.fills += await context.fills.takeAll(inScope);
+    const seen = new Set<string>();
     for await (const key of keys) {
+      // A page that was stored often is listed as often.
+      if (seen.has(key)) continue;
+      if (seen.size < SEEN) seen.add(key);
       const listed = context.placeOf(key);
       if (listed && (await isWanted(context, listed, judge))) await purgePlace(context, listed, result);
     }

@@ -4,8 +4,9 @@ import type { Mapping } from '../mapping.ts';
 import type { RequestPolicy } from '../policy/decide.ts';
 import type { Reason } from '../policy/reasons.ts';
 import { type Io, lookAt } from '../store/io.ts';
+import type { Tree } from '../store/open.ts';
 import { openPlace, readMeta } from '../store/read.ts';
-import { type TreePaths, variantSuffixes } from '../store/tree.ts';
+import { variantSuffixes } from '../store/tree.ts';
 
 /** Why a target is or is not cached. */
 export interface Why {
@@ -38,7 +39,7 @@ export interface StoredFacts {
 
 interface WhyContext {
   readonly io: Io;
-  readonly tree: TreePaths;
+  readonly tree: Tree;
   readonly mapping: Mapping;
   readonly policy: RequestPolicy;
 }

@@ -152,7 +152,7 @@ const list = [
   },
   {
     name: 'name-folds',
-    kind: 'bypass',
+    kind: 'refused',
     what: 'The file system folds letters, and the page would share a file with another one.',
     fix: 'Keep the tree on a file system that tells upper case from lower case.',
   },

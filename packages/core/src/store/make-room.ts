@@ -16,6 +16,7 @@ export interface MakeRoomContext {
   readonly fills: Fills;
   readonly dirMode: number;
   readonly masked: boolean;
+  readonly folds: boolean;
   /** The place whose page lives at a path, when it may move into a folder: its key maps there and its type is text/html. */
   movable(path: string): Place | undefined;
 }
@@ -34,7 +35,11 @@ export async function makeRoom(
   try {
     if (!(await takeOut(context, place.path, permission, parts))) return 'made';
     const result = await putIn(context, place, parts);
-    return result.kind === 'conflict' ? 'conflict' : result.kind === 'busy' ? 'busy' : 'made';
+    return result.kind === 'conflict' || result.kind === 'folded'
+      ? 'conflict'
+      : result.kind === 'busy'
+        ? 'busy'
+        : 'made';
   } finally {
     await fills.release(permission, [permission.body, ...pathsOf(parts)]);
   }

@@ -6,7 +6,7 @@ import { PagetreeError } from '../errors.ts';
 import type { TreeOptions } from '../options.ts';
 import { codeOf } from './io.ts';
 import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
-import { CACHEDIR_TAG, type TreePaths, treePaths } from './tree.ts';
+import { CACHEDIR_TAG, INTERNAL, type TreePaths, treePaths } from './tree.ts';
 
 /** An open tree. */
 export interface Tree extends TreePaths {
@@ -17,6 +17,8 @@ export interface Tree extends TreePaths {
   readonly readOnly: boolean;
   /** The file mode mask of this process takes rights away, so modes have to be set by hand. */
   readonly masked: boolean;
+  /** The file system takes some names that differ for one: `Foo` and `foo`, or two spellings of `é`. */
+  readonly folds: boolean;
 }
 
 interface OpenOptions {
@@ -120,16 +122,23 @@ function canWrite(tree: TreePaths): boolean {
   }
 }
 
-function isMasked(tree: TreePaths, options: OpenOptions): boolean {
-  const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-  fs.mkdirSync(probe, options.dirMode);
-  const file = `${probe}/mode`;
-  fs.closeSync(fs.openSync(file, 'wx', options.fileMode));
-  const masked =
-    (fs.statSync(probe).mode & 0o777) !== options.dirMode ||
-    (fs.statSync(file).mode & 0o777) !== options.fileMode;
-  fs.rmSync(probe, { recursive: true });
-  return masked;
+/** Tries out what can only be learnt by doing: whether modes stick, and whether names that differ stay apart. */
+function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'folds'> {
+  const folder = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+  const name = '\u00e9a';
+  fs.mkdirSync(folder, options.dirMode);
+  try {
+    const file = `${folder}/${name}`;
+    fs.closeSync(fs.openSync(file, 'wx', options.fileMode));
+    return {
+      masked:
+        (fs.statSync(folder).mode & 0o777) !== options.dirMode ||
+        (fs.statSync(file).mode & 0o777) !== options.fileMode,
+      folds: [name.toUpperCase(), name.normalize('NFD')].some((other) => fs.existsSync(`${folder}/${other}`)),
+    };
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 }
 
 /**
@@ -183,7 +192,9 @@ export function openTree(options: OpenOptions): Tree {
       manifest: inForce,
       secret: readSecret(tree),
       readOnly,
-      masked: !readOnly && isMasked(tree, options),
+      ...(readOnly
+        ? { masked: false, folds: fs.existsSync(`${tree.root}/${INTERNAL.toUpperCase()}`) }
+        : probe(tree, options)),
     };
   } catch (error) {
     throw faultOf(cacheDir, error);

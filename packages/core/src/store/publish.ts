@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
+import { isFolded } from './exact.ts';
 import { fileAbove, isInside, makeFolders } from './folders.ts';
 import { codeOf, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
@@ -25,7 +26,9 @@ export type Published =
   /** A file or a link stands where a folder is needed. */
   | { readonly kind: 'conflict'; readonly detail: string }
   /** The page that is in the way is being stored itself. */
-  | { readonly kind: 'busy' };
+  | { readonly kind: 'busy' }
+  /** The file system takes the place for the one of another page. */
+  | { readonly kind: 'folded' };
 
 /** Makes room: moves the page in a file's path into the folder that takes its place. */
 export type MakeRoom = (file: string) => Promise<'made' | 'busy' | 'conflict'>;
@@ -35,6 +38,8 @@ interface PublishContext {
   readonly tree: TreePaths;
   readonly dirMode: number;
   readonly masked: boolean;
+  /** The file system folds names. */
+  readonly folds: boolean;
   readonly makeRoom: MakeRoom;
 }
 
@@ -51,6 +56,7 @@ export async function publish(context: PublishContext, place: Place, parts: Part
   let path = place.path;
   for (let round = 0; round < ROUNDS; round += 1) {
     const file = fileOf(tree, path);
+    if (context.folds && (await isFolded(context.io, tree.root, path))) return { kind: 'folded' };
     const obstacle = await obstacleAt(context, file);
     if (obstacle === 'folder') {
       if (place.inFolder === undefined || path === place.inFolder) {

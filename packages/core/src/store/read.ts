@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Coding, Page, PageBody, Place } from '../contracts.ts';
 import { isReplayable } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
+import { isFolded } from './exact.ts';
 import { codeOf, type Facts, type Io } from './io.ts';
 import { fileOf, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
 
@@ -21,12 +22,19 @@ const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR', 'EMLINK
  *
  * @throws the error of the file system when it can't tell.
  */
-export async function openPlace(io: Io, tree: TreePaths, place: Place): Promise<OpenFile | undefined> {
-  const file = await openFile(io, tree, place.path);
-  if (file !== 'folder') return file;
-  if (place.inFolder === undefined) return undefined;
-  const inFolder = await openFile(io, tree, place.inFolder);
-  return inFolder === 'folder' ? undefined : inFolder;
+export async function openPlace(
+  io: Io,
+  tree: TreePaths & { readonly folds: boolean },
+  place: Place,
+): Promise<OpenFile | undefined> {
+  let file = await openFile(io, tree, place.path);
+  if (file === 'folder') {
+    file = place.inFolder === undefined ? undefined : await openFile(io, tree, place.inFolder);
+    if (file === 'folder') return undefined;
+  }
+  if (file === undefined || !tree.folds || !(await isFolded(io, tree.root, file.path))) return file;
+  await io.close(file.fd);
+  return undefined;
 }
 
 async function openFile(io: Io, tree: TreePaths, path: string): Promise<OpenFile | 'folder' | undefined> {

@@ -2,4 +2,8 @@
 export const chance: {
   bytes: ((count: number) => Buffer) | undefined;
   fraction: (() => number) | undefined;
-} = { bytes: undefined, fraction: undefined };
+  /** The number of the process that opens a cache now. */
+  pid: number;
+  /** Processes that have died. */
+  dead: (pid: number) => boolean;
+} = { bytes: undefined, fraction: undefined, pid: 0, dead: () => false };

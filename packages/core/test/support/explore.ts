@@ -12,17 +12,20 @@ import { chance } from './chance.ts';
 /** One process, as the scheduler sees it. */
 export class Actor {
   readonly name: string;
-  readonly #code: number;
+  /** Its process number. */
+  readonly pid: number;
   readonly pending: { label: string; act: () => unknown; done: (value: never) => void; fail: (error: unknown) => void }[] = [];
   done = false;
+  /** It was killed: it never goes on. */
+  dead = false;
   failure: unknown;
   /** A hash of all it saw. */
   history = 0;
   #random = 0;
 
-  constructor(name: string, code: number) {
+  constructor(name: string, pid: number) {
     this.name = name;
-    this.#code = code;
+    this.pid = pid;
   }
 
   /** Asks for a step; it happens when the scheduler says so. */
@@ -36,7 +39,7 @@ export class Actor {
   bytes(count: number): Buffer {
     this.#random += 1;
     const bytes = Buffer.alloc(count);
-    bytes.writeUInt8(this.#code);
+    bytes.writeUInt8(this.pid);
     bytes.writeUInt16BE(this.#random, count - 2);
     return bytes;
   }
@@ -44,7 +47,7 @@ export class Actor {
   /** A part of a second that nobody else gets. */
   fraction(): number {
     this.#random += 1;
-    return ((this.#code * 97 + this.#random * 13) % 997) / 998;
+    return ((this.pid * 97 + this.#random * 13) % 997) / 998;
   }
 
   take(): string {
@@ -59,8 +62,16 @@ export class Actor {
       fail(error);
     }
     this.history = hash(`${this.history} ${label} ${seen}`);
-    return `${this.name}: ${label} -> ${seen.slice(0, 60)}`;
+    return `${this.name}: ${short(label)} -> ${seen.slice(0, 60)}`;
   }
+}
+
+/** Leaves out of a path what nobody can read. */
+function short(label: string): string {
+  return label
+    .replaceAll(/[0-9a-f]{8}-\d+-1-[0-9a-f]{6}(\w\w)-(\w+)@[^/. ]*/g, '$1-$2@')
+    .replaceAll(/\b([0-9a-f]{4})[0-9a-f]{28}\b/g, '$1')
+    .replaceAll('/t/.pagetree/', ':');
 }
 
 /** What an actor learns from a result. Numbers of files and inodes are by chance and say nothing. */
@@ -113,6 +124,8 @@ export interface Play {
   ghosts(): string;
   /** Judges a state that was not seen before; returns what is wrong with it. */
   judge(): Promise<string | undefined>;
+  /** Who is dead, for those who ask. */
+  isDead(pid: number): boolean;
   /** Judges the end of an order. */
   judgeEnd(): string | undefined;
 }
@@ -180,6 +193,7 @@ async function follow(
   for (let back = branch; back !== undefined; back = back.before) choices.unshift(back.choice);
   const play = await makePlay();
   const trace: string[] = [];
+  chance.dead = (pid) => play.isDead(pid);
   for (const { actor, run } of play.actors) {
     enter(actor);
     run().then(
@@ -197,21 +211,22 @@ async function follow(
   let last = choices.at(-1) ?? 0;
   try {
     for (let depth = 0; ; depth += 1) {
-      const stuck = play.actors.find(({ actor }) => !actor.done && actor.pending.length === 0);
+      const stuck = play.actors.find(({ actor }) => !actor.done && !actor.dead && actor.pending.length === 0);
       if (stuck) return { what: `${stuck.actor.name} waits for nothing`, trace };
       const failed = play.actors.find(({ actor }) => actor.failure !== undefined);
       if (failed) return { what: `${failed.actor.name} failed: ${(failed.actor.failure as Error).stack}`, trace };
-      const enabled = play.actors.flatMap(({ actor }, index) => (actor.done ? [] : [index]));
+      const enabled = play.actors.flatMap(({ actor }, index) => (actor.done || actor.dead ? [] : [index]));
       let choice = choices[depth];
       if (choice === undefined) {
         const files = fileState(play.fs);
-        const key = `${hash(files)} ${play.ghosts()} ${play.actors.map(({ actor }) => `${actor.history}${actor.done}`)}`;
+        const key = `${hash(files)} ${play.ghosts()} ${play.actors.map(({ actor }) => `${actor.history}${actor.done}${actor.dead}`)}`;
         if (seen.has(key)) return undefined;
         seen.add(key);
         const judgement = hash(files + play.ghosts());
         if (!judged.has(judgement)) {
           judged.add(judgement);
           chance.bytes = undefined;
+          chance.pid = 0;
           const what = await play.judge();
           if (what !== undefined) return { what, trace };
         }
@@ -232,11 +247,13 @@ async function follow(
   } finally {
     chance.bytes = undefined;
     chance.fraction = undefined;
+    chance.dead = () => false;
   }
 }
 
 /** Only one actor runs at a time, so chance can be handed to it. */
 function enter(actor: Actor): void {
+  chance.pid = actor.pid;
   chance.bytes = (count) => actor.bytes(count);
   chance.fraction = () => actor.fraction();
 }

@@ -11,6 +11,7 @@ import type { Io } from '../../src/store/io.ts';
 import { manifestFrom } from '../../src/store/manifest.ts';
 import { treePaths } from '../../src/store/tree.ts';
 import { MemoryFs } from '../store/memory-io.ts';
+import { chance } from './chance.ts';
 import { Actor, type Play, steppedIo } from './explore.ts';
 
 const ROOT = '/t';
@@ -47,6 +48,10 @@ export interface Stage {
   purge(scope: PurgeScope, covers: (page: Whole) => boolean): Promise<void>;
   /** Reads a page as the middleware does: head, then a variant, then the bytes of both. */
   read(key: string): Promise<string | undefined>;
+  /** Kills another actor where it stands. */
+  kill(name: string): Promise<void>;
+  /** Lets more time pass than any fill may take. */
+  wait(): Promise<void>;
   /** Something that only happens in the proof. */
   step(label: string): Promise<void>;
 }
@@ -96,17 +101,19 @@ function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCa
   return new PageCache({ options: resolved, tree, io, wall: () => fs.clock, monotonic: () => 0, emit: () => {} });
 }
 
-function stageFor(fs: MemoryFs, ghosts: Ghosts, actor: Actor | undefined, scenario: Scenario): Stage {
+function stageFor(fs: MemoryFs, ghosts: Ghosts, actor: Actor | undefined, scenario: Scenario, kill: (name: string) => void = () => {}): Stage {
   const plain = actor ? steppedIo(fs, actor) : fs;
   const io = actor && scenario.mutate ? scenario.mutate(plain, actor.name) : plain;
   const cache = cacheOver(fs, io, scenario.options ?? {});
-  const step = async (label: string, act: () => void = () => {}): Promise<void> => {
+  const step = async (label: string, act: () => unknown = () => {}): Promise<void> => {
     if (actor) await actor.step(label, act);
     else act();
   };
   return {
     cache,
     step,
+    kill: (name) => step(`kills ${name}`, () => kill(name)),
+    wait: () => step('waits', () => (fs.clock += 3_600_000)),
     async fill(key, version, { refresh = false, tag } = {}) {
       const found = await cache.lookup({ method: 'GET', target: key, headers: {} }, { refresh });
       if (found.kind === 'hit') {
@@ -198,6 +205,16 @@ function faultIn(fs: MemoryFs, ghosts: Ghosts): string | undefined {
 async function faultAfterSweep(fs: MemoryFs, ghosts: Ghosts, scenario: Scenario): Promise<string | undefined> {
   const copy = fs.clone();
   copy.clock += 3_600_000;
+  const { dead } = chance;
+  chance.dead = (pid) => pid !== chance.pid;
+  try {
+    return await sweepAndJudge(copy, ghosts, scenario);
+  } finally {
+    chance.dead = dead;
+  }
+}
+
+async function sweepAndJudge(copy: MemoryFs, ghosts: Ghosts, scenario: Scenario): Promise<string | undefined> {
   const { cache } = stageFor(copy, ghosts, undefined, scenario);
   await cache.sweep();
   const fault = faultIn(copy, ghosts);
@@ -218,13 +235,17 @@ export function playOf(scenario: Scenario): () => Promise<Play> {
     snapshot ??= await prepare(scenario);
     const fs = snapshot.fs.clone();
     const ghosts = snapshot.ghosts.clone();
+    const all = new Map<string, Actor>();
     const actors = Object.entries(scenario.actors).map(([name, act], index) => {
       const actor = new Actor(name, index + 1);
+      all.set(name, actor);
       return {
         actor,
         async run() {
           // The first step, so that nothing happens before the scheduler says so.
-          const stage = stageFor(fs, ghosts, actor, scenario);
+          const stage = stageFor(fs, ghosts, actor, scenario, (other) => {
+            all.get(other)!.dead = !all.get(other)!.done;
+          });
           await actor.step('begins', () => {});
           await act(stage);
         },
@@ -233,7 +254,8 @@ export function playOf(scenario: Scenario): () => Promise<Play> {
     return {
       fs,
       actors,
-      ghosts: () => `${[...ghosts.begun.keys()].sort()}|${[...ghosts.forbidden].sort()}`,
+      isDead: (pid) => [...all.values()].some((actor) => actor.pid === pid && actor.dead),
+      ghosts: () => `${fs.clock}|${[...ghosts.begun.keys()].sort()}|${[...ghosts.forbidden].sort()}`,
       judge: async () =>
         faultIn(fs, ghosts) ??
         (scenario.tidy === false ? undefined : await faultAfterSweep(fs, ghosts, scenario)),

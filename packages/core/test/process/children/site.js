@@ -71,6 +71,7 @@ async function visit(entry, random, counts) {
   const outcome = await fill.commit();
   const name = outcome.kind === 'stored' ? 'stored' : outcome.reason;
   counts[name] = (counts[name] ?? 0) + 1;
+  if (name === 'disk-error') console.error(outcome.error);
 }
 
 /** Reads the files themselves, as a web server does. */
