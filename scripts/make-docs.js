@@ -17,8 +17,10 @@ import {
   routingHeaders,
 } from '../packages/core/dist/policy/routing-headers.js';
 import { placeType } from '../packages/core/dist/policy/types.js';
+import { errorTable as warmErrorTable } from '../packages/warm/dist/errors.js';
+import { warmReasons } from '../packages/warm/dist/reasons.js';
 
-const note = '<!-- Made by `pnpm run docs` from the tables in packages/core/src. Do not edit. -->';
+const note = '<!-- Made by `pnpm run docs` from the tables in packages/*/src. Do not edit. -->';
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const code = (text) => `\`${text}\``;
@@ -84,6 +86,15 @@ ${codes(ignorableCookies)}
 
 ${reasonTable('refused')}
 
+## The URL could not be fetched
+
+The reports of cache-warm know these reasons as well:
+
+${table(
+  ['reason', 'what was found', 'what you can do'],
+  warmReasons.map(({ name, what, fix }) => [code(name), what, fix]),
+)}
+
 ### What \`Cache-Control\` means here
 
 \`no-store\`, \`private\` and \`no-cache\` refuse, in any form, and so does a field that cannot be read. The same
@@ -99,7 +110,11 @@ promise counts as a failure, and a failure refuses.
 }
 
 function errorsPage() {
-  const rows = Object.entries(errorTable).map(([name, { title, fix }]) => [code(name), title, fix]);
+  const row = ([name, { title, fix }]) => [code(name), title, fix];
+  const rows = Object.entries(errorTable).map(row);
+  const warmRows = Object.entries(warmErrorTable)
+    .filter(([name]) => !(name in errorTable))
+    .map(row);
   return `${note}
 
 # Errors
@@ -110,6 +125,11 @@ said something. What happens in normal life, such as a miss or a busy page, is a
 [reason](reasons.md). While requests are served nothing throws, and a failing disk is an event.
 
 ${table(['code', 'what happened', 'what to do'], rows)}
+
+The commands, and \`warm()\`, know some more. They are a \`WarmError\`, of the same shape, so that a command
+can say what is wrong before it has loaded the cache:
+
+${table(['code', 'what happened', 'what to do'], warmRows)}
 `;
 }
 

@@ -1,0 +1,39 @@
+/**
+ * The options of `cache-purge` as plain data, so that both readers of the command line know the same:
+ * oclif, and the quick lane that does without it.
+ */
+interface PlainFlag {
+  readonly type: 'boolean' | 'string';
+  readonly char?: 'h' | 'n' | 'r' | 'v' | 'y';
+  readonly value?: string;
+  readonly summary: string;
+}
+
+export const cacheDirFlag = {
+  type: 'string',
+  value: 'DIR',
+  summary:
+    'The folder of the tree. Without it: cacheDir of the configuration file, else PAGETREE_CACHE_DIR, else ./cache if that is a tree.',
+} as const satisfies PlainFlag;
+
+export const configFlag = {
+  type: 'string',
+  value: 'FILE',
+  summary: 'The configuration file. Without it pagetree.config.{json,js,mjs} is looked for here and above.',
+} as const satisfies PlainFlag;
+
+export const jsonFlag = {
+  type: 'boolean',
+  summary: 'Print one JSON document to standard output, and nothing else there.',
+} as const satisfies PlainFlag;
+
+export const purgeFlags = {
+  recursive: { type: 'boolean', char: 'r', summary: 'What is below each path, too.' },
+  all: { type: 'boolean', summary: 'Every page. Asks first on a terminal; elsewhere it needs --yes.' },
+  yes: { type: 'boolean', char: 'y', summary: 'Do not ask.' },
+  'dry-run': { type: 'boolean', char: 'n', summary: 'Print what would go, and remove nothing.' },
+  verbose: { type: 'boolean', char: 'v', summary: 'Name every page.' },
+  json: jsonFlag,
+  'cache-dir': cacheDirFlag,
+  config: configFlag,
+} as const satisfies Record<string, PlainFlag>;

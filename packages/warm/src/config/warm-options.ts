@@ -1,0 +1,105 @@
+import type { CacheOptions } from '@pagetree/core';
+import { parseOrigin } from '../plan/origin.ts';
+import type { WarmOptions } from '../warm.ts';
+import type { ConfigValues } from './schema.ts';
+import { byteSize, hostName, seconds, wholeNumber, wrongValue } from './values.ts';
+
+/** The options of `cache-warm` as they stand on the command line. */
+export interface WarmFlags {
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+  readonly concurrency?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly refresh?: boolean | undefined;
+  readonly layout?: string | undefined;
+  readonly 'directory-index'?: string | undefined;
+  readonly 'page-file'?: string | undefined;
+  readonly 'trailing-slash'?: string | undefined;
+  readonly 'content-type'?: string | undefined;
+  readonly type?: readonly string[] | undefined;
+  readonly 'cache-paths'?: readonly string[] | undefined;
+  readonly 'exclude-paths'?: readonly string[] | undefined;
+  readonly 'max-page-size'?: string | undefined;
+  readonly 'max-entries'?: string | undefined;
+  readonly 'max-bytes'?: string | undefined;
+  readonly 'when-full'?: string | undefined;
+  readonly durability?: string | undefined;
+  readonly variants?: string | undefined;
+  readonly compression?: string | undefined;
+  readonly adopt?: boolean | undefined;
+}
+
+/**
+ * The options of a run: what the command line says, else the configuration file. The two groups are
+ * returned as one object for `warm`.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` names the option as it stands on the command line.
+ */
+export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOptions, 'cacheDir'> {
+  const { warm: configured = {}, cacheDir: _, ...cache } = config;
+  const said: Omit<WarmOptions, 'cacheDir'> = { ...cache, ...configured, ...treeOptions(flags, config) };
+  if (flags.origin !== undefined) said.origin = parseOrigin('--origin', flags.origin).href;
+  if (flags.host !== undefined) said.host = hostName('--host', flags.host);
+  if (flags.concurrency !== undefined) {
+    said.concurrency = wholeNumber('--concurrency', flags.concurrency, 1, 512);
+  }
+  if (flags.timeout !== undefined) said.timeout = seconds('--timeout', flags.timeout);
+  if (flags.refresh === true) said.refresh = true;
+  return said;
+}
+
+function treeOptions(flags: WarmFlags, config: ConfigValues): Partial<CacheOptions> {
+  const entries = flags['max-entries'];
+  const given = {
+    layout: oneOf('--layout', flags.layout, 'mirror', 'html', 'index'),
+    directoryIndex: notEmpty('--directory-index', flags['directory-index']),
+    pageFile: notEmpty('--page-file', flags['page-file']),
+    trailingSlash: oneOf('--trailing-slash', flags['trailing-slash'], 'always', 'never'),
+    contentType: notEmpty('--content-type', flags['content-type']),
+    types: flags.type && { ...config.types, ...Object.fromEntries(flags.type.map(typeRule)) },
+    cachePaths: flags['cache-paths'],
+    excludePaths: flags['exclude-paths'],
+    maxPageSize: size('--max-page-size', flags['max-page-size']),
+    maxEntries: entries === undefined ? undefined : wholeNumber('--max-entries', entries, 1, 2 ** 40),
+    maxBytes: size('--max-bytes', flags['max-bytes']),
+    whenFull: oneOf('--when-full', flags['when-full'], 'refuse', 'evict'),
+    durability: oneOf('--durability', flags.durability, 'full', 'none'),
+    variants: flags.variants === undefined ? undefined : variantList(flags.variants),
+    compression: oneOf('--compression', flags.compression, 'fast', 'best'),
+    adopt: flags.adopt || undefined,
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as Partial<CacheOptions>;
+}
+
+function size(label: string, value: string | undefined): number | undefined {
+  return value === undefined ? undefined : byteSize(label, value);
+}
+
+function variantList(text: string): CacheOptions['variants'] {
+  if (text === 'none') return false;
+  const codings = ['gzip', 'br', 'zstd'] as const;
+  const chosen = codings.filter((coding) => text.split(',').includes(coding));
+  if (chosen.length === 0 || chosen.length !== text.split(',').length) {
+    throw wrongValue('--variants', 'none, or a list of gzip, br and zstd (gzip,br)', text);
+  }
+  return chosen;
+}
+
+function oneOf(label: string, value: string | undefined, ...words: readonly string[]): string | undefined {
+  if (value === undefined || words.includes(value)) return value;
+  throw wrongValue(label, `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, value);
+}
+
+function notEmpty(label: string, value: string | undefined): string | undefined {
+  if (value === '') throw wrongValue(label, 'a name', value);
+  return value;
+}
+
+function typeRule(rule: string): [string, string] {
+  const parts = /^([./][^=]*)=(.+)$/.exec(rule);
+  if (parts === null) {
+    throw wrongValue('--type', 'an extension or a path, = and a media type (.webfont=font/woff2)', rule);
+  }
+  return [parts[1]!, parts[2]!];
+}

@@ -1,0 +1,57 @@
+import pLimit from 'p-limit';
+
+/**
+ * Works through a stream of items, some at a time. Only twice as many as run at once are held, so a
+ * list of a million lines takes no more memory than one of a thousand.
+ *
+ * An abort ends the reading; what has begun is waited for. When one piece of work throws, nothing new
+ * begins and the error is thrown after the rest has ended.
+ */
+export async function throughWindow<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  concurrency: number,
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const limit = pLimit(concurrency);
+  const widest = concurrency * 2;
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let open = 0;
+  let failure: { readonly error: unknown } | undefined;
+  let oneEnded = () => {};
+  let stopReading = () => {};
+
+  const begin = async (item: T) => {
+    if (!signal.aborted && failure === undefined) await work(item);
+  };
+  const end = () =>
+    new Promise<void>((resolve) => {
+      oneEnded = resolve;
+    });
+  // Not `Promise.race`: it would keep something of every item until the end.
+  const read = () =>
+    new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+      stopReading = () => resolve(undefined);
+      Promise.resolve(iterator.next()).then(resolve, reject);
+    });
+
+  while (!signal.aborted && failure === undefined) {
+    const next = await read();
+    if (next === undefined || next.done === true) break;
+    open += 1;
+    void limit(begin, next.value)
+      .catch((error: unknown) => {
+        failure ??= { error };
+        stopReading();
+      })
+      .finally(() => {
+        open -= 1;
+        oneEnded();
+      });
+    if (open >= widest) await end();
+  }
+  // Not waited for: the next item may never come.
+  Promise.resolve(iterator.return?.()).catch(() => {});
+  while (open > 0) await end();
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,79 @@
+import type { Reason } from '@pagetree/core';
+
+/** A reason of the warmer, in the shape of core's: what was found, and what to do about it. */
+export interface WarmReasonText {
+  readonly name: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
+const list = [
+  {
+    name: 'bad-line',
+    what: 'A line of the list is neither a path nor a URL.',
+    fix: 'Write one path that starts with `/`, or one http or https URL, a line.',
+  },
+  {
+    name: 'other-origin',
+    what: 'The URL belongs to another site than the one that is warmed.',
+    fix: 'Warm every site into a tree of its own.',
+  },
+  {
+    name: 'connection-refused',
+    what: 'Nothing listens on the port of the origin.',
+    fix: 'Start the application, and look in its log why it stopped.',
+  },
+  {
+    name: 'connection-reset',
+    what: 'The origin closed the connection before it answered.',
+    fix: 'Look in the log of the application; lower `--concurrency` if it is overloaded.',
+  },
+  {
+    name: 'unreachable',
+    what: 'The network has no way to the origin.',
+    fix: 'Check the address and the network.',
+  },
+  {
+    name: 'name-lookup',
+    what: 'The name of the origin could not be looked up.',
+    fix: 'Check the name, or give the address with `--origin` and the name with `--host`.',
+  },
+  {
+    name: 'tls',
+    what: 'No safe connection to the origin could be made.',
+    fix: 'Check its certificate; NODE_EXTRA_CA_CERTS names a certificate authority of your own.',
+  },
+  {
+    name: 'timeout',
+    what: 'The response was not complete in time.',
+    fix: 'Raise `--timeout`, or lower `--concurrency` if the application is overloaded.',
+  },
+  {
+    name: 'bad-response',
+    what: 'What the origin sent is not valid HTTP.',
+    fix: 'Look at it with `curl -v`; is it another kind of server?',
+  },
+  {
+    name: 'fetch-error',
+    what: 'The request failed for another cause.',
+    fix: 'The detail says what happened.',
+  },
+  {
+    name: 'stopped',
+    what: 'The run was stopped before the response was complete.',
+    fix: 'Run the same command again: pages that are stored are not fetched again.',
+  },
+] as const satisfies readonly WarmReasonText[];
+
+/** The reasons that only the warmer knows. */
+export const warmReasons: readonly WarmReasonText[] = list;
+
+/** Why a URL was not stored: a reason of core or one of the warmer. */
+export type WarmReason = Reason | (typeof list)[number]['name'];
+
+const byName = new Map<string, WarmReasonText>(list.map((reason) => [reason.name, reason]));
+
+/** The text of a reason that core does not know; `undefined` for core's own. */
+export function ownReason(name: WarmReason): WarmReasonText | undefined {
+  return byName.get(name);
+}

@@ -1,0 +1,129 @@
+import type { UrlResult } from '../results.ts';
+import { count } from './numbers.ts';
+import { printable } from './printable.ts';
+import { progressLine, RecentRate } from './progress.ts';
+import { Tally } from './tally.ts';
+
+/** Where the meter writes: standard error, or a stand-in. */
+export interface MeterStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** How much is said while a run goes on. */
+export interface MeterOptions {
+  readonly quiet: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds that only grow. */
+  readonly now?: () => number;
+}
+
+const liveInterval = 100;
+const plainInterval = 5000;
+/** The most URLs that are named one by one. */
+const mostNamed = 20;
+const eraseLine = '\r\x1b[K';
+
+/**
+ * Tells a person how a run goes: on a terminal one live line with what went wrong above it, elsewhere a
+ * line every five seconds.
+ */
+export class Meter {
+  readonly #stream: MeterStream;
+  readonly #quiet: boolean;
+  readonly #live: boolean;
+  readonly #colour: boolean;
+  readonly #now: () => number;
+  readonly #tally = new Tally();
+  readonly #rate = new RecentRate();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #listed = 0;
+  #complete = false;
+  #drawn = '';
+  #unnamed = 0;
+
+  constructor(stream: MeterStream, { quiet, env, now = () => performance.now() }: MeterOptions) {
+    this.#stream = stream;
+    this.#quiet = quiet;
+    this.#live = stream.isTTY === true && env.TERM !== 'dumb';
+    this.#colour = this.#live && !env.NO_COLOR;
+    this.#now = now;
+    this.#rate.sample(now(), 0);
+    if (quiet) return;
+    this.#timer = setInterval(() => this.draw(), this.#live ? liveInterval : plainInterval);
+    this.#timer.unref();
+  }
+
+  /** Takes in one result; names it if the page was not stored. */
+  result(result: UrlResult): void {
+    this.#tally.add(result);
+    if (this.#quiet || result.reason === undefined) return;
+    if (this.#tally.notStored > mostNamed) {
+      this.#unnamed += 1;
+      return;
+    }
+    this.#above(this.#notStored(result));
+  }
+
+  /** How many URLs there are, so far or in all. */
+  listed(urls: number, complete: boolean): void {
+    this.#listed = urls;
+    this.#complete = complete;
+  }
+
+  /** Prints a line without tearing the live one. */
+  say(text: string): void {
+    this.#above(text);
+  }
+
+  /** Draws the line again, or prints the next plain one. The timer calls it. */
+  draw(): void {
+    const { refused, failed } = this.#tally.counts;
+    const done = this.#tally.urls;
+    const perSecond = this.#rate.sample(this.#now(), done);
+    // A character in the last column makes some terminals wrap.
+    const width = this.#live ? (this.#stream.columns || 80) - 1 : 200;
+    const line = progressLine(
+      { done, listed: this.#listed, complete: this.#complete, refused, failed, perSecond },
+      width,
+    );
+    if (!this.#live) {
+      this.#stream.write(`${line}\n`);
+    } else if (line !== this.#drawn) {
+      this.#drawn = line;
+      this.#stream.write(eraseLine + line);
+    }
+  }
+
+  /** Takes the live line away. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#erase();
+    if (this.#unnamed > 0) {
+      this.#stream.write(`... and ${count(this.#unnamed)} more; --report FILE lists every one.\n`);
+      this.#unnamed = 0;
+    }
+  }
+
+  #above(text: string): void {
+    const line = this.#drawn;
+    this.#erase();
+    this.#stream.write(`${text}\n`);
+    if (line === '') return;
+    this.#drawn = line;
+    this.#stream.write(line);
+  }
+
+  #erase(): void {
+    if (this.#drawn !== '') this.#stream.write(eraseLine);
+    this.#drawn = '';
+  }
+
+  #notStored({ outcome, url, reason, detail }: UrlResult): string {
+    const why = detail === undefined ? reason : `${reason} (${printable(detail)})`;
+    const label = outcome.padEnd(7);
+    const shown = this.#colour && outcome === 'failed' ? `\x1b[31m${label}\x1b[39m` : label;
+    return `${shown} ${printable(url)}: ${why}`;
+  }
+}

@@ -1,0 +1,92 @@
+import { bytes, plural } from './numbers.ts';
+import { printable } from './printable.ts';
+
+/** How a purge is told. */
+export interface PurgeReportOptions {
+  readonly cacheDir: string;
+  readonly dryRun: boolean;
+  /** Name every page. */
+  readonly verbose: boolean;
+  /** Takes text for standard output. */
+  readonly write: (text: string) => unknown;
+}
+
+interface Counts {
+  readonly pages: number;
+  readonly bytes: number;
+  /** Pages that were being made, and will not be stored. */
+  readonly fills: number;
+}
+
+interface NamedPage {
+  readonly key: string;
+  readonly place: string;
+  readonly bytes: number;
+}
+
+/** The most entries that go into the JSON document one by one. */
+const mostListed = 100_000;
+
+/** Tells what a purge removed, scope by scope. */
+export class PurgeReport {
+  readonly dryRun: boolean;
+  readonly wantsPages: boolean;
+  /** Lines of a list that are no path. */
+  mistakes = 0;
+  readonly #options: PurgeReportOptions;
+  readonly #sum = { scopes: 0, pages: 0, bytes: 0, fills: 0 };
+  readonly #scopes: ({ readonly scope: string } & Counts)[] = [];
+  readonly #pages: NamedPage[] = [];
+
+  constructor(options: PurgeReportOptions) {
+    this.#options = options;
+    this.dryRun = options.dryRun;
+    this.wantsPages = options.verbose;
+  }
+
+  /** One page that went. */
+  readonly page = (page: NamedPage): void => {
+    if (this.#pages.length < mostListed) this.#pages.push(page);
+    this.#options.write(`  ${page.key}  ${printable(page.place)}  ${bytes(page.bytes)}\n`);
+  };
+
+  /** One scope that is done. */
+  done(scope: string, { pages, bytes: size, fills }: Counts): void {
+    this.#sum.scopes += 1;
+    this.#sum.pages += pages;
+    this.#sum.bytes += size;
+    this.#sum.fills += fills;
+    if (this.#scopes.length < mostListed) this.#scopes.push({ scope, pages, bytes: size, fills });
+    const went = this.dryRun ? 'would be removed' : 'removed';
+    const said = pages === 0 ? 'was not stored' : `${went}, ${plural(pages, 'page')}, ${bytes(size)}`;
+    const stopped = fills === 0 ? '' : `; ${plural(fills, 'page')} being made will not be stored`;
+    this.#options.write(`${scope}: ${said}${stopped}\n`);
+  }
+
+  /** The last line, when there was more than one scope. */
+  total(): void {
+    const { scopes, pages, bytes: size } = this.#sum;
+    if (scopes < 2) return;
+    const went = this.dryRun ? 'would be removed' : 'removed';
+    this.#options.write(
+      `${plural(pages, 'page')}, ${bytes(size)} ${went} from ${printable(this.#options.cacheDir)}\n`,
+    );
+  }
+
+  /** The document of `--json`. */
+  json(): string {
+    const { pages, bytes: size, fills } = this.#sum;
+    const { cacheDir } = this.#options;
+    const document = {
+      cacheDir,
+      dryRun: this.dryRun,
+      pages,
+      bytes: size,
+      fills,
+      mistakes: this.mistakes,
+      scopes: this.#scopes,
+      ...(this.wantsPages ? { removed: this.#pages } : {}),
+    };
+    return `${JSON.stringify(document, null, 2)}\n`;
+  }
+}

@@ -1,0 +1,260 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CacheOptions } from '@pagetree/core';
+import { describe, expect, it } from 'vitest';
+import { findCacheDir } from '../src/config/cache-dir.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { type cacheEntries, checkConfig } from '../src/config/schema.ts';
+import { byteSize, hostName, seconds, wholeNumber } from '../src/config/values.ts';
+import { warmOptions } from '../src/config/warm-options.ts';
+import { newFolder } from './support/folders.ts';
+
+function write(folder: string, name: string, text: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('the configuration file', () => {
+  it('is found above the working directory, and its cacheDir is relative to it', async () => {
+    const root = newFolder();
+    const file = write(root, 'pagetree.config.json', '{"cacheDir": "var/cache"}');
+    const below = join(root, 'a', 'b');
+    mkdirSync(below, { recursive: true });
+    expect(await loadConfig(below)).toEqual({ file, values: { cacheDir: join(root, 'var/cache') } });
+  });
+
+  it.each([
+    ['pagetree.config.js', 'export default { cacheDir: "/srv/cache", warm: { concurrency: 4 } }'],
+    ['pagetree.config.mjs', 'export default { cacheDir: "/srv/cache", warm: { concurrency: 4 } }'],
+  ])('may be %s', async (name, text) => {
+    const root = newFolder();
+    write(root, 'package.json', '{"type":"module"}');
+    write(root, name, text);
+    expect((await loadConfig(root))?.values).toEqual({ cacheDir: '/srv/cache', warm: { concurrency: 4 } });
+  });
+
+  it('above the root of the repository is somebody else’s', async () => {
+    const outside = newFolder();
+    write(outside, 'pagetree.config.json', '{"cacheDir": "theirs"}');
+    const repository = join(outside, 'repository');
+    mkdirSync(join(repository, '.git'), { recursive: true });
+    mkdirSync(join(repository, 'src'));
+    expect(await loadConfig(join(repository, 'src'))).toBeUndefined();
+    write(repository, 'pagetree.config.json', '{"cacheDir": "ours"}');
+    expect((await loadConfig(join(repository, 'src')))?.values.cacheDir).toBe(join(repository, 'ours'));
+  });
+
+  it('may be named', async () => {
+    const root = newFolder();
+    const file = write(root, 'other.json', '{"cacheDir": "x"}');
+    expect((await loadConfig(newFolder(), file))?.values.cacheDir).toBe(join(root, 'x'));
+    await expect(loadConfig(root, 'missing.json')).rejects.toThrow(
+      `The configuration file ${join(root, 'missing.json')} cannot be used: there is no such file.`,
+    );
+    await expect(loadConfig(root, 'missing.mjs')).rejects.toThrow('there is no such file');
+  });
+
+  it('names everything that is wrong in it at once', () => {
+    const checked = checkConfig({
+      cacheDir: '',
+      cache_paths: ['/a'],
+      layout: 'flat',
+      maxPageSize: 1.5,
+      types: ['x'],
+      fileMode: '9',
+      colour: 'red',
+      warm: { origin: 'http://a/b', concurrency: 0, retries: 3, host: 'a b' },
+    });
+    expect(checked).toEqual({
+      problems: [
+        'cache_paths: unknown key, did you mean cachePaths?',
+        'colour: unknown key',
+        'warm.retries: unknown key',
+        'cacheDir: it is empty',
+        'layout: expected "mirror" or "html" or "index"',
+        'types: expected an object of texts',
+        'maxPageSize: expected a whole number from 1 to 9007199254740991',
+        'fileMode: expected a mode such as "0644"',
+        'warm.origin: it must be the scheme, host and port of the site; it has the path "/b" too',
+        'warm.host: it must be a host name, with or without a port (example.org); it is "a b"',
+        'warm.concurrency: expected a whole number from 1 to 512',
+      ],
+    });
+  });
+
+  it.each([['null'], ['[]'], ['"cache"'], ['3']])('that holds %s is refused', async (text) => {
+    const root = newFolder();
+    write(root, 'pagetree.config.json', text);
+    await expect(loadConfig(root)).rejects.toThrow('cannot be used');
+  });
+
+  it('that is no JSON, or throws, is refused with its name', async () => {
+    const root = newFolder();
+    const json = write(root, 'pagetree.config.json', '{cacheDir}');
+    await expect(loadConfig(root)).rejects.toThrow(`The configuration file ${json} cannot be used:`);
+    const other = newFolder();
+    write(other, 'pagetree.config.mjs', 'throw new Error("no database")');
+    await expect(loadConfig(other)).rejects.toThrow('cannot be used: no database');
+  });
+
+  it('may be empty', async () => {
+    const root = newFolder();
+    write(root, 'pagetree.config.json', '{}');
+    expect((await loadConfig(root))?.values).toEqual({});
+  });
+
+  it('takes modes as text, since JSON has no octal numbers', () => {
+    expect(checkConfig({ fileMode: '0640', dirMode: 0o750 })).toEqual({
+      values: { fileMode: 0o640, dirMode: 0o750 },
+    });
+  });
+
+  it('knows every option of core', () => {
+    type Missing = Exclude<keyof CacheOptions, keyof typeof cacheEntries | 'by' | 'io'>;
+    const none: Missing[] = [] satisfies never[];
+    const complete: [Missing] extends [never] ? true : Missing = true;
+    expect([none, complete]).toEqual([[], true]);
+  });
+});
+
+describe('the cache folder', () => {
+  const nothing = { flag: undefined, config: async () => undefined, env: {}, cwd: '/work' };
+
+  it('is that of the flag, else of the file, else of the environment', async () => {
+    const env = { PAGETREE_CACHE_DIR: 'from-env' };
+    const config = async () => '/etc/from-file';
+    expect(await findCacheDir({ ...nothing, flag: './from-flag', config, env })).toBe('/work/from-flag');
+    expect(await findCacheDir({ ...nothing, config, env })).toBe('/etc/from-file');
+    expect(await findCacheDir({ ...nothing, env })).toBe('/work/from-env');
+  });
+
+  it('is ./cache only if that is a tree', async () => {
+    const cwd = newFolder();
+    mkdirSync(join(cwd, 'cache'));
+    await expect(findCacheDir({ ...nothing, cwd })).rejects.toThrow(
+      'Nothing says which cache folder is meant.',
+    );
+    write(join(cwd, 'cache', '.pagetree'), 'tree.json', '{}');
+    expect(await findCacheDir({ ...nothing, cwd })).toBe(join(cwd, 'cache'));
+  });
+
+  it('is not looked for when a flag names it', async () => {
+    const config = async () => {
+      throw new Error('was asked');
+    };
+    expect(await findCacheDir({ ...nothing, flag: 'x', config })).toBe('/work/x');
+    await expect(findCacheDir({ ...nothing, flag: '', config })).rejects.toThrow(
+      '--cache-dir must be a folder',
+    );
+  });
+});
+
+describe('values', () => {
+  it.each(['', '0', '513', '-1', '1.5', '8x', '0x10', ' 8', '1e2', 'NaN', '\u0668'])(
+    '--concurrency %j is refused',
+    (text) => {
+      expect(() => wholeNumber('--concurrency', text, 1, 512)).toThrow(
+        '--concurrency must be a whole number from 1 to 512; it is',
+      );
+    },
+  );
+
+  it.each(['', '0', '0.05', '3601', 'soon', '-3', 'Infinity'])('--timeout %j is refused', (text) => {
+    expect(() => seconds('--timeout', text)).toThrow(
+      '--timeout must be a number of seconds from 0.1 to 3600',
+    );
+  });
+
+  it('are taken as they are meant', () => {
+    expect(wholeNumber('n', '512', 1, 512)).toBe(512);
+    expect(seconds('n', '0.5')).toBe(0.5);
+    expect(['1', '512k', '16M', '1g'].map((text) => byteSize('n', text))).toEqual([
+      1, 524288, 16777216, 1073741824,
+    ]);
+    expect(['a', 'a.example:80', '[::1]:3000', '127.0.0.1'].map((text) => hostName('n', text))).toHaveLength(
+      4,
+    );
+  });
+
+  it.each(['', '0', '1.5M', '16MB', '-1', '999999999999G'])('--max-page-size %j is refused', (text) => {
+    expect(() => byteSize('--max-page-size', text)).toThrow('--max-page-size must be');
+  });
+
+  it.each(['', 'a b', 'a/b', 'a\r\nx: y', 'user@a', 'a:b', 'a:123456'])('--host %j is refused', (text) => {
+    expect(() => hostName('--host', text)).toThrow('--host must be a host name');
+  });
+});
+
+describe('the options of a run', () => {
+  it('are those of the command line, else those of the file', () => {
+    const config = {
+      cacheDir: '/x',
+      layout: 'html' as const,
+      types: { '.a': 'text/a' },
+      cachePaths: ['/blog'],
+      warm: { origin: 'http://a', concurrency: 4, timeout: 9 },
+    };
+    expect(warmOptions({}, config)).toEqual({
+      layout: 'html',
+      types: { '.a': 'text/a' },
+      cachePaths: ['/blog'],
+      origin: 'http://a',
+      concurrency: 4,
+      timeout: 9,
+    });
+    const flags = {
+      origin: 'http://B.example/',
+      host: 'c.example',
+      concurrency: '2',
+      timeout: '1.5',
+      refresh: true,
+      layout: 'mirror',
+      type: ['.b=text/b', '/feed=application/rss+xml;charset=utf-8'],
+      'cache-paths': ['/docs'],
+      'max-page-size': '1M',
+      'max-entries': '5000',
+      'max-bytes': '2G',
+      'when-full': 'evict',
+      variants: 'none',
+      adopt: true,
+    };
+    expect(warmOptions(flags, config)).toEqual({
+      layout: 'mirror',
+      types: { '.a': 'text/a', '.b': 'text/b', '/feed': 'application/rss+xml;charset=utf-8' },
+      cachePaths: ['/docs'],
+      maxPageSize: 1048576,
+      maxEntries: 5000,
+      maxBytes: 2147483648,
+      whenFull: 'evict',
+      variants: false,
+      adopt: true,
+      origin: 'http://b.example',
+      host: 'c.example',
+      concurrency: 2,
+      timeout: 1.5,
+      refresh: true,
+    });
+  });
+
+  it.each([
+    [{ layout: 'flat' }, '--layout must be mirror, html or index; it is "flat".'],
+    [{ layout: '' }, '--layout must be mirror, html or index; it is empty.'],
+    [{ 'trailing-slash': 'x' }, '--trailing-slash must be always or never; it is "x".'],
+    [{ durability: 'x' }, '--durability must be full or none; it is "x".'],
+    [{ compression: 'x' }, '--compression must be fast or best; it is "x".'],
+    [{ 'content-type': '' }, '--content-type must be a name; it is empty.'],
+    [
+      { variants: 'gzip,lzma' },
+      '--variants must be none, or a list of gzip, br and zstd (gzip,br); it is "gzip,lzma".',
+    ],
+    [{ variants: '' }, '--variants must be none, or a list of gzip, br and zstd (gzip,br); it is empty.'],
+    [
+      { type: ['webfont'] },
+      '--type must be an extension or a path, = and a media type (.webfont=font/woff2); it is "webfont".',
+    ],
+  ])('%j is refused', (flags, message) => {
+    expect(() => warmOptions(flags, {})).toThrow(message);
+  });
+});

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { run, stackTrace } from './support/bins.ts';
+import { leftovers, newFolder } from './support/folders.ts';
+import { bodyOf, type Origin, startOrigin } from './support/origin.ts';
+
+let origin: Origin;
+let cwd: string;
+
+beforeAll(async () => {
+  origin = await startOrigin();
+});
+afterAll(() => origin.close());
+beforeEach(() => {
+  cwd = newFolder();
+  origin.asked.clear();
+  origin.latency = 20;
+});
+
+const args = () => ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '--variants', 'none'];
+
+function asked(times: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = setInterval(() => {
+      const sum = [...origin.asked.values()].reduce((one, other) => one + other, 0);
+      if (sum < times) return;
+      clearInterval(look);
+      resolve();
+    }, 5);
+  });
+}
+
+describe('a run that is stopped', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s ends what it has begun, tells, and ends with %i', async (signal, code) => {
+    writeFileSync(join(cwd, 'urls.txt'), Array.from({ length: 2000 }, (_, at) => `/p/${at}\n`).join(''));
+    const ran = await run('cache-warm', [...args(), '--report', 'r.ndjson'], {
+      cwd,
+      watch: (child) => void asked(60).then(() => child.kill(signal)),
+    });
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).toBe('Stopping: what is being fetched may still end. Once more to stop at once.\n');
+    expect(ran.stdout).toMatch(/^Stopped: /);
+    expect(ran.stdout).toContain('Run the same command again to go on');
+    const stored = Number(/stored +([\d,]+)/.exec(ran.stdout)![1]!.replace(',', ''));
+    const pages = readdirSync(join(cwd, 'cache', 'p'));
+    expect(pages).toHaveLength(stored);
+    expect(stored).toBe([...origin.asked.values()].reduce((one, other) => one + other, 0));
+    for (const page of pages) {
+      expect(readFileSync(join(cwd, 'cache', 'p', page), 'utf8')).toBe(bodyOf(`/p/${page}`));
+    }
+    expect(readdirSync(cwd).sort()).toEqual(['cache', 'r.ndjson', 'urls.txt']);
+    expect(leftovers(join(cwd, 'cache'))).toEqual([]);
+  });
+
+  it('goes on where it was when the command is given again', async () => {
+    writeFileSync(join(cwd, 'urls.txt'), Array.from({ length: 200 }, (_, at) => `/p/${at}\n`).join(''));
+    await run('cache-warm', args(), {
+      cwd,
+      watch: (child) => void asked(50).then(() => child.kill('SIGINT')),
+    });
+    const again = await run('cache-warm', [...args(), '--json'], { cwd });
+    expect(again.code).toBe(0);
+    const { stored, present } = JSON.parse(again.stdout);
+    expect(stored + present).toBe(200);
+    expect(present).toBeGreaterThan(40);
+    expect([...origin.asked.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it('twice stops at once, whatever hangs', async () => {
+    writeFileSync(join(cwd, 'urls.txt'), '/hang/head\n/hang/body\n');
+    let first = 0;
+    const ran = await run('cache-warm', args(), {
+      cwd,
+      watch: (child) =>
+        void asked(2).then(() => {
+          first = performance.now();
+          child.kill('SIGINT');
+          setTimeout(() => child.kill('SIGINT'), 200);
+        }),
+    });
+    expect(ran.code).toBe(130);
+    expect(performance.now() - first).toBeLessThan(2000);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).not.toMatch(stackTrace);
+  });
+
+  it('while it waits for its list ends quietly', async () => {
+    const ran = await run('cache-warm', ['-', '--cache-dir', 'cache'], {
+      cwd,
+      watch: (child) => {
+        child.stdin!.end = (() => {}) as never;
+        setTimeout(() => child.kill('SIGINT'), 1000);
+      },
+    });
+    expect(ran.code).toBe(130);
+    expect(ran.stderr).not.toMatch(stackTrace);
+  });
+});
+
+describe('a tree after kill -9', () => {
+  it('holds whole pages only, and the next run makes it whole', async () => {
+    origin.latency = 2;
+    writeFileSync(join(cwd, 'urls.txt'), Array.from({ length: 600 }, (_, at) => `/p/${at}\n`).join(''));
+    const ran = await run('cache-warm', args(), {
+      cwd,
+      watch: (child) => void asked(100).then(() => child.kill('SIGKILL')),
+    });
+    expect(ran.code).toBeNull();
+    for (const page of readdirSync(join(cwd, 'cache', 'p'))) {
+      expect(readFileSync(join(cwd, 'cache', 'p', page), 'utf8')).toBe(bodyOf(`/p/${page}`));
+    }
+    const again = await run('cache-warm', args(), { cwd });
+    expect(again.code).toBe(0);
+    expect(readdirSync(join(cwd, 'cache', 'p'))).toHaveLength(600);
+    expect(leftovers(join(cwd, 'cache'))).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { run, stackTrace } from './support/bins.ts';
+import { newFolder } from './support/folders.ts';
+
+const cwd = newFolder();
+
+describe('the programs', () => {
+  it.each([
+    ['cache-warm', ['--help']],
+    ['cache-warm', ['-h']],
+    ['cache-warm', ['urls.txt', '--help']],
+    ['pagetree', ['warm', '--help']],
+    ['pagetree', ['help', 'warm']],
+  ])('%s %j explains the warmer, with examples', async (bin, args) => {
+    const { code, stdout, stderr } = await run(bin, args, { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    for (const words of [
+      'USAGE',
+      'EXAMPLES',
+      '--origin=URL',
+      '--cache-dir=DIR',
+      'Exit codes: 0',
+      '--refresh',
+    ]) {
+      expect(stdout).toContain(words);
+    }
+  });
+
+  it.each([
+    ['cache-purge', ['--help']],
+    ['cache-purge', ['-h']],
+    ['cache-purge', ['/a', '--help']],
+    ['pagetree', ['purge', '-h']],
+  ])('%s %j explains the purge, with examples', async (bin, args) => {
+    const { code, stdout, stderr } = await run(bin, args, { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    for (const words of ['USAGE', 'EXAMPLES', '--recursive', '--all', '--dry-run', 'Exit codes: 0']) {
+      expect(stdout).toContain(words);
+    }
+  });
+
+  it.each([
+    ['cache-warm', ['--version']],
+    ['cache-purge', ['--version']],
+    ['pagetree', ['--version']],
+  ])('%s %j says which it is', async (bin, args) => {
+    const { code, stdout } = await run(bin, args, { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^${bin}/\\d+\\.\\d+\\.\\d+ \\w+-\\w+ node-v${process.versions.node}\\n$`),
+    );
+  });
+
+  it.each([[[]], [['--help']], [['help']]])('pagetree %j lists its commands', async (args) => {
+    const { code, stdout } = await run('pagetree', args, { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}purge {2}Remove pages/m);
+    expect(stdout).toMatch(/^ {2}warm {3}Fetch the pages/m);
+  });
+
+  it('pagetree does what the two commands do, and gives the same exit codes', async () => {
+    const none = await run('pagetree', ['purge', '/a'], { cwd });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toMatch(/^pagetree: Nothing says which cache folder is meant\.\n/);
+    const missing = await run('pagetree', ['warm', 'no.txt', '--cache-dir', 'x', '--json'], { cwd });
+    expect(missing.code).toBe(2);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_LIST' } });
+    const unknown = await run('pagetree', ['wram'], { cwd });
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toBe('pagetree: There is no command "wram".\n  See pagetree --help.\n');
+  });
+
+  it.each(['development', 'test', 'production', ''])('do not mind NODE_ENV=%s', async (NODE_ENV) => {
+    for (const bin of ['cache-warm', 'cache-purge', 'pagetree']) {
+      const { stderr } = await run(bin, ['--version'], { cwd, env: { NODE_ENV } });
+      expect(stderr).toBe('');
+    }
+    const { stderr } = await run('cache-warm', ['no.txt', '--cache-dir', 'x'], { cwd, env: { NODE_ENV } });
+    expect(stderr).toMatch(/^cache-warm: The list no\.txt/);
+    expect(stderr).not.toMatch(stackTrace);
+  });
+
+  it('print no warning of Node', async () => {
+    const { stderr } = await run('pagetree', ['warm', '--help'], { cwd, nodeArgs: ['--trace-warnings'] });
+    expect(stderr).toBe('');
+  });
+});
