@@ -54,6 +54,11 @@ const list = [
     fix: 'Look at it with `curl -v`; is it another kind of server?',
   },
   {
+    name: 'from-cache',
+    what: 'The site answered from its page cache, so the page is no newer than the one that is stored.',
+    fix: 'Run cache-warm as a user who may read `.pagetree/token`, so that the middleware steps aside.',
+  },
+  {
     name: 'fetch-error',
     what: 'The request failed for another cause.',
     fix: 'The detail says what happened.',

@@ -143,6 +143,21 @@ describe('cache-warm', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
+  it('does not take the old page for a new one when a middleware that does not know its token answers', async () => {
+    const args = [list('/old'), '--cache-dir', 'cache', '--origin', origin.url];
+    await warm(...args);
+    origin.routes['/old'] = (response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/html', 'cache-status': 'pagetree; hit' })
+        .end('from the cache');
+    const ran = await warm(...args, '--refresh');
+    delete origin.routes['/old'];
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toContain('from-cache');
+    expect(page('old')).toBe(bodyOf('/old'));
+    expect(leftovers(cacheDir)).toEqual([]);
+  });
+
   it('names every URL that may not be stored, and counts the reasons', async () => {
     const urls = list(
       ...[

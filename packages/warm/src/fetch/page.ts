@@ -55,7 +55,7 @@ async function tryPage(target: string, { cache, client, refresh }: PageTools): P
     case 'miss':
       if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
       if (found.ticket === undefined) return notStored(found.reason ?? 'busy');
-      return fetchInto(found.ticket, target, client);
+      return fetchInto(found.ticket, target, client, refresh);
   }
 }
 
@@ -65,9 +65,20 @@ function notWritable(cacheDir: string): PagetreeError {
   return new PagetreeError('ERR_PAGETREE_CACHE_DIR', `The cache ${folder} cannot be written by this user.`);
 }
 
-async function fetchInto(ticket: Ticket, target: string, client: PageTools['client']): Promise<PageResult> {
+async function fetchInto(
+  ticket: Ticket,
+  target: string,
+  client: PageTools['client'],
+  refresh: boolean,
+): Promise<PageResult> {
   try {
-    return await client.get(target, (response) => store(ticket, response));
+    return await client.get(target, async (response) => {
+      if (!refresh || !isFromCache(response)) return store(ticket, response);
+      ticket.abandon('unfinished', 'answered from the cache');
+      await readAway(response.body);
+      await ticket.outcome;
+      return { outcome: 'failed', reason: 'from-cache' };
+    });
   } catch (error) {
     const { reason, detail } = explainFailure(error);
     ticket.abandon('unfinished', detail);
@@ -75,6 +86,11 @@ async function fetchInto(ticket: Ticket, target: string, client: PageTools['clie
     if (error instanceof WarmError) throw error;
     return { outcome: 'failed', reason, detail };
   }
+}
+
+/** A middleware answered that did not know our token: what it has is what we wanted to replace (RFC 9211). */
+function isFromCache({ headers }: Response): boolean {
+  return [headers['cache-status'] ?? []].flat().some((field) => /(?:^|,)\s*pagetree\s*;\s*hit\b/.test(field));
 }
 
 async function store(ticket: Ticket, response: Response): Promise<PageResult> {
