@@ -21,9 +21,7 @@ export default class CountReporter {
       }
     }
     process.once('exit', () => {
-      console.log(
-        `tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-      );
+      console.log(`tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     });
   }
 }
