@@ -19,7 +19,7 @@ const GATHER = 65_536;
 
 /** What was decided about the response from its head. */
 export interface Judged {
-  /** Content codings to undo, in the order in which they were applied. */
+  /** Content codings to undo, in this order. */
   readonly codings: readonly string[];
   /** Bytes that `Content-Length` promises, as sent. */
   readonly contentLength: number | undefined;
@@ -276,7 +276,7 @@ export class PageFill implements Fill {
     const now = this.#context.now();
     const { lastModified } = this.#judged;
     const at = lastModified === undefined || lastModified < 0 ? now : Math.min(lastModified, now);
-    return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998);
+    return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998_000) / 1000;
   }
 
   /** Makes the variants, in the folder of the fill, with the time of the body. */

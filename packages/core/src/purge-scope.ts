@@ -1,11 +1,13 @@
 /** From what a person wants removed to the steps that remove it. */
 import type { Place } from './contracts.ts';
+import type { Meta } from './entry/meta.ts';
 import { PagetreeError } from './errors.ts';
 import { folderOf } from './key/place.ts';
 import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
 import type { Mapping } from './mapping.ts';
+import { type Io, lookAt } from './store/io.ts';
 import {
   type Buried,
   buryContents,
@@ -18,9 +20,9 @@ import {
   purgeMatching,
   purgePlace,
 } from './store/purge.ts';
-import { readMetaOf } from './store/read.ts';
+import { readMeta } from './store/read.ts';
 import type { Tags } from './store/tags.ts';
-import { CACHEDIR_TAG, INTERNAL, suffixes } from './store/tree.ts';
+import { CACHEDIR_TAG, INTERNAL, suffixes, type TreePaths } from './store/tree.ts';
 
 /** What to remove. */
 export type PurgeScope =
@@ -112,10 +114,11 @@ async function carryOut(
   const { inScope, folder, judge, place, bury, list } = steps;
   scoped.detach(inScope);
   if (bury) {
-    if (context.onPage) for await (const page of pagesBelow(context, folder, inScope)) context.onPage(page);
     result.fills += await context.fills.takeAll(inScope);
+    // The page by itself first: its variants would outlive it if it went with what is below.
+    if (place) await purgePlace(context, place, result);
+    if (context.onPage) for await (const page of pagesBelow(context, folder, inScope)) context.onPage(page);
     const buried = await bury(context);
-    if (place) await purgePlace({ ...context, onPage: undefined }, place, result);
     await destroyBuried(context, buried, result);
   } else if (place) {
     await purgePlace(context, place, result);
@@ -166,12 +169,8 @@ async function preview(context: PurgeContext, steps: Steps, result: Result): Pro
 }
 
 async function sizeOf({ io, tree }: PurgeContext, path: string): Promise<number | undefined> {
-  try {
-    const { kind, size } = await io.lstat(`${tree.root}/${path}`);
-    return kind === 'folder' ? undefined : size;
-  } catch {
-    return undefined;
-  }
+  const facts = await lookAt(io, `${tree.root}/${path}`);
+  return facts?.kind === 'folder' ? undefined : facts?.size;
 }
 
 function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
@@ -239,8 +238,8 @@ function taggedSteps({ tags, io, tree }: ScopeContext, tag: string): Steps {
     label: `tag ${tag}`,
     inScope: everything,
     folder: '',
-    judge: async ({ place }) => {
-      const meta = await readMetaOf(io, tree, place);
+    judge: async ({ key, place }) => {
+      const { meta } = await factsOf(io, tree, key, place);
       return meta === undefined || (meta.tags ?? []).includes(tag);
     },
     list: async () => {
@@ -256,12 +255,23 @@ function olderThan(context: ScopeContext, seconds: number): Steps {
     label: `older than ${seconds} s`,
     inScope: everything,
     folder: '',
-    judge: async ({ place }) => {
-      const meta = await readMetaOf(context.io, context.tree, place);
-      const at = meta?.storedAt ?? (await context.io.lstat(`${context.tree.root}/${place}`)).mtimeMs;
-      return at < before;
+    judge: async ({ key, place }) => {
+      const { meta, mtimeMs } = await factsOf(context.io, context.tree, key, place);
+      return (meta?.storedAt ?? mtimeMs) < before;
     },
   };
+}
+
+/** What is known of a page. A refresh puts its meta first, and that says nothing about the page that is still there. */
+async function factsOf(
+  io: Io,
+  tree: TreePaths,
+  key: string,
+  path: string,
+): Promise<{ meta: Meta | undefined; mtimeMs: number }> {
+  const facts = await lookAt(io, `${tree.root}/${path}`);
+  const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
+  return { meta, mtimeMs: facts?.mtimeMs ?? Number.NEGATIVE_INFINITY };
 }
 
 function noPlace(path: string): PagetreeError {

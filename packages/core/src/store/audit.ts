@@ -5,7 +5,7 @@
 import { decodeMeta, fits, META_LIMIT } from '../entry/meta.ts';
 import type { Fills } from './fills.ts';
 import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
-import { fileOf, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { fileOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What can be wrong with an entry. */
@@ -102,7 +102,7 @@ async function judgeVariant(
   if (!variant) return undefined;
   const page = await lookAt(io, fileOf(tree, body));
   if (page?.kind !== 'file') return 'orphan-variant';
-  return Math.abs(page.mtimeMs - variant.mtimeMs) < 1 ? undefined : 'stale-variant';
+  return isOfTime(variant, page) ? undefined : 'stale-variant';
 }
 
 async function* auditMeta(context: AuditContext): AsyncGenerator<Finding> {

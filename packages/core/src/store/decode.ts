@@ -26,7 +26,7 @@ export interface Decoder {
 }
 
 /**
- * A decoder for codings in the order in which they were applied. `onBytes` gets the decoded bytes; what a damaged body
+ * A decoder for codings in the order in which they are undone. `onBytes` gets the decoded bytes; what a damaged body
  * says is told by `end`, and at once by `onError`.
  */
 export function createDecoder(
@@ -34,7 +34,7 @@ export function createDecoder(
   onBytes: (bytes: Buffer) => void,
   onError: (error: Error) => void,
 ): Decoder {
-  const chain = codings.toReversed().map(decoderFor);
+  const chain = codings.map(decoderFor);
   const [first, last] = [chain[0]!, chain[chain.length - 1]!];
   const ended = new Promise<void>((resolve, reject) => {
     last.on('end', resolve);

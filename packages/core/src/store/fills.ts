@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
+import { bury } from './remove.ts';
 import { fillFolderOf, type TreePaths } from './tree.ts';
 
 /** What the name of a folder ends in that is not a permission yet. */
@@ -46,6 +47,8 @@ interface FillsContext {
 export class Fills {
   readonly #context: FillsContext;
   readonly #held = new Map<string, Permission | undefined>();
+  /** The signs of this cache's purges under way: one that is left could not be removed. */
+  readonly #signs = new Set<string>();
   #count = 0;
 
   constructor(context: FillsContext) {
@@ -144,7 +147,8 @@ export class Fills {
         const state = maker && stateOf(maker.owner, owner);
         if (state === 'dead') return true;
         // A purge takes the time it takes.
-        if (name.endsWith(PURGE) && state !== 'unknown') return false;
+        if (name.endsWith(PURGE) && state !== 'unknown')
+          return maker?.owner.instance === owner.instance && !this.#signs.has(folder);
       }
       const { mtimeMs } = await io.lstat(folder);
       return (await this.now()) - mtimeMs > this.timeout;
@@ -167,7 +171,13 @@ export class Fills {
   async now(): Promise<number> {
     const { tree, io } = this.#context;
     const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-    await io.mkdir(probe, 0o700);
+    try {
+      await io.mkdir(probe, 0o700);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
+      await io.mkdir(probe, 0o700);
+    }
     try {
       return (await io.lstat(probe)).mtimeMs;
     } finally {
@@ -180,16 +190,11 @@ export class Fills {
    * Returns whether there was one.
    */
   async take(folder: string): Promise<boolean> {
-    const grave = await this.#bury(folder);
+    const { tree, io } = this.#context;
+    const grave = await bury(io, tree, folder);
     if (grave === undefined) return false;
     await this.#empty(grave);
     return true;
-  }
-
-  async #bury(folder: string): Promise<string | undefined> {
-    const { tree, io } = this.#context;
-    const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-    return (await ignoring(['ENOENT'], () => io.rename(folder, grave))) ? grave : undefined;
   }
 
   /** Gives a permission back: what is left of the fill goes, then the folder. Never throws. */
@@ -226,6 +231,7 @@ export class Fills {
 
   /** Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. */
   async seize(key: string): Promise<{ permission: Permission; taken: number }> {
+    const { tree, io } = this.#context;
     const { draft, permission } = await this.#prepare(key);
     const graves: string[] = [];
     try {
@@ -234,7 +240,7 @@ export class Fills {
           this.#held.set(key, permission);
           return { permission, taken: graves.length };
         }
-        const grave = await this.#bury(permission.folder);
+        const grave = await bury(io, tree, permission.folder);
         if (grave !== undefined) graves.push(grave);
       }
       throw new Error(`new fills of ${key} came faster than they could be taken away`);
@@ -254,8 +260,18 @@ export class Fills {
     const { tree, io, owner, dirMode } = this.#context;
     this.#count += 1;
     const sign = `${tree.fills}/${fillName(owner, this.#count, '')}${PURGE}`;
-    await io.mkdir(sign, dirMode);
-    return () => quietly(() => io.rmdir(sign));
+    this.#signs.add(sign);
+    const takeDown = (): Promise<void> => {
+      this.#signs.delete(sign);
+      return quietly(() => io.rmdir(sign));
+    };
+    try {
+      await io.mkdir(sign, dirMode);
+    } catch (error) {
+      await takeDown();
+      throw error;
+    }
+    return takeDown;
   }
 
   /** Pages are being looked for, so none may be moved. */
@@ -290,7 +306,10 @@ export class Fills {
     return names.map((name) => readFillName(name)?.key);
   }
 
-  /** Deletes what was taken. Never throws: nobody can publish it any more, `sweep` finds what stays. */
+  /**
+   * Deletes what was taken, which is part of taking it: a rename that was under way while the folder moved still finds its
+   * file, until the file is gone. So this comes before any page is deleted. Never throws: `sweep` finds what stays.
+   */
   async #empty(grave: string): Promise<void> {
     const { io } = this.#context;
     await quietly(async () => {

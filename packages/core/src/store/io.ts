@@ -37,8 +37,8 @@ export interface Io {
   write(fd: number, bytes: Uint8Array, position: number): Awaitable<void>;
   /** Adds a few bytes to the end of a file in one call, and makes the file when it is not there. */
   append(path: string, text: string, mode: number): Awaitable<void>;
-  /** Reads up to `size` bytes from the start; fewer when the file ends before. */
-  read(fd: number, size: number): Awaitable<Buffer>;
+  /** Reads up to `size` bytes from `position` (the start); fewer when the file ends before. */
+  read(fd: number, size: number, position?: number): Awaitable<Buffer>;
   fstat(fd: number): Awaitable<Facts>;
   lstat(path: string): Awaitable<Facts>;
   utimes(path: string, seconds: number): Awaitable<void>;
@@ -146,11 +146,11 @@ export const directIo: Io = {
       fs.closeSync(fd);
     }
   },
-  read(fd, size) {
+  read(fd, size, position = 0) {
     const buffer = Buffer.allocUnsafe(size);
     let done = 0;
     while (done < size) {
-      const count = fs.readSync(fd, buffer, done, size - done, done);
+      const count = fs.readSync(fd, buffer, done, size - done, position + done);
       if (count === 0) break;
       done += count;
     }
@@ -243,12 +243,12 @@ export function createPoolIo(writers: number): Io {
           await promised<void>((done) => fs.close(fd, done));
         }
       }),
-    async read(fd, size) {
+    async read(fd, size, position = 0) {
       const buffer = Buffer.allocUnsafe(size);
       let done = 0;
       while (done < size) {
         const count = await promised<number>((then) =>
-          fs.read(fd, buffer, done, size - done, done, (error, read) => then(error, read)),
+          fs.read(fd, buffer, done, size - done, position + done, (error, read) => then(error, read)),
         );
         if (count === 0) break;
         done += count;

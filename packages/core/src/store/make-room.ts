@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import type { Place } from '../contracts.ts';
 import type { Fills, Permission } from './fills.ts';
 import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
-import { type Parts, type Published, publish } from './publish.ts';
+import { type Parts, type Published, publish, removeOrphans } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 export interface MakeRoomContext {
@@ -124,7 +124,10 @@ async function takeOut(
   try {
     if ((await io.lstat(file)).kind !== 'file') return false;
     await io.rename(file, parts.body);
-    return (await lookAt(io, permission.body)) !== undefined;
+    if (await lookAt(io, permission.body)) return true;
+    // Neither must its variants stay: they did not find our folder.
+    await removeOrphans(io, file);
+    return false;
   } catch (error) {
     // It is gone, or our permission is: either way there is room, or the next look tells.
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;

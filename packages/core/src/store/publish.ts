@@ -147,7 +147,11 @@ async function put(
     await io.rename(parts.body, file);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' && !(await lookAt(io, parts.body))) return { kind: 'fenced' };
+    if (code === 'ENOENT' && !(await lookAt(io, parts.body))) {
+      // A purge that does not mean this page may have taken its permission, so the meta would stay, without its body.
+      if (parts.meta !== undefined) await quietly(() => io.unlink(meta));
+      return { kind: 'fenced' };
+    }
     // Give the meta back to the fill, so that the next round can put it where the page goes.
     if (parts.meta !== undefined) await ignoring(['ENOENT'], () => io.rename(meta, parts.meta!));
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return 'again';
@@ -158,6 +162,8 @@ async function put(
     // A page without its variant is whole, so no failure here is one of the page.
     await quietly(() => io.rename(variant, file + suffix));
   }
+  // A purge of a whole folder takes no permission of a page that is newer: it may have taken the body from under them.
+  if (parts.variants.size > 0) await quietly(() => removeOrphans(io, file));
   return 'put';
 }
 
@@ -173,6 +179,11 @@ async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: 
     }
   }
   return false;
+}
+
+/** Removes variants whose body is not there. */
+export async function removeOrphans(io: Io, file: string): Promise<void> {
+  if ((await lookAt(io, file))?.kind !== 'file') await removeVariants(io, file);
 }
 
 /** Removes the variants beside a body. */

@@ -6,9 +6,10 @@ import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import type { Fills } from './fills.ts';
 import { isInside, removeEmptyFolders } from './folders.ts';
-import { foundEntries, type Io, ignoring } from './io.ts';
-import { bury, type Counts, destroy, removePage, syncNearest } from './remove.ts';
-import { fileOf, type TreePaths } from './tree.ts';
+import { foundEntries, type Io, ignoring, lookAt } from './io.ts';
+import { removeOrphans } from './publish.ts';
+import { bury, type Counts, destroy, makeGrave, removePage, syncNearest } from './remove.ts';
+import { fileOf, suffixes, type TreePaths } from './tree.ts';
 import { walk } from './walk.ts';
 
 /** What a purge did. */
@@ -51,6 +52,12 @@ export async function purgePlace(context: PurgeContext, place: Place, result: Pu
       result.bytes += bytes;
       onPage?.({ key: place.key, place: path!, bytes });
     }
+    // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
+    if (!(await lookAt(io, permission.body))) {
+      for (const path of [place.path, place.inFolder]) {
+        if (path !== undefined) await removeOrphans(io, fileOf(tree, path));
+      }
+    }
   } finally {
     await fills.abandon(permission);
   }
@@ -90,6 +97,8 @@ export async function* pagesBelow(
 
 /** Passes over a folder that others go on filling. */
 const PASSES = 5;
+/** It is gone, or something of this name came again in the same pass: the next one finds it. */
+const ELSEWHERE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST'];
 
 /** What was taken out of the tree and is not deleted yet. */
 export interface Buried {
@@ -107,10 +116,16 @@ export async function buryFolder(context: PurgeContext, folder: string): Promise
   const parent = dirname(fileOf(tree, folder));
   if (!(await isOurs(io, parent))) return { pages: [], metas: [] };
   const meta = await bury(io, tree, `${tree.meta}/${folder}`);
-  const pages = await bury(io, tree, fileOf(tree, folder));
+  const pages = await buryFolderAt(io, tree, fileOf(tree, folder));
   if (durable) await syncNearest(io, tree.root, parent);
   await removeEmptyFolders(io, tree.root, parent);
   return { pages: pages === undefined ? [] : [pages], metas: meta === undefined ? [] : [meta] };
+}
+
+/** A page that stands there by now is no folder, and its variants would outlive it; a link goes like a folder. */
+async function buryFolderAt(io: Io, tree: TreePaths, path: string): Promise<string | undefined> {
+  const facts = await lookAt(io, path);
+  return facts && bury(io, tree, facts.isLink ? path : `${path}/`);
 }
 
 /** The same for what is in a folder (`''` is the whole tree), but for the names that are kept. */
@@ -123,22 +138,56 @@ export async function buryContents(
   const under = (base: string): string => (folder === '' ? base : `${base}/${folder}`);
   if (!(await isOurs(io, under(tree.root)))) return { pages: [], metas: [] };
   const out = { metas: [] as string[], pages: [] as string[] };
-  for (const [base, graves] of [
-    [under(tree.meta), out.metas] as const,
-    [under(tree.root), out.pages] as const,
-  ]) {
-    // A folder that changes while it is read may hide names, so it is read until a pass finds none.
-    for (let before = -1, pass = 0; before !== graves.length && pass < PASSES; pass += 1) {
-      before = graves.length;
-      for await (const { name } of foundEntries(io, base)) {
-        if (isKept(name)) continue;
-        const grave = await bury(io, tree, `${base}/${name}`);
-        if (grave !== undefined) graves.push(grave);
-      }
-    }
+  if (folder === '') {
+    // Nothing of all meta is kept, so one rename does; who publishes makes the folder again.
+    const meta = await bury(io, tree, tree.meta);
+    if (meta !== undefined) out.metas.push(meta);
+  } else {
+    out.metas.push(...(await buryNames(context, under(tree.meta), (name) => !isKept(name))));
   }
+  // Variants first: a web server may send one whose page is gone already.
+  out.pages.push(...(await buryNames(context, under(tree.root), (name) => !isKept(name) && isVariant(name))));
+  out.pages.push(...(await buryNames(context, under(tree.root), (name) => !isKept(name))));
   if (durable) await syncNearest(io, tree.root, under(tree.root));
+  await removeEmptyFolders(io, tree.root, under(tree.root));
   return out;
+}
+
+/** Moves names of a folder into folders of the trash, one a pass, and returns those. */
+async function buryNames(
+  { io, tree, width }: PurgeContext,
+  base: string,
+  isWanted: (name: string) => boolean,
+): Promise<string[]> {
+  const graves: string[] = [];
+  // A folder that changes while it is read may hide names, so it is read until a pass finds none.
+  for (let pass = 0, found = true; found && pass < PASSES; pass += 1) {
+    found = false;
+    let grave = '';
+    const batch: string[] = [];
+    const buryAll = async (): Promise<void> => {
+      await Promise.all(
+        batch
+          .splice(0)
+          .map((name) => ignoring(ELSEWHERE, () => io.rename(`${base}/${name}`, `${grave}/${name}`))),
+      );
+    };
+    for await (const { name } of foundEntries(io, base)) {
+      if (!isWanted(name)) continue;
+      if (!found) {
+        found = true;
+        grave = await makeGrave(io, tree);
+        graves.push(grave);
+      }
+      if (batch.push(name) >= width) await buryAll();
+    }
+    await buryAll();
+  }
+  return graves;
+}
+
+function isVariant(name: string): boolean {
+  return suffixes.some((suffix) => name.endsWith(suffix));
 }
 
 async function isOurs(io: Io, folder: string): Promise<boolean> {
@@ -152,5 +201,5 @@ async function isOurs(io: Io, folder: string): Promise<boolean> {
 /** Deletes what was buried, and counts it. Never throws: nobody can see it any more, `sweep` finds what stays. */
 export async function destroyBuried(context: PurgeContext, buried: Buried, result: Counts): Promise<void> {
   for (const grave of buried.pages) await destroy(context.io, grave, result, context.width);
-  for (const grave of buried.metas) await destroy(context.io, grave, { pages: 0, bytes: 0 }, context.width);
+  for (const grave of buried.metas) await destroy(context.io, grave, undefined, context.width);
 }

@@ -5,8 +5,8 @@ import type { Coding, Page, PageBody, Place } from '../contracts.ts';
 import { isReplayable } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
 import { isFolded } from './exact.ts';
-import { codeOf, type Facts, type Io } from './io.ts';
-import { fileOf, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
+import { codeOf, type Facts, type Io, quietly } from './io.ts';
+import { fileOf, isOfTime, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
 
 /** A file that can be a page: open, not empty. */
 export interface OpenFile extends Facts {
@@ -49,11 +49,11 @@ async function openFile(io: Io, tree: TreePaths, path: string): Promise<OpenFile
   try {
     facts = await io.fstat(fd);
   } catch (error) {
-    await io.close(fd);
+    await quietly(() => io.close(fd));
     throw error;
   }
   if (facts.kind === 'file' && facts.size > 0) return { ...facts, path, fd };
-  await io.close(fd);
+  await quietly(() => io.close(fd));
   return facts.kind === 'folder' ? 'folder' : undefined;
 }
 
@@ -62,7 +62,7 @@ export async function readMeta(
   io: Io,
   tree: TreePaths,
   key: string,
-  file: OpenFile,
+  file: Pick<OpenFile, 'path' | 'size' | 'mtimeMs'>,
 ): Promise<Meta | undefined> {
   const meta = await readMetaOf(io, tree, file.path);
   return meta && fits(meta, key, file) ? meta : undefined;
@@ -78,7 +78,8 @@ export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise
   } catch {
     return undefined;
   } finally {
-    if (fd !== undefined) await io.close(fd);
+    const opened = fd;
+    if (opened !== undefined) await quietly(() => io.close(opened));
   }
 }
 
@@ -97,7 +98,7 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
   const { meta } = head;
   const open = new Set<number>([file.fd]);
   const close = async (fd: number): Promise<void> => {
-    if (open.delete(fd)) await io.close(fd);
+    if (open.delete(fd)) await quietly(() => io.close(fd));
   };
   const body = (opened: OpenFile, coding: Coding | 'identity'): PageBody => ({
     coding,
@@ -135,7 +136,7 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
       if (variant === undefined || variant === 'folder') return undefined;
       open.add(variant.fd);
       // A variant has the time of the body it was made from; any other time belongs to another version.
-      if (Math.abs(variant.mtimeMs - file.mtimeMs) < 1) return body(variant, coding);
+      if (isOfTime(variant, file)) return body(variant, coding);
       await close(variant.fd);
       return undefined;
     },

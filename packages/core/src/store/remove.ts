@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { isInside, removeEmptyFolders } from './folders.ts';
-import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { removeVariants } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { REMEMBERED } from './walk.ts';
@@ -64,14 +64,38 @@ export async function syncNearest(io: Io, root: string, folder: string): Promise
   }
 }
 
+const BURY_TRIES = 8;
+
 /** Moves a file or folder of the tree into the trash: from here on no reader finds it. Returns where it is now. */
 export async function bury(io: Io, tree: TreePaths, path: string): Promise<string | undefined> {
-  const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-  return (await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(path, grave))) ? grave : undefined;
+  for (let tries = 0; tries < BURY_TRIES; tries += 1) {
+    const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+    if (await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(path, grave))) return grave;
+    if (!(await lookAt(io, path))) return undefined;
+    // It is there, so what is missing is the trash: somebody tidied up.
+    await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
+  }
+  throw new Error(`${path} cannot be moved into ${tree.trash}`);
 }
 
-/** Deletes what was buried, whatever it is, and counts the pages in it. Follows no link. Never throws. */
-export async function destroy(io: Io, grave: string, counts: Counts, width: number): Promise<void> {
+/** A new folder in the trash. */
+export async function makeGrave(io: Io, tree: TreePaths): Promise<string> {
+  const grave = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+  if (!(await ignoring(['ENOENT'], () => io.mkdir(grave, 0o700)))) {
+    // Somebody tidied up.
+    await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
+    await io.mkdir(grave, 0o700);
+  }
+  return grave;
+}
+
+/** Deletes what was buried, whatever it is, and counts the pages in it, if asked to. Follows no link. Never throws. */
+export async function destroy(
+  io: Io,
+  grave: string,
+  counts: Counts | undefined,
+  width: number,
+): Promise<void> {
   let folder = false;
   await quietly(async () => {
     const facts = await io.lstat(grave);
@@ -84,7 +108,19 @@ export async function destroy(io: Io, grave: string, counts: Counts, width: numb
   if (folder) await destroyFolder(io, grave, counts, width);
 }
 
-async function destroyFolder(io: Io, path: string, counts: Counts, width: number): Promise<void> {
+/** A rename that was under way when a folder was buried may end in it after it was read. */
+const DESTROY_TRIES = 3;
+
+async function destroyFolder(io: Io, path: string, counts: Counts | undefined, width: number): Promise<void> {
+  await quietly(async () => {
+    for (let tries = 0; tries < DESTROY_TRIES; tries += 1) {
+      await emptyFolder(io, path, counts, width);
+      if (await ignoring(['ENOTEMPTY', 'EEXIST'], () => io.rmdir(path))) return;
+    }
+  });
+}
+
+async function emptyFolder(io: Io, path: string, counts: Counts | undefined, width: number): Promise<void> {
   const folders: string[] = [];
   const files: string[] = [];
   const removeFiles = async (): Promise<void> => {
@@ -104,19 +140,18 @@ async function destroyFolder(io: Io, path: string, counts: Counts, width: number
   });
   await removeFiles();
   await removeFolders();
-  await quietly(() => io.rmdir(path));
 }
 
-async function removeFile(io: Io, file: string, counts: Counts): Promise<void> {
+async function removeFile(io: Io, file: string, counts: Counts | undefined): Promise<void> {
   await quietly(async () => {
-    const { size } = await io.lstat(file);
+    const size = counts ? (await io.lstat(file)).size : 0;
     await io.unlink(file);
     count(counts, file, size);
   });
 }
 
-function count(counts: Counts, file: string, size: number): void {
-  if (size === 0 || suffixes.some((suffix) => file.endsWith(suffix))) return;
+function count(counts: Counts | undefined, file: string, size: number): void {
+  if (!counts || size === 0 || suffixes.some((suffix) => file.endsWith(suffix))) return;
   counts.pages += 1;
   counts.bytes += size;
 }

@@ -4,7 +4,7 @@ import { type AuditContext, audit, type Finding, judgeMeta, oldTrash } from './a
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { destroy } from './remove.ts';
-import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { fileOf, isOfTime, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What a sweep removed. */
@@ -37,7 +37,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     if (await fills.clear(folder)) swept.fills += 1;
   }
   for await (const { name } of oldTrash(io, tree, fills)) {
-    await destroy(io, `${tree.trash}/${name}`, { pages: 0, bytes: 0 }, 32);
+    await destroy(io, `${tree.trash}/${name}`, undefined, 32);
     swept.trash += 1;
   }
   for await (const finding of audit(context)) await mend(context, finding, swept);
@@ -89,7 +89,7 @@ async function isVariantOf(io: Io, tree: TreePaths, path: string): Promise<boole
     await lookAt(io, fileOf(tree, path)),
     await lookAt(io, fileOf(tree, path.slice(0, -suffix.length))),
   ];
-  return variant !== undefined && body?.kind === 'file' && Math.abs(variant.mtimeMs - body.mtimeMs) < 1;
+  return variant !== undefined && body?.kind === 'file' && isOfTime(variant, body);
 }
 
 /** Files of `writeOnce` whose maker died before they had their name. */

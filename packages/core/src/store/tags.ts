@@ -8,7 +8,6 @@
  * whoever is in the new one may publish yet.
  */
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
 import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { hashOf, type TreePaths } from './tree.ts';
 
@@ -22,6 +21,21 @@ interface TagsContext {
 /** A list that was taken; it stays on disk until it is dropped, so that a purge that is killed can be done again. */
 export interface TakenList {
   readonly path: string;
+}
+
+/** Bytes that are read at a time. */
+const PIECE = 65_536;
+
+async function* linesOf(io: Io, fd: number): AsyncGenerator<string> {
+  let rest = '';
+  for (let at = 0; ; ) {
+    const piece = await io.read(fd, PIECE, at);
+    at += piece.length;
+    const lines = (rest + piece.toString('latin1')).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line !== '') yield line;
+    if (piece.length < PIECE) return;
+  }
 }
 
 /** The index of one tree. */
@@ -65,16 +79,21 @@ export class Tags {
 
   /** The keys of a tag in taken lists and in the one that is written now, streamed; the same key may come more than once. */
   async *keys(tag: string, lists: readonly TakenList[]): AsyncGenerator<string> {
-    const { tree } = this.#context;
+    const { io, tree } = this.#context;
     for (const { path } of [...lists, { path: `${tree.tags}/${hashOf(tag)}.list` }]) {
-      let list: fs.promises.FileHandle;
+      let fd: number;
       try {
-        list = await fs.promises.open(path);
+        fd = await io.openRead(path);
       } catch (error) {
+        // Another purge of the tag has been through it.
         if (codeOf(error) === 'ENOENT') continue;
         throw error;
       }
-      for await (const line of list.readLines()) if (line !== '') yield line;
+      try {
+        yield* linesOf(io, fd);
+      } finally {
+        await quietly(() => io.close(fd));
+      }
     }
   }
 

@@ -62,5 +62,14 @@ export function fillFolderOf(tree: TreePaths, key: string): string {
 /** The suffixes of variants, and the content coding each holds (RFC 9110, 8.4.1). */
 export const variantSuffixes = { gzip: '.gz', br: '.br', zstd: '.zst' } as const;
 
+/**
+ * Whether a variant was made from a body: it has its time to the microsecond, since two versions may be of one millisecond.
+ * Tools that make or copy variants may cut the time to whole seconds.
+ */
+export function isOfTime(variant: { readonly mtimeMs: number }, body: { readonly mtimeMs: number }): boolean {
+  if (Math.abs(variant.mtimeMs - body.mtimeMs) < 0.0005) return true;
+  return variant.mtimeMs % 1000 === 0 && Math.floor(body.mtimeMs / 1000) * 1000 === variant.mtimeMs;
+}
+
 /** The same as a list, in the order in which they are removed and put. */
 export const suffixes: readonly string[] = Object.values(variantSuffixes);

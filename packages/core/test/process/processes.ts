@@ -80,6 +80,9 @@ export class Child {
 const running = new Set<Child>();
 const folders: string[] = [];
 
+/** A folder that is in memory where the system has one: what a killed process leaves is the same there. */
+export const inMemory = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A folder that is gone after the test. */
 export function temporaryFolder(under: string = tmpdir()): string {
   const folder = fs.mkdtempSync(join(under, 'pagetree-process-'));

@@ -7,7 +7,7 @@ import { createPageCache } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
 import { Child, LONG, temporaryFolder } from './processes.ts';
 
-const TIMES = { key: 400, prefix: 300, glob: 200, tag: 100, all: 100 };
+const TIMES = { key: 600, prefix: 200, glob: 120, tag: 60, all: 60 };
 const FACTOR = LONG ? 20 : 1;
 const FILLERS = 3;
 

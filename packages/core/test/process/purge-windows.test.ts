@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { temporaryFolder } from './processes.ts';
 import { barrier, type Watch, watchedIo } from './windows.ts';
 
-const options = { durability: 'none', variants: false } as const;
+const options = { durability: 'none', variants: false, coalesce: false } as const;
 
 function openCache(cacheDir: string, watch?: Watch): PageCache {
   return createPageCache({ cacheDir, ...options }, watch ? { io: watchedIo(watch) } : {});
@@ -147,4 +147,46 @@ it('a fill that is taken away while it is made shares no folder with the one tha
   for (const store of stores) await store();
   if (found.kind === 'hit') await found.page.close();
   await Promise.all([first, second, purger, slow].map((cache) => cache.close()));
+});
+
+it('counts no variant of the top folder as a page when everything is purged', async () => {
+  const cacheDir = `${temporaryFolder()}/tree`;
+  const cache = createPageCache({ cacheDir, durability: 'none', variants: ['gzip'] });
+  const text = '<p>text</p>'.repeat(500);
+  expect(await (await render(cache, '/top', text))()).toBe('stored');
+  expect(fs.existsSync(`${cacheDir}/top.gz`)).toBe(true);
+  expect(await cache.purge({ all: true })).toMatchObject({ pages: 1, bytes: text.length });
+  expect(fs.readdirSync(`${cacheDir}/.pagetree/trash`)).toEqual([]);
+});
+
+it('a publish that a purge overtook between meta and body takes its meta back', async () => {
+  const cacheDir = `${temporaryFolder()}/tree`;
+  const purger = openCache(cacheDir);
+  let overtaken = false;
+  const filler = openCache(cacheDir, async (when, call, path) => {
+    if (overtaken || when !== 'after' || call !== 'rename' || !path.endsWith('.meta')) return;
+    overtaken = true;
+    // It takes every permission, since a fill does not say what its tags are, but removes no page of another tag.
+    await purger.purge({ tag: 'another' });
+  });
+  expect(await (await render(filler, '/a', 'new'))()).toBe('fenced');
+  expect(overtaken).toBe(true);
+  const findings = [];
+  for await (const finding of purger.verify()) findings.push(finding);
+  expect(findings).toEqual([]);
+});
+
+it('leaves nothing in the trash when a rename that was under way ends in a folder that was buried', async () => {
+  const cacheDir = `${temporaryFolder()}/tree`;
+  const filler = openCache(cacheDir);
+  expect(await (await render(filler, '/a/b', 'old'))()).toBe('stored');
+  let late = false;
+  const purger = openCache(cacheDir, (when, call, path) => {
+    if (late || when !== 'before' || call !== 'rmdir' || !/\/trash\/[^/]+\/a$/.test(path)) return;
+    late = true;
+    fs.writeFileSync(`${path}/late`, 'late');
+  });
+  await purger.purge({ all: true });
+  expect(late).toBe(true);
+  expect(fs.readdirSync(`${cacheDir}/.pagetree/trash`)).toEqual([]);
 });

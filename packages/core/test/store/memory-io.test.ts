@@ -47,7 +47,11 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       path: plain,
     }),
   },
-  fc.record({ call: fc.constant('utimes' as const), path: plain, seconds: fc.integer({ min: 1, max: 9999 }) }),
+  fc.record({
+    call: fc.constant('utimes' as const),
+    path: plain,
+    seconds: fc.integer({ min: 1, max: 9999 }),
+  }),
   fc.record({
     call: fc.constantFrom(...(['write', 'read', 'fstat', 'close', 'fdatasync'] as const)),
     file: fc.nat(3),
@@ -55,7 +59,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 );
 
 /** Runs a call and shows what came of it, in words that are the same for every file system. */
-async function show(io: Io, root: string, one: Call, files: number[], link: typeof fs.symlinkSync): Promise<unknown> {
+async function show(
+  io: Io,
+  root: string,
+  one: Call,
+  files: number[],
+  link: typeof fs.symlinkSync,
+): Promise<unknown> {
   const at = (path: string): string => `${root}/${path}`;
   try {
     if ('file' in one) {
@@ -127,12 +137,10 @@ test('the file system in memory answers every sequence of calls as the real one 
         for (const fd of real) fs.closeSync(fd);
       }
       const shown = [...model.lines(root)].map(({ path, kind }) => `${kind} ${path}`);
-      const found = fs
-        .readdirSync(root, { recursive: true, withFileTypes: true })
-        .map((entry) => {
-          const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'link';
-          return `${kind} ${join(entry.parentPath, entry.name).slice(root.length + 1)}`;
-        });
+      const found = fs.readdirSync(root, { recursive: true, withFileTypes: true }).map((entry) => {
+        const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'link';
+        return `${kind} ${join(entry.parentPath, entry.name).slice(root.length + 1)}`;
+      });
       expect(shown.sort()).toEqual(found.sort());
     }),
     { numRuns: Number(process.env.PAGETREE_LONG ? 20_000 : 1500) },

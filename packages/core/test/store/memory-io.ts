@@ -119,14 +119,17 @@ export class MemoryFs implements Io {
 
   #follow(link: Inode, at: string, path: string, syscall: string, hops: number): Inode {
     if (hops > 8) fail('ELOOP', syscall, path);
-    const to = link.target.startsWith('/') ? link.target : `${at.slice(0, at.lastIndexOf('/'))}/${link.target}`;
+    const to = link.target.startsWith('/')
+      ? link.target
+      : `${at.slice(0, at.lastIndexOf('/'))}/${link.target}`;
     return this.#find(to, syscall, true, hops + 1);
   }
 
   #find(path: string, syscall: string, follow: boolean, hops = 0): Inode {
     const { folder, name, trailing } = this.#parent(path, syscall, hops);
     let inode = name === '' ? folder : folder.names.get(name);
-    if (inode?.kind === 'link' && (follow || trailing)) inode = this.#follow(inode, path, path, syscall, hops);
+    if (inode?.kind === 'link' && (follow || trailing))
+      inode = this.#follow(inode, path, path, syscall, hops);
     if (!inode) fail('ENOENT', syscall, path);
     if (trailing && inode.kind !== 'folder') fail('ENOTDIR', syscall, path);
     return inode;

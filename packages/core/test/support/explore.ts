@@ -6,7 +6,7 @@
  * processes had died in it.
  */
 import type { Io } from '../../src/store/io.ts';
-import { MemoryFs } from '../store/memory-io.ts';
+import type { MemoryFs } from '../store/memory-io.ts';
 import { chance } from './chance.ts';
 
 /** One process, as the scheduler sees it. */
@@ -14,7 +14,12 @@ export class Actor {
   readonly name: string;
   /** Its process number. */
   readonly pid: number;
-  readonly pending: { label: string; act: () => unknown; done: (value: never) => void; fail: (error: unknown) => void }[] = [];
+  readonly pending: {
+    label: string;
+    act: () => unknown;
+    done: (value: never) => void;
+    fail: (error: unknown) => void;
+  }[] = [];
   done = false;
   /** It was killed: it never goes on. */
   dead = false;
@@ -47,7 +52,7 @@ export class Actor {
   /** A part of a second that nobody else gets. */
   fraction(): number {
     this.#random += 1;
-    return ((this.pid * 97 + this.#random * 13) % 997) / 998;
+    return ((this.pid * 97 + this.#random * 13) % 997) / 997.5;
   }
 
   take(): string {
@@ -100,8 +105,30 @@ function hash(text: string): number {
 
 /** The file calls of one actor: each waits for its turn. */
 export function steppedIo(fs: MemoryFs, actor: Actor): Io {
-  const calls = ['openRead', 'create', 'write', 'append', 'read', 'fstat', 'lstat', 'utimes', 'fchmod', 'chmod'];
-  calls.push('fdatasync', 'close', 'rename', 'link', 'unlink', 'mkdir', 'rmdir', 'realpath', 'syncFolder', 'names');
+  const calls = [
+    'openRead',
+    'create',
+    'write',
+    'append',
+    'read',
+    'fstat',
+    'lstat',
+    'utimes',
+    'fchmod',
+    'chmod',
+  ];
+  calls.push(
+    'fdatasync',
+    'close',
+    'rename',
+    'link',
+    'unlink',
+    'mkdir',
+    'rmdir',
+    'realpath',
+    'syncFolder',
+    'names',
+  );
   const io: Record<string, unknown> = {};
   for (const call of calls) {
     const run = (fs as unknown as Record<string, (...args: unknown[]) => unknown>)[call]!;
@@ -214,7 +241,8 @@ async function follow(
       const stuck = play.actors.find(({ actor }) => !actor.done && !actor.dead && actor.pending.length === 0);
       if (stuck) return { what: `${stuck.actor.name} waits for nothing`, trace };
       const failed = play.actors.find(({ actor }) => actor.failure !== undefined);
-      if (failed) return { what: `${failed.actor.name} failed: ${(failed.actor.failure as Error).stack}`, trace };
+      if (failed)
+        return { what: `${failed.actor.name} failed: ${(failed.actor.failure as Error).stack}`, trace };
       const enabled = play.actors.flatMap(({ actor }, index) => (actor.done || actor.dead ? [] : [index]));
       let choice = choices[depth];
       if (choice === undefined) {

@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { expect, test } from 'vitest';
+import { directIo } from '../../src/store/io.ts';
+import { aged, all, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
+
+const text = '<p>text</p>'.repeat(300);
+const css = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' } };
+
+test('list and stats tell of pages, and not of what is beside them', async () => {
+  const { cache, root } = newCache({ variants: ['gzip'] });
+  await store(cache, '/a/b', text);
+  await store(cache, '/a/', text);
+  await store(cache, '/c.css', 'p {}', css);
+  fs.writeFileSync(`${root}/empty`, '');
+  fs.writeFileSync(`${root}/.hidden`, 'text');
+  fs.symlinkSync('c.css', `${root}/link`);
+  const pages = await all(cache.list());
+  expect(pages.map(({ key, place, bytes }) => [key, place, bytes]).sort()).toEqual([
+    ['/a/', 'a/__index.html', text.length],
+    ['/a/b', 'a/b', text.length],
+    ['/c.css', 'c.css', 4],
+  ]);
+  const stats = await cache.stats();
+  expect(stats).toMatchObject({
+    pages: 3,
+    bytes: text.length * 2 + 4,
+    variants: 2,
+    folders: 1,
+    others: 3,
+    types: { 'text/html': { pages: 2, bytes: text.length * 2 }, 'text/css': { pages: 1, bytes: 4 } },
+  });
+  const times = pages.map(({ mtimeMs }) => mtimeMs);
+  expect([stats.oldest, stats.newest]).toEqual([Math.min(...times), Math.max(...times)]);
+  expect(await newCache().cache.stats()).toMatchObject({ pages: 0, oldest: undefined, newest: undefined });
+});
+
+test('why explains what is stored, what would be, and what never is', async () => {
+  const { cache, root } = newCache({ variants: ['gzip'], excludePaths: ['/private'] });
+  await store(
+    cache,
+    '/a',
+    text,
+    html({ 'cache-tag': 'news', 'content-language': 'en', 'cache-control': 'max-age=5' }),
+  );
+  expect(await cache.why('/a')).toMatchObject({
+    key: '/a',
+    place: 'a',
+    contentType: 'text/html; charset=utf-8',
+    cacheControl: 'max-age=5',
+    bypass: undefined,
+    stored: {
+      bytes: text.length,
+      by: 'middleware',
+      tags: ['news'],
+      headers: [['content-language', 'en']],
+      variants: [{ coding: 'gzip' }],
+    },
+  });
+  expect(await cache.why('/none')).toMatchObject({
+    place: 'none',
+    cacheControl: undefined,
+    stored: undefined,
+  });
+  expect(await cache.why('/a?b')).toMatchObject({
+    key: undefined,
+    place: undefined,
+    bypass: 'query',
+    stored: undefined,
+  });
+  expect(await cache.why('/private/x')).toMatchObject({ bypass: 'excluded-path' });
+  expect(await cache.why(get('/a', { authorization: 'x' }))).toMatchObject({
+    bypass: 'authorization',
+    stored: { bytes: text.length },
+  });
+  fs.writeFileSync(`${root}/hand`, 'text');
+  expect(await cache.why('/hand')).toMatchObject({
+    cacheControl: 'no-cache',
+    stored: { at: undefined, by: undefined, headers: [], tags: [] },
+  });
+});
+
+/** Each kind of damage: how it comes about, and what verify says of it. */
+const damage: [fault: string, path: string, spoil: (root: string) => void, swept: Record<string, number>][] =
+  [
+    ['empty-page', 'zero', (root) => fs.writeFileSync(`${root}/zero`, ''), { empty: 1 }],
+    ['wrong-mode', 'a', (root) => fs.chmodSync(`${root}/a`, 0o600), {}],
+    ['orphan-variant', 'b.gz', (root) => fs.writeFileSync(`${root}/b.gz`, 'x'), { variants: 1 }],
+    ['stale-variant', 'a.gz', (root) => fs.utimesSync(`${root}/a.gz`, 1000, 1000), { variants: 1 }],
+    [
+      'orphan-meta',
+      '.pagetree/meta/d/b.pagetree',
+      (root) => {
+        fs.mkdirSync(`${root}/.pagetree/meta/d`, { recursive: true });
+        fs.copyFileSync(`${root}/.pagetree/meta/a.pagetree`, `${root}/.pagetree/meta/d/b.pagetree`);
+      },
+      { metas: 1 },
+    ],
+    [
+      'misfit-meta',
+      '.pagetree/meta/a.pagetree',
+      (root) => fs.writeFileSync(`${root}/.pagetree/meta/a.pagetree`, 'x'),
+      { metas: 1 },
+    ],
+    ['link', 'link', (root) => fs.symlinkSync('a', `${root}/link`), {}],
+    ['special', 'pipe', (root) => void execFileSync('mkfifo', [`${root}/pipe`]), {}],
+    ['unmapped-name', '.env', (root) => fs.writeFileSync(`${root}/.env`, 'x'), {}],
+    [
+      'unmapped-name',
+      '.pagetree/meta/odd',
+      (root) => fs.writeFileSync(`${root}/.pagetree/meta/odd`, 'x'),
+      {},
+    ],
+    [
+      'unmapped-name',
+      '.pagetree/meta/.x.pagetree',
+      (root) => fs.writeFileSync(`${root}/.pagetree/meta/.x.pagetree`, 'x'),
+      {},
+    ],
+    [
+      'conflict',
+      's.css/__page.html',
+      (root) => {
+        fs.mkdirSync(`${root}/s.css`);
+        fs.writeFileSync(`${root}/s.css/__page.html`, 'p {}');
+      },
+      {},
+    ],
+    [
+      'dead-fill',
+      '.pagetree/fills/0123',
+      (root) => {
+        fs.mkdirSync(`${root}/.pagetree/fills/0123`);
+        fs.writeFileSync(`${root}/.pagetree/fills/0123/00000000-1-1-00000000-1@%2Fk.body`, 'x');
+      },
+      { fills: 1 },
+    ],
+    [
+      'trash',
+      '.pagetree/trash/0123',
+      (root) => fs.mkdirSync(`${root}/.pagetree/trash/0123/deep`, { recursive: true }),
+      { trash: 1 },
+    ],
+  ];
+
+test.each(damage)(
+  'verify names %s at %s, and sweep mends what is safe to mend',
+  async (fault, path, spoil, swept) => {
+    let isLater = false;
+    const { cache, root } = newCache({ variants: ['gzip'] }, { io: aged(directIo, () => isLater) });
+    await store(cache, '/a', text);
+    await store(cache, '/d/a', text);
+    expect(await all(cache.verify())).toEqual([]);
+    spoil(root);
+    isLater = true;
+    expect((await all(cache.verify())).map((finding) => [finding.fault, finding.path])).toEqual([
+      [fault, path],
+    ]);
+    expect(await cache.sweep()).toMatchObject({
+      metas: 0,
+      variants: 0,
+      empty: 0,
+      fills: 0,
+      trash: 0,
+      movedBack: 0,
+      ...swept,
+    });
+    const left = await all(cache.verify());
+    expect(left.map((finding) => finding.fault)).toEqual(Object.keys(swept).length > 0 ? [] : [fault]);
+    expect(pagesIn(root)).toEqual(expect.arrayContaining(['a', 'd/', 'd/a', 'd/a.gz']));
+  },
+);
+
+test('verify is silent and sweep touches nothing while fills run', async () => {
+  const { cache, root } = newCache({ variants: ['gzip'] });
+  await store(cache, '/old', text);
+  const found = await cache.lookup(get('/k'));
+  if (found.kind !== 'miss') throw new Error(found.kind);
+  const fill = found.ticket!.begin(html())!;
+  fill.write(Buffer.from(text));
+  expect(await all(cache.verify())).toEqual([]);
+  expect(await cache.sweep()).toEqual({
+    fills: 0,
+    trash: 0,
+    metas: 0,
+    variants: 0,
+    empty: 0,
+    folders: 0,
+    movedBack: 0,
+  });
+  expect(await fill.commit()).toMatchObject({ kind: 'stored' });
+  expect(leftovers(root)).toEqual([]);
+});
+
+test('verify holds nothing against a page that is between two states, and finds nothing on a tree that is refilled and purged', async () => {
+  const { cache, root } = newCache({ variants: ['gzip'] });
+  let stop = false;
+  const work = (async () => {
+    for (let round = 0; !stop; round += 1) {
+      await store(cache, `/d/${round % 5}`, `${text}${round}`, html(), { refresh: true });
+      if (round % 7 === 0) await cache.purge({ path: `/d/${round % 3}` });
+      if (round % 31 === 0) await cache.purge({ path: '/d', recursive: true });
+    }
+  })();
+  const other = newCache({ cacheDir: root }).cache;
+  const findings: unknown[] = [];
+  for (let round = 0; round < 150; round += 1) findings.push(...(await all(other.verify())));
+  stop = true;
+  await work;
+  expect(findings).toEqual([]);
+});
+
+test('sweep removes folders that nothing is in, and files of a manifest that was never finished', async () => {
+  let isLater = false;
+  const later = aged(directIo, () => isLater);
+  const io = {
+    ...later,
+    async lstat(path: string) {
+      const facts = await later.lstat(path);
+      return path.includes('/new.') ? { ...facts, ctimeMs: facts.ctimeMs - 3_600_000 } : facts;
+    },
+  };
+  const { cache, root } = newCache({}, { io });
+  fs.mkdirSync(`${root}/a/b/c`, { recursive: true });
+  fs.mkdirSync(`${root}/.pagetree/meta/a/b`, { recursive: true });
+  fs.writeFileSync(`${root}/.pagetree/new.abc`, 'half');
+  isLater = true;
+  expect(await cache.sweep()).toMatchObject({ folders: 5 });
+  expect(pagesIn(root)).toEqual([]);
+  expect(fs.existsSync(`${root}/.pagetree/new.abc`)).toBe(false);
+});

@@ -1,0 +1,200 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PagetreeError } from '../../src/errors.ts';
+import type { PageCache } from '../../src/page-cache.ts';
+import type { PurgeScope } from '../../src/purge-scope.ts';
+import type { PurgedPage } from '../../src/store/purge.ts';
+import { all, bodyAt, filesIn, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
+
+const targets = ['/', '/a', '/a/', '/a/b', '/a/b/c', '/ab', '/b.css', '/c/d', '/c/%C3%A9'];
+const css = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' } };
+
+async function fillAll(cache: PageCache): Promise<void> {
+  for (const target of targets)
+    await store(
+      cache,
+      target,
+      `${target} `.repeat(400),
+      target.endsWith('.css') ? css : html({ 'cache-tag': target.length > 3 ? 'long' : 'short' }),
+    );
+}
+
+const keysOf = async (cache: PageCache): Promise<string[]> =>
+  (await all(cache.list())).map(({ key }) => key).sort();
+
+const scopes: [PurgeScope, readonly string[]][] = [
+  [{ path: '/a' }, ['/a']],
+  [{ path: '/a/' }, ['/a/']],
+  [{ path: '/c/é' }, ['/c/%C3%A9']],
+  [{ path: '/none' }, []],
+  [{ path: '/a', recursive: true }, ['/a', '/a/', '/a/b', '/a/b/c']],
+  [{ path: '/a/', recursive: true }, ['/a/', '/a/b', '/a/b/c']],
+  [{ path: '/ab', recursive: true }, ['/ab']],
+  [{ path: '/', recursive: true }, targets],
+  [{ path: '/' }, ['/']],
+  [{ glob: '/a' }, ['/a']],
+  [{ glob: '/a*' }, ['/a', '/ab']],
+  [{ glob: '/a/**' }, ['/a/', '/a/b', '/a/b/c']],
+  [{ glob: '/*/b' }, ['/a/b']],
+  [{ glob: '/**' }, targets],
+  [{ tag: 'long' }, ['/a/b', '/a/b/c', '/c/d', '/c/%C3%A9']],
+  [{ tag: 'none' }, []],
+  [{ olderThan: -1000 }, targets],
+  [{ olderThan: 1000 }, []],
+  [{ all: true }, targets],
+];
+
+for (const options of [{}, { layout: 'html' as const }]) {
+  test.each(scopes)(
+    `${options.layout ?? 'mirror'}: purge %j removes what it names and nothing else, and a dry run says the same before`,
+    async (scope, gone) => {
+      const { cache, root, events } = newCache({ ...options, variants: ['gzip'] });
+      await fillAll(cache);
+      const before = await keysOf(cache);
+      expect(before).toEqual([...targets].sort());
+      const [seen, told]: [PurgedPage[], PurgedPage[]] = [[], []];
+      const dry = await cache.purge(scope, { dryRun: true, onPage: (page) => seen.push(page) });
+      expect(await keysOf(cache)).toEqual(before);
+      const real = await cache.purge(scope, { onPage: (page) => told.push(page) });
+      const byPlace = (a: PurgedPage, b: PurgedPage): number => (a.place < b.place ? -1 : 1);
+      expect(told.sort(byPlace)).toEqual(seen.sort(byPlace));
+      expect(told.map(({ key }) => key).sort()).toEqual([...gone].sort());
+      expect([dry.pages, dry.bytes]).toEqual([real.pages, real.bytes]);
+      expect(await keysOf(cache)).toEqual(before.filter((key) => !gone.includes(key)));
+      for (const key of gone) expect(await bodyAt(cache, key), key).toBeUndefined();
+      expect(leftovers(root)).toEqual([]);
+      expect(await all(cache.verify())).toEqual([]);
+      expect(events.filter(({ type }) => type === 'purged')).toHaveLength(1);
+      for (const folder of pagesIn(root).filter((path) => path.endsWith('/')))
+        expect(fs.readdirSync(`${root}/${folder}`), folder).not.toEqual([]);
+    },
+  );
+}
+
+test('a purge of a random scope does what its dry run says', async () => {
+  const scope: fc.Arbitrary<PurgeScope> = fc.oneof(
+    fc.record({ path: fc.constantFrom(...targets), recursive: fc.boolean() }),
+    fc.record({ glob: fc.constantFrom('/*', '/?', '/a/*', '/**/b', '/{a,c}/**', '/[a-b]*', '/c/d') }),
+    fc.record({ tag: fc.constantFrom('long', 'short') }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(scope, { minLength: 1, maxLength: 3 }), async (list) => {
+      const { cache, root } = newCache();
+      await fillAll(cache);
+      for (const one of list) {
+        const dry = await cache.purge(one, { dryRun: true });
+        const { fills: _, ...real } = await cache.purge(one);
+        expect({ pages: dry.pages, bytes: dry.bytes }, JSON.stringify(one)).toEqual(real);
+      }
+      expect(leftovers(root)).toEqual([]);
+      fs.rmSync(root, { recursive: true });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a scope that names no page is an error before anything is removed', async () => {
+  const { cache } = newCache();
+  for (const path of ['about', '/a?b', '/../x', '', '/x.gz'])
+    await expect(cache.purge({ path }), path).rejects.toMatchObject({ code: 'ERR_PAGETREE_PATH' });
+  await expect(cache.purge({ path: '/.hidden/x', recursive: true })).rejects.toBeInstanceOf(PagetreeError);
+});
+
+test('older than: by when a page was stored, and by its time where nobody knows', async () => {
+  let now = Date.now();
+  const { cache, root } = newCache({}, { wall: () => now });
+  await store(cache, '/old', 'text');
+  now += 100_000;
+  await store(cache, '/new', 'text', html({ 'last-modified': new Date(0).toUTCString() }));
+  fs.writeFileSync(`${root}/hand`, 'text');
+  fs.utimesSync(`${root}/hand`, 1000, 1000);
+  await cache.purge({ olderThan: 50 });
+  expect(await keysOf(cache)).toEqual(['/new']);
+});
+
+test('a page that lost the tag stays, one that is stored again has it, and a list names no page twice', async () => {
+  const { cache, root } = newCache();
+  for (const target of ['/a', '/b', '/c'])
+    await store(cache, target, 'text', html({ 'surrogate-key': 'news sport' }));
+  await store(cache, '/a', 'text', html(), { refresh: true });
+  await store(cache, '/b', 'text', html({ 'cache-tag': 'news' }), { refresh: true });
+  fs.rmSync(`${root}/.pagetree/meta/c.pagetree`);
+  expect(await cache.purge({ tag: 'sport' })).toMatchObject({ pages: 1 });
+  expect(await keysOf(cache)).toEqual(['/a', '/b']);
+  expect(await cache.purge({ tag: 'news' })).toMatchObject({ pages: 1 });
+  expect(await keysOf(cache)).toEqual(['/a']);
+});
+
+test('the list that a killed purge of a tag had taken is purged by the next one', async () => {
+  const { cache, root } = newCache();
+  await store(cache, '/a', 'text', html({ 'cache-tag': 'news' }));
+  const [list] = fs.readdirSync(`${root}/.pagetree/tags`);
+  fs.renameSync(
+    `${root}/.pagetree/tags/${list}`,
+    `${root}/.pagetree/tags/${list!.replace('.list', '.abcdef')}`,
+  );
+  expect(await cache.purge({ tag: 'news' })).toMatchObject({ pages: 1 });
+  expect(fs.readdirSync(`${root}/.pagetree/tags`)).toEqual([]);
+});
+
+test('a list of a hundred thousand keys is read in pieces, and the folder of lists may be gone', async () => {
+  const { cache, root } = newCache();
+  await store(cache, '/a', 'text', html({ 'cache-tag': 'news' }));
+  const [list] = fs.readdirSync(`${root}/.pagetree/tags`);
+  fs.appendFileSync(
+    `${root}/.pagetree/tags/${list}`,
+    Array.from({ length: 20_000 }, (_, at) => `/none/${at}\n`).join(''),
+  );
+  await store(cache, '/z', 'text', html({ 'cache-tag': 'news' }));
+  expect(await cache.purge({ tag: 'news' })).toMatchObject({ pages: 2 });
+  fs.rmSync(`${root}/.pagetree/tags`, { recursive: true });
+  expect(await cache.purge({ tag: 'news' })).toMatchObject({ pages: 0 });
+  expect(await store(cache, '/a', 'text', html({ 'cache-tag': 'news' }))).toMatchObject({ kind: 'stored' });
+});
+
+for (const scope of [
+  { path: '/k' },
+  { path: '/k', recursive: true },
+  { glob: '/k' },
+  { tag: 't' },
+  { all: true },
+  { olderThan: -10 },
+] as PurgeScope[]) {
+  test(`a response whose render began before is not stored after purge ${JSON.stringify(scope)}, by no process`, async () => {
+    const { cache, root } = newCache();
+    const found = await cache.lookup(get('/k'));
+    if (found.kind !== 'miss') throw new Error(found.kind);
+    const fill = found.ticket!.begin(html({ 'cache-tag': 't' }))!;
+    fill.write(Buffer.from('from before'));
+    const other = newCache({ cacheDir: root }).cache;
+    expect((await other.purge(scope)).fills).toBe(1);
+    expect(await fill.commit()).toMatchObject({ kind: 'refused', reason: 'fenced' });
+    expect(await bodyAt(cache, '/k')).toBeUndefined();
+    expect(leftovers(root)).toEqual([]);
+  });
+}
+
+test('a purge of a key whose name is too long for a fill to show takes that fill too', async () => {
+  const { cache } = newCache();
+  const key = `/${'long/'.repeat(50)}end`;
+  const found = await cache.lookup(get(key));
+  if (found.kind !== 'miss') throw new Error(found.kind);
+  const fill = found.ticket!.begin(html())!;
+  fill.write(Buffer.from('from before'));
+  expect((await cache.purge({ glob: '/long/**' })).fills).toBe(1);
+  expect(await fill.commit()).toMatchObject({ reason: 'fenced' });
+});
+
+test('what is beside the pages of a purged folder stays: the page of the folder itself, the tree’s own files', async () => {
+  const { cache, root } = newCache({ variants: ['gzip'] });
+  await fillAll(cache);
+  await cache.purge({ path: '/a/', recursive: true });
+  expect(pagesIn(root).filter((path) => path.startsWith('a/'))).toEqual([
+    'a/',
+    'a/__page.html',
+    'a/__page.html.gz',
+  ]);
+  await cache.purge({ all: true });
+  expect(filesIn(root).filter((path) => !path.startsWith('.pagetree/'))).toEqual(['CACHEDIR.TAG']);
+});

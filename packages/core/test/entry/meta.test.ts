@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeMeta, encodeMeta, fits, type Meta } from '../../src/entry/meta.ts';
+
+const full: Meta = {
+  key: '/a',
+  storedAt: 1_700_000_000_123,
+  by: 'warm',
+  headers: [['content-language', 'en']],
+  cacheControl: 'max-age=60',
+  etag: '"x"',
+  tags: ['news'],
+  variants: ['.gz'],
+  size: 10,
+  mtimeMs: 1_700_000_000_123.5,
+};
+
+test('meta is read back as it was written, with and without what is optional', () => {
+  const { cacheControl: _c, etag: _e, tags: _t, variants: _v, ...least } = full;
+  for (const meta of [full, least]) expect(decodeMeta(encodeMeta(meta))).toEqual(meta);
+});
+
+const spoilt: [string, unknown][] = [
+  ['format', 2],
+  ['key', 1],
+  ['storedAt', 1],
+  ['storedAt', 'yesterday'],
+  ['by', 'me'],
+  ['headers', {}],
+  ['headers', [['a']]],
+  ['headers', [['A', 'b']]],
+  ['headers', [['a', 'b\r\nset-cookie: c']]],
+  ['headers', [['a', 1]]],
+  ['headers', ['ab']],
+  ['cacheControl', 'a\nb'],
+  ['cacheControl', null],
+  ['etag', '"\u{1F600}"'],
+  ['tags', 'news'],
+  ['tags', [1]],
+  ['variants', {}],
+  ['size', '10'],
+  ['mtimeMs', null],
+];
+
+test.each(spoilt)('meta with %s = %j is ignored as a whole', (field, value) => {
+  const text = JSON.stringify({ ...JSON.parse(encodeMeta(full)), [field]: value });
+  expect(decodeMeta(text)).toBeUndefined();
+});
+
+test('no text makes it throw', () => {
+  for (const text of ['', 'null', '[]', '1', '{}', encodeMeta(full).slice(0, -9)])
+    expect(decodeMeta(text)).toBeUndefined();
+  fc.assert(fc.property(fc.json(), (text) => void decodeMeta(text)));
+});
+
+test('meta fits a body of its key, size and time, or of its second where the body has no fraction', () => {
+  const body = { size: 10, mtimeMs: 1_700_000_000_123.4 };
+  expect(fits(full, '/a', body)).toBe(true);
+  expect(fits(full, '/b', body)).toBe(false);
+  expect(fits(full, '/a', { ...body, size: 11 })).toBe(false);
+  expect(fits(full, '/a', { ...body, mtimeMs: body.mtimeMs + 2 })).toBe(false);
+  expect(fits(full, '/a', { ...body, mtimeMs: 1_700_000_000_000 })).toBe(true);
+  expect(fits(full, '/a', { ...body, mtimeMs: 1_700_000_001_000 })).toBe(false);
+});
