@@ -5,13 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flights, within } from './coalesce/flights.ts';
 import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
+import type { Meta } from './entry/meta.ts';
 import type { Mapping } from './mapping.ts';
 import { forbidden } from './policy/cache-control.ts';
 import { isCompressible } from './policy/compressible.ts';
 import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
 import type { PlaceType } from './policy/types.ts';
-import type { Io } from './store/io.ts';
+import { type Io, quietly } from './store/io.ts';
 import type { Tree } from './store/open.ts';
 import { openPlace, pageFrom, readMeta } from './store/read.ts';
 import { variantSuffixes } from './store/tree.ts';
@@ -99,12 +100,25 @@ export class Finder {
     }
   }
 
-  /** The stored page of a place. */
-  async read(place: Place, type: PlaceType): Promise<Page | undefined> {
+  /** The stored page of a place. `alone`: nobody else can be storing it. */
+  async read(place: Place, type: PlaceType, alone = false): Promise<Page | undefined> {
     const { io, tree, mapping } = this.#context;
     const file = await openPlace(io, tree, place);
     if (!file) return undefined;
-    const meta = await readMeta(io, tree, place.key, file);
+    let meta: Meta | undefined;
+    let isBusy: boolean;
+    try {
+      meta = await readMeta(io, tree, place.key, file);
+      isBusy = meta === undefined && !alone && (await this.#context.tickets.fills.isBusy(place.key));
+    } catch (error) {
+      await quietly(() => io.close(file.fd));
+      throw error;
+    }
+    // A refresh puts the meta first, and without its own the old page would lose its headers: it is a miss until the end of that.
+    if (isBusy) {
+      await quietly(() => io.close(file.fd));
+      return undefined;
+    }
     // The rules of storing hold for what is served, whoever wrote the meta since.
     if (meta?.cacheControl !== undefined && forbidden(meta.cacheControl) !== undefined) {
       await io.close(file.fd);
@@ -146,7 +160,7 @@ export class Finder {
     if (permission === 'busy') return 'busy';
     let page: Page | undefined;
     try {
-      page = refresh ? undefined : await this.read(place, type);
+      page = refresh ? undefined : await this.read(place, type, true);
     } catch (error) {
       await tickets.fills.abandon(permission);
       throw error;

@@ -30,7 +30,7 @@ import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
 import { type Amount, Usage } from './store/usage.ts';
 import { walk } from './store/walk.ts';
-import type { TicketContext } from './ticket.ts';
+import type { PageTicket, TicketContext } from './ticket.ts';
 
 /** The header in which cache-warm shows the tree's token, so that the middleware steps aside for it. */
 export const TOKEN_HEADER = 'pagetree-token';
@@ -82,6 +82,7 @@ export class PageCache {
   readonly #bounds: Bounds;
   readonly #finder: Finder;
   readonly #room: MakeRoomContext;
+  readonly #tickets = new Set<PageTicket>();
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -125,7 +126,10 @@ export class PageCache {
       coalesceTimeout: options.coalesceTimeout,
       monotonic,
       cannotWrite: () => this.#cannotWrite(),
-      onTicket: (ticket) => this.#track(ticket.outcome),
+      onTicket: (ticket) => {
+        this.#tickets.add(ticket);
+        this.#track(ticket.outcome.then(() => this.#tickets.delete(ticket)));
+      },
     });
   }
 
@@ -277,10 +281,14 @@ export class PageCache {
     return work;
   }
 
-  /** Stores nothing any more, and waits for the fills, purges and sweeps under way. Lookups go on to find pages. */
+  /**
+   * Stores nothing any more, and waits for what is being stored, purged and swept. A response that the application has not
+   * begun yet is not stored. Lookups go on to find pages.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     this.#flights.close();
+    for (const ticket of this.#tickets) ticket.abandon('closed');
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 

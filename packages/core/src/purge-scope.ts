@@ -22,7 +22,7 @@ import {
 } from './store/purge.ts';
 import { readMeta } from './store/read.ts';
 import type { Tags } from './store/tags.ts';
-import { CACHEDIR_TAG, INTERNAL, suffixes, type TreePaths } from './store/tree.ts';
+import { CACHEDIR_TAG, suffixes, type TreePaths } from './store/tree.ts';
 
 /** What to remove. */
 export type PurgeScope =
@@ -223,7 +223,9 @@ function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
 }
 
 function everythingSteps(): Steps {
-  const isKept = (name: string): boolean => name === INTERNAL || name === CACHEDIR_TAG;
+  // No page has a hidden name, so what is hidden at the top (`.gitkeep`, ...) is somebody else's.
+  const isKept = (name: string): boolean =>
+    name === CACHEDIR_TAG || (name.startsWith('.') && name !== '.well-known');
   return {
     label: 'everything',
     inScope: everything,

@@ -111,6 +111,7 @@ export function fits(
   body: { readonly size: number; readonly mtimeMs: number },
 ): boolean {
   if (meta.key !== key || meta.size !== body.size) return false;
-  if (Math.abs(meta.mtimeMs - body.mtimeMs) < 1) return true;
+  // Times are set in microseconds, and cut to them on the way: they may differ by one.
+  if (Math.abs(meta.mtimeMs - body.mtimeMs) < 0.002) return true;
   return body.mtimeMs % 1000 === 0 && Math.floor(meta.mtimeMs / 1000) * 1000 === body.mtimeMs;
 }

@@ -113,7 +113,7 @@ function readSecret(tree: TreePaths): string | undefined {
 
 function canWrite(tree: TreePaths): boolean {
   try {
-    for (const folder of [tree.root, tree.meta, tree.fills]) {
+    for (const folder of [tree.root, tree.meta, tree.fills, tree.trash]) {
       fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
     }
     return true;

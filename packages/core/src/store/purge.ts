@@ -5,10 +5,10 @@
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import type { Fills } from './fills.ts';
-import { isInside, removeEmptyFolders } from './folders.ts';
+import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt } from './io.ts';
 import { removeOrphans } from './publish.ts';
-import { bury, type Counts, destroy, makeGrave, removePage, syncNearest } from './remove.ts';
+import { bury, type Counts, destroy, insideOrGone, makeGrave, removePage, syncNearest } from './remove.ts';
 import { fileOf, suffixes, type TreePaths } from './tree.ts';
 import { walk } from './walk.ts';
 
@@ -114,7 +114,7 @@ export interface Buried {
 export async function buryFolder(context: PurgeContext, folder: string): Promise<Buried> {
   const { io, tree, durable } = context;
   const parent = dirname(fileOf(tree, folder));
-  if (!(await isOurs(io, parent))) return { pages: [], metas: [] };
+  if (!(await insideOrGone(io, parent))) return { pages: [], metas: [] };
   const meta = await bury(io, tree, `${tree.meta}/${folder}`);
   const pages = await buryFolderAt(io, tree, fileOf(tree, folder));
   if (durable) await syncNearest(io, tree.root, parent);
@@ -136,7 +136,7 @@ export async function buryContents(
 ): Promise<Buried> {
   const { io, tree, durable } = context;
   const under = (base: string): string => (folder === '' ? base : `${base}/${folder}`);
-  if (!(await isOurs(io, under(tree.root)))) return { pages: [], metas: [] };
+  if (!(await insideOrGone(io, under(tree.root)))) return { pages: [], metas: [] };
   const out = { metas: [] as string[], pages: [] as string[] };
   if (folder === '') {
     // Nothing of all meta is kept, so one rename does; who publishes makes the folder again.
@@ -188,14 +188,6 @@ async function buryNames(
 
 function isVariant(name: string): boolean {
   return suffixes.some((suffix) => name.endsWith(suffix));
-}
-
-async function isOurs(io: Io, folder: string): Promise<boolean> {
-  let inside = false;
-  await ignoring(['ENOENT', 'ENOTDIR'], async () => {
-    inside = await isInside(io, folder);
-  });
-  return inside;
 }
 
 /** Deletes what was buried, and counts it. Never throws: nobody can see it any more, `sweep` finds what stays. */

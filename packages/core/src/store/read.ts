@@ -68,12 +68,16 @@ export async function readMeta(
   return meta && fits(meta, key, file) ? meta : undefined;
 }
 
+/** Nearly all meta is smaller than this, in bytes. */
+const META_USUAL = 4096;
+
 /** Reads a meta file as it stands, without asking whether it fits. */
 export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise<Meta | undefined> {
   let fd: number | undefined;
   try {
     fd = await io.openRead(metaOf(tree, path));
-    const bytes = await io.read(fd, META_LIMIT);
+    let bytes = await io.read(fd, META_USUAL);
+    if (bytes.length === META_USUAL) bytes = await io.read(fd, META_LIMIT);
     return decodeMeta(bytes.toString('utf8'));
   } catch {
     return undefined;

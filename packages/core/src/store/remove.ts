@@ -32,7 +32,6 @@ export async function removePage(
   const folder = dirname(file);
   const meta = metaOf(tree, path);
   let size: number | undefined;
-  // Behind a link stands somebody else's file.
   if (await insideOrGone(io, folder)) {
     await ignoring(GONE, async () => {
       const { kind, size: bytes } = await io.lstat(file);
@@ -48,9 +47,16 @@ export async function removePage(
   return size;
 }
 
-async function insideOrGone(io: Io, folder: string): Promise<boolean> {
+/**
+ * Whether a folder of the tree is there to remove something from.
+ *
+ * @throws when a link leads there: what is behind it is not ours to remove, and to pass it by would call a page purged that
+ * is still served.
+ */
+export async function insideOrGone(io: Io, folder: string): Promise<boolean> {
   try {
-    return await isInside(io, folder);
+    if (await isInside(io, folder)) return true;
+    throw new Error(`a symbolic link stands on the way to ${folder}`);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
     throw error;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { explain, type Reason, reasons } from '../../src/policy/reasons.ts';
+import { explain, reasons } from '../../src/policy/reasons.ts';
 
 const packages = new URL('../../../', import.meta.url);
 

@@ -57,9 +57,13 @@ describe('the import boundaries of the design', () => {
     const pure = files.filter(({ name }) => /^(key|policy|entry)\//.test(name));
     expect(pure.length).toBeGreaterThan(20);
     for (const { name, imports } of pure) {
-      expect(imports.filter((other) => /^node:(?!buffer$)/.test(other)), name).toEqual([]);
+      expect(
+        imports.filter((other) => /^node:(?!buffer$)/.test(other)),
+        name,
+      ).toEqual([]);
       const text = readFileSync(join(core, name), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
-      const impure = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.|\bMath\.random\(|\bprocess\.\w|\bsetTimeout\(/;
+      const impure =
+        /\bDate\.now\(|\bnew Date\(\)|\bperformance\.|\bMath\.random\(|\bprocess\.\w|\bsetTimeout\(/;
       expect(impure.exec(text)?.[0], name).toBeUndefined();
     }
   });

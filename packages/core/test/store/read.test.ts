@@ -231,7 +231,11 @@ test('nothing is written through a link in the tree', async () => {
   fs.symlinkSync(`${outside}/page`, `${root}/leaf`);
   expect(await store(cache, '/leaf', 'ours')).toMatchObject({ kind: 'stored' });
   expect(fs.lstatSync(`${root}/leaf`).isFile()).toBe(true);
-  await cache.purge({ path: '/d/page' });
+  // The page behind the link is still served, so a purge of it must not say that all is well.
+  await expect(cache.purge({ path: '/d/page' })).rejects.toMatchObject({
+    code: 'ERR_PAGETREE_PURGE_INCOMPLETE',
+    message: expect.stringContaining('a symbolic link stands on the way'),
+  });
   await cache.purge({ path: '/d', recursive: true });
   expect(fs.readdirSync(outside)).toEqual(['page']);
   expect(fs.readFileSync(`${outside}/page`, 'utf8')).toBe('theirs');
