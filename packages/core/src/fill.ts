@@ -301,7 +301,10 @@ export class PageFill implements Fill {
     const { io } = this.#context;
     const fd = await io.openRead(this.#permission.body);
     try {
-      return await io.read(fd, this.#size);
+      const bytes = await io.read(fd, this.#size);
+      // A variant of half a page must not be made.
+      if (bytes.length !== this.#size) throw new Error('the body was cut while it was read back');
+      return bytes;
     } finally {
       await io.close(fd);
     }

@@ -55,10 +55,7 @@ async function suffer(
   expect(new Set(outcomes.slice(0, 5))).toEqual(new Set(['disk-error']));
   expect(outcomes.slice(5)).toEqual(['paused', 'paused']);
   expect(await child.call('look', page('/old'))).toBe(1);
-  const errors = await child.call<string[]>('errors');
-  // One a cause.
-  expect(errors.length).toBeGreaterThan(0);
-  expect(new Set(errors).size).toBe(errors.length);
+  expect((await child.call<string[]>('errors')).length).toBe(1);
   // An old page that cannot be replaced stays whole.
   await child.call('advance', { milliseconds: 11_000 });
   expect(await child.call('store', page('/old', 2))).toBe('disk-error');
