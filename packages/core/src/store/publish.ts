@@ -159,8 +159,12 @@ async function put(
     throw error;
   }
   for (const [suffix, variant] of parts.variants) {
-    // A page without its variant is whole, so no failure here is one of the page.
-    await quietly(() => io.rename(variant, file + suffix));
+    // A page without its variant is whole, so no failure here is one of the page; a part that stayed would keep the lock.
+    try {
+      await io.rename(variant, file + suffix);
+    } catch {
+      await quietly(() => io.unlink(variant));
+    }
   }
   // A purge of a whole folder takes no permission of a page that is newer: it may have taken the body from under them.
   if (parts.variants.size > 0) await quietly(() => removeOrphans(io, file));

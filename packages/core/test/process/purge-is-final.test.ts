@@ -49,7 +49,7 @@ describe.each(['pool', 'direct'] as const)('a purge is final, %s calls', (io) =>
       const findings = [];
       for await (const finding of cache.verify()) findings.push(finding);
       expect(findings).toEqual([]);
-      expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+      expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`, { recursive: true })).toEqual([]);
       expect(fs.readdirSync(`${cacheDir}/.pagetree/trash`)).toEqual([]);
       await cache.close();
     },
