@@ -60,12 +60,9 @@ export async function fileAbove(io: Io, root: string, path: string): Promise<str
   for (const segment of path.slice(root.length).split('/')) {
     if (segment === '') continue;
     above = `${above}/${segment}`;
-    try {
-      if ((await io.lstat(above)).kind !== 'folder') return above;
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-      throw error;
-    }
+    const facts = await io.peek(above);
+    if (facts === undefined) return undefined;
+    if (facts.kind !== 'folder') return above;
   }
   return undefined;
 }

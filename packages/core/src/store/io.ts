@@ -41,6 +41,11 @@ export interface Io {
   read(fd: number, size: number, position?: number): Awaitable<Buffer>;
   fstat(fd: number): Awaitable<Facts>;
   lstat(path: string): Awaitable<Facts>;
+  /**
+   * What is at a path, without waiting: for the few names on the way of a page that is being stored. A turn on the thread pool
+   * costs more than ten of these.
+   */
+  peek(path: string): Awaitable<Facts | undefined>;
   utimes(path: string, seconds: number): Awaitable<void>;
   fchmod(fd: number, mode: number): Awaitable<void>;
   chmod(path: string, mode: number): Awaitable<void>;
@@ -118,6 +123,17 @@ function factsOf(stats: fs.Stats): Facts {
   return { kind: kindOf(stats), size, mtimeMs, ctimeMs, ino, mode, isLink: stats.isSymbolicLink() };
 }
 
+/** What is at a path, asked at once. An error that is thrown costs more than the call, so the usual one is not. */
+function peek(path: string): Facts | undefined {
+  try {
+    const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+    return stats && factsOf(stats);
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** Windows cannot open folders, and some network file systems refuse to flush them; nothing is lost then but the guarantee. */
 const UNSYNCABLE = new Set(['EPERM', 'EISDIR', 'EACCES', 'EINVAL', 'ENOTSUP']);
 
@@ -158,6 +174,7 @@ export const directIo: Io = {
   },
   fstat: (fd) => factsOf(fs.fstatSync(fd)),
   lstat: (path) => factsOf(fs.lstatSync(path)),
+  peek,
   utimes: (path, seconds) => fs.utimesSync(path, seconds, seconds),
   fchmod: (fd, mode) => fs.fchmodSync(fd, mode),
   chmod: (path, mode) => fs.chmodSync(path, mode),
@@ -258,6 +275,7 @@ export function createPoolIo(writers: number): Io {
     },
     fstat: (fd) => promised<fs.Stats>((done) => fs.fstat(fd, done)).then(factsOf),
     lstat: (path) => promised<fs.Stats>((done) => fs.lstat(path, done)).then(factsOf),
+    peek,
     utimes: (path, seconds) => gated<void>((done) => fs.utimes(path, seconds, seconds, done)),
     fchmod: (fd, mode) => gated<void>((done) => fs.fchmod(fd, mode, done)),
     chmod: (path, mode) => gated<void>((done) => fs.chmod(path, mode, done)),

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { isFolded } from './exact.ts';
-import { fileAbove, isInside, makeFolders } from './folders.ts';
+import { fileAbove, makeFolders } from './folders.ts';
 import { codeOf, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
@@ -88,44 +88,18 @@ async function obstacleAt(
   { io, tree, dirMode, masked }: PublishContext,
   file: string,
 ): Promise<'folder' | { file: string } | { link: true } | { replaces: number | undefined }> {
-  let replaces: number | undefined;
-  try {
-    const facts = await io.lstat(file);
-    if (facts.kind === 'folder') return 'folder';
-    replaces = facts.size > 0 ? facts.size : undefined;
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOTDIR') {
-      const above = await fileAbove(io, tree.root, dirname(file));
-      return above === undefined ? { replaces } : await fileOrLink(io, above);
-    }
-    if (code !== 'ENOENT') throw error;
-    const inTheWay = await makeFolders(io, tree.root, dirname(file), dirMode, masked);
-    if (inTheWay) return fileOrLink(io, inTheWay.file);
-  }
-  return (await stillInside(io, dirname(file))) ? { replaces } : { link: true };
-}
-
-async function fileOrLink(
-  io: Io,
-  file: string,
-): Promise<{ file: string } | { link: true } | { replaces: undefined }> {
-  try {
-    return (await io.lstat(file)).kind === 'file' ? { file } : { link: true };
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { replaces: undefined };
-    throw error;
-  }
-}
-
-async function stillInside(io: Io, folder: string): Promise<boolean> {
-  try {
-    return await isInside(io, folder);
-  } catch (error) {
-    // It was there a moment ago: a purge took it, the rename will tell.
-    if (codeOf(error) === 'ENOENT') return true;
-    throw error;
-  }
+  const facts = await io.peek(file);
+  if (facts?.kind === 'folder') return 'folder';
+  const folder = dirname(file);
+  const inTheWay =
+    facts || (await io.peek(folder))
+      ? await fileAbove(io, tree.root, folder)
+      : (await makeFolders(io, tree.root, folder, dirMode, masked))?.file;
+  if (inTheWay === undefined) return { replaces: facts && facts.size > 0 ? facts.size : undefined };
+  const found = await io.peek(inTheWay);
+  // It is gone: a purge took it, the rename will tell.
+  if (found === undefined) return { replaces: undefined };
+  return found.kind === 'file' ? { file: inTheWay } : { link: true };
 }
 
 async function put(
@@ -187,10 +161,12 @@ async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: 
 
 /** Removes variants whose body is not there. */
 export async function removeOrphans(io: Io, file: string): Promise<void> {
-  if ((await lookAt(io, file))?.kind !== 'file') await removeVariants(io, file);
+  if ((await io.peek(file))?.kind !== 'file') await removeVariants(io, file);
 }
 
 /** Removes the variants beside a body. */
 export async function removeVariants(io: Io, file: string): Promise<void> {
-  for (const suffix of suffixes) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file + suffix));
+  for (const suffix of suffixes) {
+    if (await io.peek(file + suffix)) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file + suffix));
+  }
 }

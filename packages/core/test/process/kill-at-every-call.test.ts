@@ -24,7 +24,7 @@ const LARGE = 150_000;
 
 /** Calls that change nothing that another process could see. */
 const looking = new Set([
-  ...['openRead', 'read', 'fstat', 'lstat', 'realpath', 'names', 'entries'],
+  ...['openRead', 'read', 'fstat', 'lstat', 'peek', 'realpath', 'names', 'entries'],
   ...['close', 'fdatasync', 'syncFolder'],
 ]);
 

@@ -17,6 +17,7 @@ type PathCall =
   | 'create'
   | 'append'
   | 'lstat'
+  | 'peek'
   | 'unlink'
   | 'mkdir'
   | 'rmdir'
@@ -41,7 +42,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       call: fc.constantFrom<PathCall>(
-        ...(['openRead', 'create', 'append', 'lstat', 'unlink', 'mkdir', 'mkdir', 'rmdir'] as const),
+        ...(['openRead', 'create', 'append', 'lstat', 'peek', 'unlink', 'mkdir', 'mkdir', 'rmdir'] as const),
         ...(['realpath', 'names', 'entries', 'syncFolder'] as const),
       ),
       path: plain,
@@ -99,6 +100,10 @@ async function show(
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     }
     if (one.call === 'realpath') return (await io.realpath(at(one.path))).slice(root.length);
+    if (one.call === 'peek') {
+      const facts = await io.peek(at(one.path));
+      return facts && { kind: facts.kind, isLink: facts.isLink };
+    }
     if (one.call === 'lstat') {
       const { kind, size, isLink } = await io.lstat(at(one.path));
       return kind === 'folder' ? kind : [kind, size, isLink];

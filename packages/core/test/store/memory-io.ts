@@ -218,6 +218,15 @@ export class MemoryFs implements Io {
     return this.#facts(this.#find(path, 'lstat', false));
   }
 
+  peek(path: string): Facts | undefined {
+    try {
+      return this.lstat(path);
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
+    }
+  }
+
   utimes(path: string, seconds: number): void {
     const inode = this.#find(path, 'utime', true);
     inode.mtimeMs = seconds * 1000;

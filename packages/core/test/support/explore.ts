@@ -113,6 +113,7 @@ export function steppedIo(fs: MemoryFs, actor: Actor): Io {
     'read',
     'fstat',
     'lstat',
+    'peek',
     'utimes',
     'fchmod',
     'chmod',
