@@ -70,16 +70,22 @@ const faults: readonly (readonly [reason: Reason, applies: (target: string) => b
   ],
 ];
 
+/**
+ * Escaped targets as most are: letters beyond ASCII and spaces. None of the escapes in it is one that a fault names, so only
+ * `bad-utf8` is left to ask; all others go through the list.
+ */
+const pathCharacter = String.raw`[A-Za-z0-9\-._~!$&'()*+,;=:@]|%20|%(?:C[3-9A-F]|D[0-9A-F])%[89AB][0-9A-F]|%E[013-9A-E](?:%[89AB][0-9A-F]){2}`;
+const ordinary = new RegExp(String.raw`^(?:\/(?!\.{1,2}(?:\/|$))(?:${pathCharacter})+)+\/?$`);
+
 function parseEscaped(target: string): Target | Bypass {
-  for (const [reason, applies] of faults) {
-    if (applies(target)) return { kind: 'bypass', reason };
+  if (!ordinary.test(target) || decode(target) === undefined) {
+    for (const [reason, applies] of faults) {
+      if (applies(target)) return { kind: 'bypass', reason };
+    }
   }
   const slash = target.endsWith('/');
-  const segments = target
-    .slice(1, slash ? -1 : undefined)
-    .split('/')
-    .map(decodeURIComponent);
-  return { kind: 'target', key: target, segments, slash };
+  const segments = target.slice(1, slash ? -1 : undefined).split('/');
+  return { kind: 'target', key: target, segments: segments.map(decodeURIComponent), slash };
 }
 
 /**
