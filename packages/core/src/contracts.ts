@@ -156,11 +156,29 @@ export type Lookup =
     }
   | Bypass;
 
+/** What the cache knows of a request without waiting for anything. */
+export type Glance =
+  | MemoryHit
+  /** The page is not in the tree, and may not be stored at the moment. */
+  | { readonly kind: 'miss'; readonly key: string; readonly ticket: undefined; readonly reason: Reason }
+  | Bypass;
+
+/**
+ * A page from memory, in the coding that the client gets. Nothing has to be closed. The same object comes
+ * again as long as the page is the same, so that what is made from it can be kept beside it.
+ */
+export interface MemoryHit {
+  readonly kind: 'hit';
+  readonly page: PageHead;
+  /** The bytes are shared by all answers: never change them. */
+  readonly body: BodyHead & { readonly bytes: Buffer };
+}
+
 /** The content codings that variants are kept in. */
 export type Coding = 'gzip' | 'br' | 'zstd';
 
-/** A stored page, opened. Close it when you are done with it, whatever happened. */
-export interface Page {
+/** What is known of a stored page beside its bytes. */
+export interface PageHead {
   readonly key: string;
   /** The file, relative to the tree. */
   readonly place: string;
@@ -178,17 +196,27 @@ export interface Page {
   readonly stored: { readonly at: number; readonly by: Writer } | undefined;
   /** Codings that a variant may be there for. */
   readonly codings: readonly Coding[];
+}
+
+/** A stored page, opened. Close it when you are done with it, whatever happened. */
+export interface Page extends PageHead {
   /** The body in a coding, or `undefined` when that variant is not there. */
   body(coding?: Coding): Promise<PageBody | undefined>;
   /** Gives the file handles back. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** A body to send: of one version, whole. */
-export interface PageBody {
+/** What is known of a body: enough for the head of an answer. */
+export interface BodyHead {
   readonly coding: Coding | 'identity';
+  /** In bytes. */
   readonly size: number;
+  /** The file's modification time in milliseconds since 1970. */
   readonly mtimeMs: number;
+}
+
+/** A body to send: of one version, whole. */
+export interface PageBody extends BodyHead {
   /** All bytes at once; for bodies up to 64 KiB. */
   bytes(): Promise<Buffer>;
   /** Streams bytes `start` to `end` (both inclusive) from the open handle, which stays open until the page is closed. */

@@ -1,10 +1,13 @@
 /** Makes page caches: options are judged, the tree is opened, and the first request finds all of it done. */
 import diagnostics from 'node:diagnostics_channel';
 import type { CacheEvent } from './events.ts';
+import { type Look, lookNow } from './memory/identity.ts';
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PageCache } from './page-cache.ts';
-import { createPoolIo, directIo, type Io, writersFor } from './store/io.ts';
+import { directIo } from './store/direct-io.ts';
+import type { Io } from './store/io.ts';
 import { openTree as openFolder } from './store/open.ts';
+import { createPoolIo, writersFor } from './store/pool-io.ts';
 
 /** The name of the diagnostics channel that carries every `CacheEvent`. */
 export const CHANNEL = 'pagetree:event';
@@ -12,6 +15,8 @@ export const CHANNEL = 'pagetree:event';
 /** What a test holds instead of the real thing. */
 export interface Internals {
   readonly io?: Io;
+  /** Asks the file system of `io` at once; without it nothing of that `io` is kept in memory. */
+  readonly look?: Look;
   /** Whether the file system of `io` folds names. */
   readonly folds?: boolean;
   readonly wall?: () => number;
@@ -45,6 +50,7 @@ function create(options: CacheOptions, mustExist: boolean, internals: Internals)
     options: resolved,
     tree: internals.folds === undefined ? tree : { ...tree, folds: internals.folds },
     io: internals.io ?? ioFor(resolved),
+    look: internals.io === undefined ? lookNow : internals.look,
     wall: internals.wall ?? Date.now,
     monotonic: internals.monotonic ?? (() => performance.now()),
     emit: emitterFor(resolved),

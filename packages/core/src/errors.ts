@@ -7,6 +7,10 @@ export const errorTable = {
     title: 'An option has a value that cannot be used.',
     fix: 'The message names the option, what was expected and what came. Correct that value.',
   },
+  ERR_PAGETREE_CONFIG: {
+    title: 'The configuration file cannot be used.',
+    fix: 'The message names every key that is wrong. Correct them all.',
+  },
   ERR_PAGETREE_CACHE_DIR: {
     title: 'The cache folder cannot be used.',
     fix: 'Name a folder that exists or can be made, and that this user may write to.',

@@ -6,13 +6,13 @@ import type { Coding, Fill, FillOutcome, Place, Writer } from './contracts.ts';
 import { encodeMeta } from './entry/meta.ts';
 import type { Reason } from './policy/reasons.ts';
 import { createUtf8Check } from './policy/utf8.ts';
-import { type Compress, SMALLEST } from './store/compress.ts';
+import type { Compress } from './store/compress.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
 import type { Fills, Permission } from './store/fills.ts';
 import { codeOf, type Io, quietly } from './store/io.ts';
+import { makeVariants, seal, writePart } from './store/parts.ts';
 import type { Parts, Published } from './store/publish.ts';
 import type { Tags } from './store/tags.ts';
-import { variantSuffixes } from './store/tree.ts';
 
 /** Bytes that are gathered before the disk is asked, so that a small page is one write. */
 const GATHER = 65_536;
@@ -211,11 +211,7 @@ export class PageFill implements Fill {
     try {
       refusal = await this.#complete();
       if (!refusal) {
-        const mtimeMs = this.#chooseTime();
-        await this.#makeVariants(variants, mtimeMs);
-        if (this.#judged.tags.length > 0) await this.#context.tags.add(this.#judged.tags, this.#place.key);
-        await this.#writeMeta(meta, mtimeMs, [...variants.keys()]);
-        await this.#seal(mtimeMs);
+        await this.#makeParts(meta, variants);
         const result = await this.#context.publish(this.#place, {
           body: this.#permission.body,
           meta,
@@ -279,52 +275,16 @@ export class PageFill implements Fill {
     return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998_000) / 1000;
   }
 
-  /** Makes the variants, in the folder of the fill, with the time of the body. */
-  async #makeVariants(made: Map<string, string>, mtimeMs: number): Promise<void> {
-    const { io, compress } = this.#context;
-    if (this.#judged.variants.length === 0 || this.#size < SMALLEST) return;
-    const bytes = this.#whole ?? (await this.#readBack());
+  /** Everything that is published beside the body, in the folder of the fill. `made` fills up as the variants are. */
+  async #makeParts(meta: string, made: Map<string, string>): Promise<void> {
+    const { tags, by, now } = this.#context;
+    const { headers, cacheControl, etag, tags: tagged, variants } = this.#judged;
+    const permission = this.#permission;
+    const mtimeMs = this.#chooseTime();
+    const body = { size: this.#size, mtimeMs, bytes: this.#whole };
     this.#whole = undefined;
-    for (const coding of this.#judged.variants) {
-      const small = await compress(bytes, coding);
-      if (!small) continue;
-      const suffix = variantSuffixes[coding];
-      const path = this.#permission.part(suffix.slice(1));
-      made.set(suffix, path);
-      // An empty variant after a power cut would be an empty page to whoever asks for it.
-      await this.#writePart(path, small, this.#context.durable);
-      await io.utimes(path, mtimeMs / 1000);
-    }
-  }
-
-  async #readBack(): Promise<Uint8Array> {
-    const { io } = this.#context;
-    const fd = await io.openRead(this.#permission.body);
-    try {
-      const bytes = await io.read(fd, this.#size);
-      // A variant of half a page must not be made.
-      if (bytes.length !== this.#size) throw new Error('the body was cut while it was read back');
-      return bytes;
-    } finally {
-      await io.close(fd);
-    }
-  }
-
-  async #writePart(path: string, bytes: Uint8Array, flush: boolean): Promise<void> {
-    const { io, fileMode, masked } = this.#context;
-    const fd = await io.create(path, fileMode);
-    try {
-      await io.write(fd, bytes, 0);
-      if (masked) await io.fchmod(fd, fileMode);
-      if (flush) await io.fdatasync(fd);
-    } finally {
-      await io.close(fd);
-    }
-  }
-
-  async #writeMeta(path: string, mtimeMs: number, variants: readonly string[]): Promise<void> {
-    const { by, now } = this.#context;
-    const { headers, cacheControl, etag, tags } = this.#judged;
+    await makeVariants(this.#context, permission, body, variants, made);
+    if (tagged.length > 0) await tags.add(tagged, this.#place.key);
     const text = encodeMeta({
       key: this.#place.key,
       storedAt: now(),
@@ -332,24 +292,14 @@ export class PageFill implements Fill {
       headers,
       ...(cacheControl === undefined ? {} : { cacheControl }),
       ...(etag === undefined ? {} : { etag }),
-      ...(tags.length === 0 ? {} : { tags }),
-      ...(variants.length === 0 ? {} : { variants }),
+      ...(tagged.length === 0 ? {} : { tags: tagged }),
+      ...(made.size === 0 ? {} : { variants: [...made.keys()] }),
       size: this.#size,
       mtimeMs,
     });
     // Meta that a power cut damaged is ignored, so nobody waits for the disk here.
-    await this.#writePart(path, Buffer.from(text), false);
-  }
-
-  /**
-   * Sets the time by the body's name, after every other part was made: that the name is still there proves that the
-   * folder was ours all the while, and that a purge from now on takes all parts at once.
-   */
-  async #seal(mtimeMs: number): Promise<void> {
-    const { io, durable, fileMode, masked } = this.#context;
-    await io.utimes(this.#permission.body, mtimeMs / 1000);
-    if (masked) await io.fchmod(this.#permission.fd, fileMode);
-    if (durable) await io.fdatasync(this.#permission.fd);
+    await writePart(this.#context, meta, Buffer.from(text), false);
+    await seal(this.#context, permission, mtimeMs);
   }
 }
 

@@ -7,6 +7,7 @@ import { type Flights, within } from './coalesce/flights.ts';
 import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import type { Mapping } from './mapping.ts';
+import type { Memory } from './memory/memory.ts';
 import { forbidden } from './policy/cache-control.ts';
 import { isCompressible } from './policy/compressible.ts';
 import type { Reason } from './policy/reasons.ts';
@@ -14,8 +15,8 @@ import { judgeFill } from './policy/request-rules.ts';
 import type { PlaceType } from './policy/types.ts';
 import { type Io, quietly } from './store/io.ts';
 import type { Tree } from './store/open.ts';
-import { openPlace, pageFrom, readMeta } from './store/read.ts';
-import { variantSuffixes } from './store/tree.ts';
+import { headFrom, openPlace, pageFrom, readMeta } from './store/read.ts';
+import { fileOf, variantSuffixes } from './store/tree.ts';
 import { PageTicket, type TicketContext } from './ticket.ts';
 
 /** What the finder of a cache shares with the rest of it. */
@@ -25,6 +26,8 @@ export interface FinderContext {
   readonly mapping: Mapping;
   readonly flights: Flights;
   readonly tickets: TicketContext;
+  /** Where pages that were read are kept; `undefined`: nowhere. */
+  readonly memory: Memory | undefined;
   readonly coalesce: 'tree' | 'process' | false;
   /** The longest wait for somebody else's fill, in milliseconds. */
   readonly coalesceTimeout: number;
@@ -102,7 +105,7 @@ export class Finder {
 
   /** The stored page of a place. `alone`: nobody else can be storing it. */
   async read(place: Place, type: PlaceType, alone = false): Promise<Page | undefined> {
-    const { io, tree, mapping } = this.#context;
+    const { io, tree, mapping, memory } = this.#context;
     const file = await openPlace(io, tree, place);
     if (!file) return undefined;
     let meta: Meta | undefined;
@@ -125,7 +128,7 @@ export class Finder {
       return undefined;
     }
     const made = meta?.variants ?? [];
-    return pageFrom(io, tree, file, {
+    const head = headFrom(file, {
       key: place.key,
       contentType: type.full,
       cacheControl: mapping.cacheControlOf(place.key) ?? meta?.cacheControl ?? 'no-cache',
@@ -137,6 +140,8 @@ export class Finder {
           ? allCodings
           : [],
     });
+    const path = fileOf(tree, file.path);
+    return pageFrom(io, tree, file, head, memory?.keeper(head, type.mediaType, path, { ...file, path }));
   }
 
   async #isThere(place: Place): Promise<boolean> {

@@ -1,15 +1,21 @@
 /** The page cache of Pagetree: from a request path to a file, what may be stored, how it is written, purged and read. */
+export type { ConfigOptions, SectionCheck } from './config/check.ts';
+export { type ConfigFile, type ConfigSearch, readConfig } from './config/file.ts';
 export type {
+  BodyHead,
   Bypass,
   Coding,
   Fill,
   FillOutcome,
+  Glance,
   HeaderMap,
   Layout,
   Lookup,
+  MemoryHit,
   Naming,
   Page,
   PageBody,
+  PageHead,
   PageRequest,
   Place,
   PlacePaths,
@@ -34,7 +40,8 @@ export { type ListedPage, type LookupHow, PageCache, TOKEN_HEADER } from './page
 export { isCompressible } from './policy/compressible.ts';
 export { extensionTypes } from './policy/extension-types.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';
-export type { PurgeHow, PurgeScope } from './purge-scope.ts';
+export type { PurgeHow } from './purge-scope.ts';
+export type { PurgeScope } from './purge-steps.ts';
 export { type Fault, type Finding, faults } from './store/audit.ts';
 export type { Manifest } from './store/manifest.ts';
 export type { Purged, PurgedPage } from './store/purge.ts';

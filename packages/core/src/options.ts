@@ -49,6 +49,12 @@ export interface CacheOptions extends TreeOptions {
   whenFull?: 'refuse' | 'evict';
   /** The most bytes that may wait for the disk, all fills together; over it a fill is dropped, never a response. @default 67108864 (64 MiB) */
   maxPending?: number;
+  /**
+   * The most bytes that stored pages may take in memory, so that small ones are answered without reading their files.
+   * The tree is asked at each request all the same. No page of more than a 64th of it, or 1 MiB, is kept; 0 keeps none.
+   * @default 67108864 (64 MiB)
+   */
+  maxMemory?: number;
   /** A last word before a response is stored. What throws, refuses. */
   shouldStore?: (request: PageRequest, response: ResponseHead) => boolean;
   /** `full`: pages survive a power cut (`fdatasync` before they are published). `none`: faster, for trees that can be made again. @default 'full' */
@@ -91,6 +97,7 @@ export interface ResolvedOptions {
   readonly maxBytes: number | undefined;
   readonly whenFull: 'refuse' | 'evict';
   readonly maxPending: number;
+  readonly maxMemory: number;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
   readonly variants: readonly Coding[];
@@ -226,6 +233,42 @@ function treeOptions(options: CacheOptions): TreeOptions {
   return tree;
 }
 
+/** Every option there is. */
+export const optionNames: Record<keyof CacheOptions, true> = {
+  cacheDir: true,
+  layout: true,
+  directoryIndex: true,
+  pageFile: true,
+  trailingSlash: true,
+  contentType: true,
+  types: true,
+  cacheControl: true,
+  cachePaths: true,
+  excludePaths: true,
+  cookies: true,
+  ignoreCookies: true,
+  hosts: true,
+  maxPageSize: true,
+  maxEntries: true,
+  maxBytes: true,
+  whenFull: true,
+  maxPending: true,
+  maxMemory: true,
+  shouldStore: true,
+  durability: true,
+  variants: true,
+  compression: true,
+  fileMode: true,
+  dirMode: true,
+  fillTimeout: true,
+  coalesce: true,
+  coalesceTimeout: true,
+  adopt: true,
+  onEvent: true,
+  by: true,
+  io: true,
+};
+
 /**
  * Judges the options and fills in the defaults, once, before anything is opened.
  *
@@ -233,41 +276,10 @@ function treeOptions(options: CacheOptions): TreeOptions {
  */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) fail('options', 'an object with cacheDir', options);
-  const known: Record<keyof CacheOptions, true> = {
-    cacheDir: true,
-    layout: true,
-    directoryIndex: true,
-    pageFile: true,
-    trailingSlash: true,
-    contentType: true,
-    types: true,
-    cacheControl: true,
-    cachePaths: true,
-    excludePaths: true,
-    cookies: true,
-    ignoreCookies: true,
-    hosts: true,
-    maxPageSize: true,
-    maxEntries: true,
-    maxBytes: true,
-    whenFull: true,
-    maxPending: true,
-    shouldStore: true,
-    durability: true,
-    variants: true,
-    compression: true,
-    fileMode: true,
-    dirMode: true,
-    fillTimeout: true,
-    coalesce: true,
-    coalesceTimeout: true,
-    adopt: true,
-    onEvent: true,
-    by: true,
-    io: true,
-  };
   for (const name of Object.keys(options)) {
-    if (!(name in known)) fail(name, `an option that exists (${Object.keys(known).join(', ')})`, name);
+    if (!Object.hasOwn(optionNames, name)) {
+      fail(name, `an option that exists (${Object.keys(optionNames).join(', ')})`, name);
+    }
   }
   const { cacheDir, shouldStore, onEvent } = options;
   if (typeof cacheDir !== 'string' || cacheDir === '' || cacheDir.includes('\0')) {
@@ -302,6 +314,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxBytes: bound('maxBytes', options.maxBytes, 'bytes'),
     whenFull: oneOf('whenFull', options.whenFull ?? 'refuse', ['refuse', 'evict']),
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
+    maxMemory: whole('maxMemory', options.maxMemory ?? 64 * 1024 * 1024, 0, 2 ** 40, 'bytes'),
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),
     variants: codings(options.variants ?? ['gzip', 'br']),

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Bounds, oldestOf } from './bounds.ts';
 import { Flights } from './coalesce/flights.ts';
-import type { Bypass, FillOutcome, Lookup, PageRequest } from './contracts.ts';
+import type { Bypass, FillOutcome, Glance, Lookup, PageRequest, Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { CacheEvent } from './events.ts';
 import { Finder } from './finder.ts';
@@ -11,10 +11,14 @@ import { gatherStats, type TreeStats } from './inspect/stats.ts';
 import { explainTarget, type Why } from './inspect/why.ts';
 import { compilePrefixes } from './key/scope.ts';
 import { Mapping } from './mapping.ts';
+import type { Look } from './memory/identity.ts';
+import { Memory } from './memory/memory.ts';
 import type { ResolvedOptions } from './options.ts';
 import { compileRequestPolicy, type RequestPolicy } from './policy/decide.ts';
 import type { Reason } from './policy/reasons.ts';
-import { type PurgeHow, type PurgeScope, purge as purgeScope } from './purge-scope.ts';
+import type { PlaceType } from './policy/types.ts';
+import { type PurgeHow, purge as purgeScope } from './purge-scope.ts';
+import type { PurgeScope } from './purge-steps.ts';
 import { type AuditContext, audit, type Finding } from './store/audit.ts';
 import { createCompressor } from './store/compress.ts';
 import { Fills } from './store/fills.ts';
@@ -56,6 +60,8 @@ export interface Parts {
   readonly options: ResolvedOptions;
   readonly tree: Tree;
   readonly io: Io;
+  /** Asks the file system of `io` at once; `undefined` when that can't be done: then no page is kept in memory. */
+  readonly look: Look | undefined;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   /** Milliseconds that only grow. */
@@ -82,6 +88,7 @@ export class PageCache {
   readonly #bounds: Bounds;
   readonly #finder: Finder;
   readonly #room: MakeRoomContext;
+  readonly #memory: Memory | undefined;
   readonly #tickets = new Set<PageTicket>();
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
@@ -116,8 +123,10 @@ export class PageCache {
       folds: tree.folds,
       movable: (path) => this.#mapping.movable(path),
     };
+    this.#memory = this.#makeMemory();
     this.#finder = new Finder({
       io,
+      memory: this.#memory,
       tree,
       mapping: this.#mapping,
       flights: this.#flights,
@@ -153,6 +162,13 @@ export class PageCache {
     });
   }
 
+  /** No memory where names fold: only a folder's list tells there that a page has its right name. */
+  #makeMemory(): Memory | undefined {
+    const { options, tree, io, look, wall } = this.#parts;
+    if (options.maxMemory === 0 || look === undefined || tree.folds) return undefined;
+    return new Memory({ io, look, limit: options.maxMemory, now: wall });
+  }
+
   #ticketContext(): TicketContext {
     const { options, tree, io, wall } = this.#parts;
     const room = this.#room;
@@ -178,6 +194,29 @@ export class PageCache {
   }
 
   /**
+   * What the cache knows of a request without waiting: a page from memory, for which the tree was asked this very moment,
+   * or that the request does not touch the cache. `undefined`: ask `lookup`. Servers ask here first.
+   *
+   * @example
+   * const found = cache.glance(request) ?? (await cache.lookup(request));
+   */
+  glance(request: PageRequest): Glance | undefined {
+    // Every key has one accepted spelling, so a target that is a key in memory is that page's.
+    const kept = this.#memory?.get(request.target);
+    if (kept === undefined) {
+      const judged = this.#judge(request, false);
+      return judged.kind === 'bypass' ? this.#bypass(judged) : undefined;
+    }
+    const { key } = kept.page;
+    const reason = this.#reasonToPass(request, key, kept.mediaType, false);
+    if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
+    const accepted = request.headers['accept-encoding'];
+    const hit = this.#memory!.answer(key, kept, typeof accepted === 'string' ? accepted : undefined);
+    if (hit !== undefined) this.#parts.emit({ type: 'hit', key, bytes: hit.page.size });
+    return hit;
+  }
+
+  /**
    * What the cache knows of a request: a stored page, a miss with the permission to store it, or that the request does not
    * touch the cache. Never rejects because of the disk: then it is a miss without a permission.
    *
@@ -185,13 +224,10 @@ export class PageCache {
    * const found = await cache.lookup({ method: 'GET', target: '/about', headers: {} });
    */
   async lookup(request: PageRequest, how: LookupHow = {}): Promise<Lookup> {
-    const place = this.#mapping.placeOf(request.target);
-    if (place.kind === 'bypass') return this.#bypass(place);
-    const type = this.#mapping.typeOf(place);
-    const reason = this.#policy(request, place.key, type.mediaType);
-    if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
     const refresh = how.refresh === true;
-    if (!refresh && this.#isWarmer(request)) return this.#bypass({ kind: 'bypass', reason: 'warmer' });
+    const judged = this.#judge(request, refresh);
+    if (judged.kind === 'bypass') return this.#bypass(judged);
+    const { place, type } = judged;
     let found: Lookup;
     try {
       found = await this.#finder.find(request, place, type, refresh);
@@ -213,9 +249,31 @@ export class PageCache {
    * @example
    * await cache.purge({ path: '/blog', recursive: true });
    */
-  async purge(scope: PurgeScope, how: PurgeHow = {}): Promise<Purged> {
+  purge(scope: PurgeScope, how?: PurgeHow): Promise<Purged>;
+  /**
+   * The same for a path.
+   *
+   * @example
+   * await cache.purge('/blog/', { recursive: true });
+   */
+  purge(path: string, how?: PurgeHow & { readonly recursive?: boolean }): Promise<Purged>;
+  async purge(
+    what: PurgeScope | string,
+    { recursive = false, ...how }: PurgeHow & { readonly recursive?: boolean } = {},
+  ): Promise<Purged> {
     this.#refuseWhenClosed('purge');
-    return this.#purge(scope, how);
+    return this.#purge(typeof what === 'string' ? { path: what, recursive } : what, how);
+  }
+
+  /**
+   * Removes the pages that were stored with a tag (`Cache-Tag` or `Surrogate-Key`).
+   *
+   * @throws PagetreeError as `purge`.
+   * @example
+   * await cache.purgeTag('post-42');
+   */
+  purgeTag(tag: string, how: PurgeHow = {}): Promise<Purged> {
+    return this.purge({ tag }, how);
   }
 
   async #purge(scope: PurgeScope, how: PurgeHow): Promise<Purged> {
@@ -230,7 +288,10 @@ export class PageCache {
         durable: options.durability === 'full',
         width: options.io === 'direct' ? 1 : 32,
         now: wall,
-        detach: (inScope) => this.#flights.detach(inScope),
+        detach: (inScope) => {
+          this.#flights.detach(inScope);
+          this.#memory?.forgetAll(inScope);
+        },
       },
       scope,
       how,
@@ -275,7 +336,9 @@ export class PageCache {
     this.#refuseWhenClosed('sweep');
     const work = sweep({
       ...this.#auditContext(),
+      tags: this.#tags,
       moveBack: (folder) => moveBack(this.#room, folder),
+      placeOf: (key) => this.#mapping.placeOfKey(key),
     });
     this.#track(work);
     return work;
@@ -325,6 +388,20 @@ export class PageCache {
     return this.#bounds.refuses ? 'tree-full' : undefined;
   }
 
+  /** The place of a request and its type, or why the request does not touch the cache. */
+  #judge(request: PageRequest, refresh: boolean): Judged | Bypass {
+    const place = this.#mapping.placeOf(request.target);
+    if (place.kind === 'bypass') return place;
+    const type = this.#mapping.typeOf(place);
+    const reason = this.#reasonToPass(request, place.key, type.mediaType, refresh);
+    return reason === undefined ? { kind: 'judged', place, type } : { kind: 'bypass', reason };
+  }
+
+  #reasonToPass(request: PageRequest, key: string, mediaType: string, refresh: boolean): Reason | undefined {
+    const reason = this.#policy(request, key, mediaType);
+    return reason === undefined && !refresh && this.#isWarmer(request) ? 'warmer' : reason;
+  }
+
   #isWarmer(request: PageRequest): boolean {
     const shown = request.headers[TOKEN_HEADER];
     if (typeof shown !== 'string' || this.token === undefined) return false;
@@ -332,7 +409,7 @@ export class PageCache {
     return a.length === b.length && timingSafeEqual(a, b);
   }
 
-  #bypass(bypass: Bypass): Lookup {
+  #bypass(bypass: Bypass): Bypass {
     this.#parts.emit({ type: 'bypass', reason: bypass.reason });
     return bypass;
   }
@@ -350,6 +427,13 @@ export class PageCache {
     const told = { key, reason, ...(detail === undefined ? {} : { detail }) };
     emit(reason === 'unfinished' ? { type: 'aborted', ...told } : { type: 'refused', ...told });
   }
+}
+
+/** A request that may be looked up. */
+interface Judged {
+  readonly kind: 'judged';
+  readonly place: Place;
+  readonly type: PlaceType;
 }
 
 /** The file call that failed. */

@@ -5,6 +5,7 @@
 import { decodeMeta, fits, META_LIMIT } from '../entry/meta.ts';
 import type { Fills } from './fills.ts';
 import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
+import { fileTime } from './time.ts';
 import { fileOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
@@ -167,7 +168,7 @@ async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerato
 
 /** What lies in the trash for longer than any purge takes. */
 export async function* oldTrash(io: Io, tree: TreePaths, fills: Fills): AsyncGenerator<Entry> {
-  const now = await fills.now();
+  const now = await fileTime(io, tree);
   for await (const entry of foundEntries(io, tree.trash)) {
     const facts = await lookAt(io, `${tree.trash}/${entry.name}`);
     if (facts && now - facts.ctimeMs > fills.timeout) yield entry;

@@ -1,7 +1,7 @@
 /** Makes the variants of a page: on the thread pool, a few at a time. */
 import zlib from 'node:zlib';
 import type { Coding } from '../contracts.ts';
-import { createGate } from './io.ts';
+import { createGate } from './gate.ts';
 
 /** Bodies below this many bytes fit one packet or two: compressing them saves nothing that anyone notices. */
 export const SMALLEST = 1024;

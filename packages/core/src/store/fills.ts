@@ -4,17 +4,16 @@
  * is the lock. So it never stands without a file that tells whose it is, and nobody makes a file in another's.
  * Whoever renames the folder away takes the permission, because every step of a publish is a rename out of it.
  */
-import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { bury } from './remove.ts';
+import { SIGN, Signs } from './signs.ts';
+import { fileTime } from './time.ts';
 import { fillFolderOf, type TreePaths } from './tree.ts';
 
 /** What the name of a folder ends in that is not a permission yet. */
 const DRAFT = '.new';
-/** What the name of a purge's sign ends in, that keeps pages from being moved. */
-const PURGE = '.purge';
 /** What a rename onto a folder that holds something fails with. */
 const HELD =
   process.platform === 'win32' ? ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'] : ['ENOTEMPTY', 'EEXIST'];
@@ -33,7 +32,7 @@ export interface Permission {
   readonly fd: number;
 }
 
-interface FillsContext {
+export interface FillsContext {
   readonly tree: TreePaths;
   readonly io: Io;
   readonly owner: Owner;
@@ -47,12 +46,12 @@ interface FillsContext {
 export class Fills {
   readonly #context: FillsContext;
   readonly #held = new Map<string, Permission | undefined>();
-  /** The signs of this cache's purges under way: one that is left could not be removed. */
-  readonly #signs = new Set<string>();
+  readonly #signs: Signs;
   #count = 0;
 
   constructor(context: FillsContext) {
     this.#context = context;
+    this.#signs = new Signs(context);
   }
 
   /** How long a fill may take, in milliseconds. */
@@ -140,18 +139,18 @@ export class Fills {
 
   /** The maker of a fill is dead, or has had more than its time. */
   async isAbandoned(folder: string): Promise<boolean> {
-    const { io, owner } = this.#context;
+    const { io, tree, owner } = this.#context;
     try {
       for (const name of [basename(folder), ...(await io.names(folder))]) {
         const maker = readFillName(name);
         const state = maker && stateOf(maker.owner, owner);
         if (state === 'dead') return true;
         // A purge takes the time it takes.
-        if (name.endsWith(PURGE) && state !== 'unknown')
-          return maker?.owner.instance === owner.instance && !this.#signs.has(folder);
+        if (name.endsWith(SIGN) && state !== 'unknown')
+          return maker?.owner.instance === owner.instance && !this.#signs.isOurs(folder);
       }
       const { mtimeMs } = await io.lstat(folder);
-      return (await this.now()) - mtimeMs > this.timeout;
+      return (await fileTime(io, tree)) - mtimeMs > this.timeout;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return true;
       throw error;
@@ -162,27 +161,9 @@ export class Fills {
   async clear(folder: string): Promise<boolean> {
     const { io } = this.#context;
     // An empty folder is no permission: a new fill replaces it, and its maker was about to remove it.
-    const isDone = !folder.endsWith(DRAFT) && !folder.endsWith(PURGE);
+    const isDone = !folder.endsWith(DRAFT) && !folder.endsWith(SIGN);
     if (isDone && (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => io.rmdir(folder)))) return true;
     return (await this.isAbandoned(folder)) && this.take(folder);
-  }
-
-  /** The time of the file system, which is the only one that its ages can be compared with. */
-  async now(): Promise<number> {
-    const { tree, io } = this.#context;
-    const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
-    try {
-      await io.mkdir(probe, 0o700);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
-      await io.mkdir(probe, 0o700);
-    }
-    try {
-      return (await io.lstat(probe)).mtimeMs;
-    } finally {
-      await quietly(() => io.rmdir(probe));
-    }
   }
 
   /**
@@ -252,35 +233,15 @@ export class Fills {
     }
   }
 
-  /**
-   * Says that pages are being looked for, so that none is moved out of sight until the returned call. Comes before the
-   * permissions are taken: a move that began before is then one of those.
-   */
-  async holdMoves(): Promise<() => Promise<void>> {
-    const { tree, io, owner, dirMode } = this.#context;
+  /** Keeps pages from being moved out of sight while they are looked for, until the returned call. See `Signs`. */
+  holdMoves(): Promise<() => Promise<void>> {
     this.#count += 1;
-    const sign = `${tree.fills}/${fillName(owner, this.#count, '')}${PURGE}`;
-    this.#signs.add(sign);
-    const takeDown = (): Promise<void> => {
-      this.#signs.delete(sign);
-      return quietly(() => io.rmdir(sign));
-    };
-    try {
-      await io.mkdir(sign, dirMode);
-    } catch (error) {
-      await takeDown();
-      throw error;
-    }
-    return takeDown;
+    return this.#signs.putUp(this.#count);
   }
 
   /** Pages are being looked for, so none may be moved. */
-  async holdsMoves(): Promise<boolean> {
-    const { tree, io } = this.#context;
-    for await (const { name } of foundEntries(io, tree.fills)) {
-      if (name.endsWith(PURGE) && !(await this.isAbandoned(`${tree.fills}/${name}`))) return true;
-    }
-    return false;
+  holdsMoves(): Promise<boolean> {
+    return this.#signs.areUp((sign) => this.isAbandoned(sign));
   }
 
   /** Takes the permission of every fill away that may be of a key in scope; one that hides its key may be. */
@@ -288,7 +249,7 @@ export class Fills {
     const { tree, io } = this.#context;
     let taken = 0;
     for await (const { name: hash } of foundEntries(io, tree.fills)) {
-      if (hash.endsWith(DRAFT) || hash.endsWith(PURGE)) continue;
+      if (hash.endsWith(DRAFT) || hash.endsWith(SIGN)) continue;
       const folder = `${tree.fills}/${hash}`;
       const keys = await this.#keysIn(folder);
       if (keys.some((key) => key === undefined || inScope(key)) && (await this.take(folder))) taken += 1;

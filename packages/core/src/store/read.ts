@@ -1,9 +1,10 @@
 /** Reads a page: opens the file of its place, asks the open handle what it is, and adds meta that fits. */
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Coding, Page, PageBody, Place } from '../contracts.ts';
+import type { Coding, Page, PageBody, PageHead, Place } from '../contracts.ts';
 import { isReplayable } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
+import type { Keeper } from '../memory/memory.ts';
 import { isFolded } from './exact.ts';
 import { codeOf, type Facts, type Io, quietly } from './io.ts';
 import { fileOf, isOfTime, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
@@ -87,8 +88,8 @@ export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise
   }
 }
 
-/** What `pageFrom` needs beside the file. */
-export interface PageHead {
+/** What decides about the head of a page beside its file. */
+export interface Described {
   readonly key: string;
   readonly contentType: string;
   readonly cacheControl: string;
@@ -97,50 +98,63 @@ export interface PageHead {
   readonly codings: readonly Coding[];
 }
 
-/** The page of an open file. */
-export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead): Page {
-  const { meta } = head;
+/** The head of the page in a file. */
+export function headFrom(file: OpenFile, { meta, ...described }: Described): PageHead {
+  return {
+    ...described,
+    place: file.path,
+    size: file.size,
+    mtimeMs: file.mtimeMs,
+    headers: meta?.headers.filter(([name, value]) => isReplayable(name, value)) ?? [],
+    stored: meta && { at: meta.storedAt, by: meta.by },
+  };
+}
+
+/** The page of an open file. `keeper`: told what is read of it. */
+export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead, keeper?: Keeper): Page {
   const open = new Set<number>([file.fd]);
   const close = async (fd: number): Promise<void> => {
     if (open.delete(fd)) await quietly(() => io.close(fd));
   };
-  const body = (opened: OpenFile, coding: Coding | 'identity'): PageBody => ({
-    coding,
-    size: opened.size,
-    mtimeMs: opened.mtimeMs,
-    async bytes() {
-      try {
-        const bytes = await io.read(opened.fd, opened.size);
-        if (bytes.length !== opened.size) throw new Error(`${opened.path} was cut while it was read`);
-        return bytes;
-      } finally {
-        await close(opened.fd);
-      }
-    },
-    stream(range) {
-      const last = (range?.end ?? opened.size - 1) + 1;
-      const start = range?.start ?? 0;
-      const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: false });
-      return Readable.from(exactly(source, last - start), { objectMode: false });
-    },
-  });
+  const body = (opened: OpenFile, coding: Coding | 'identity'): PageBody => {
+    const found = { ...opened, path: fileOf(tree, opened.path) };
+    return {
+      coding,
+      size: opened.size,
+      mtimeMs: opened.mtimeMs,
+      async bytes() {
+        try {
+          const bytes = await io.read(opened.fd, opened.size);
+          if (bytes.length !== opened.size) throw new Error(`${opened.path} was cut while it was read`);
+          keeper?.keep(coding, found, bytes);
+          return bytes;
+        } finally {
+          await close(opened.fd);
+        }
+      },
+      stream(range) {
+        const last = (range?.end ?? opened.size - 1) + 1;
+        const start = range?.start ?? 0;
+        const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: false });
+        keeper?.stream(coding, found);
+        return Readable.from(exactly(source, last - start), { objectMode: false });
+      },
+    };
+  };
   return {
-    key: head.key,
-    place: file.path,
-    size: file.size,
-    mtimeMs: file.mtimeMs,
-    contentType: head.contentType,
-    cacheControl: head.cacheControl,
-    headers: meta?.headers.filter(([name, value]) => isReplayable(name, value)) ?? [],
-    stored: meta && { at: meta.storedAt, by: meta.by },
-    codings: head.codings,
+    ...head,
     async body(coding) {
       if (coding === undefined) return body(file, 'identity');
-      const variant = await openFile(io, tree, file.path + variantSuffixes[coding]);
-      if (variant === undefined || variant === 'folder') return undefined;
+      const path = file.path + variantSuffixes[coding];
+      const variant = await openFile(io, tree, path);
+      if (variant === undefined || variant === 'folder') {
+        if (variant === undefined) keeper?.miss(coding, fileOf(tree, path), undefined);
+        return undefined;
+      }
       open.add(variant.fd);
       // A variant has the time of the body it was made from; any other time belongs to another version.
       if (isOfTime(variant, file)) return body(variant, coding);
+      keeper?.miss(coding, fileOf(tree, path), variant);
       await close(variant.fd);
       return undefined;
     },

@@ -1,10 +1,14 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
 import { dirname } from 'node:path';
+import type { Place } from '../contracts.ts';
 import { type AuditContext, audit, type Finding, judgeMeta, oldTrash } from './audit.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { readMetaOf } from './read.ts';
 import { destroy } from './remove.ts';
-import { fileOf, isOfTime, metaOf, suffixes, type TreePaths } from './tree.ts';
+import type { Tags } from './tags.ts';
+import { fileTime } from './time.ts';
+import { fileOf, hashOf, isOfTime, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What a sweep removed. */
@@ -21,17 +25,31 @@ export interface Swept {
   folders: number;
   /** Pages that had moved into a folder and are now the only thing in it: they are files again. */
   movedBack: number;
+  /** Lines of tag lists that named a page twice, or one that lost the tag. */
+  tagLines: number;
 }
 
 interface SweepContext extends AuditContext {
+  readonly tags: Tags;
   /** Moves the page of a folder back when nothing else is in it. */
   moveBack(folder: string): Promise<boolean>;
+  /** The place of a key. */
+  placeOf(key: string): Place | undefined;
 }
 
 /** Removes leftovers from a tree. */
 export async function sweep(context: SweepContext): Promise<Swept> {
   const { io, tree, fills } = context;
-  const swept: Swept = { fills: 0, trash: 0, metas: 0, variants: 0, empty: 0, folders: 0, movedBack: 0 };
+  const swept: Swept = {
+    fills: 0,
+    trash: 0,
+    metas: 0,
+    variants: 0,
+    empty: 0,
+    folders: 0,
+    movedBack: 0,
+    tagLines: 0,
+  };
   for await (const { name } of foundEntries(io, tree.fills)) {
     const folder = `${tree.fills}/${name}`;
     if (await fills.clear(folder)) swept.fills += 1;
@@ -55,7 +73,23 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     }
   }
   await sweepUnlinked(context);
+  swept.tagLines = await context.tags.tidy(fills.timeout, (key, hash) => isTagged(context, key, hash));
   return swept;
+}
+
+/** A fill that is under way may have been noted in the list already. */
+async function isTagged(
+  { io, tree, fills, placeOf }: SweepContext,
+  key: string,
+  hash: string,
+): Promise<boolean> {
+  if (await fills.isBusy(key)) return true;
+  const place = placeOf(key);
+  for (const path of [place?.path, place?.inFolder]) {
+    const meta = path === undefined ? undefined : await readMetaOf(io, tree, path);
+    if (meta?.tags?.some((tag) => hashOf(tag) === hash)) return true;
+  }
+  return false;
 }
 
 /** Looks at a fault once more while nobody can store the page, and removes what is still wrong. */
@@ -94,7 +128,7 @@ async function isVariantOf(io: Io, tree: TreePaths, path: string): Promise<boole
 
 /** Files of `writeOnce` whose maker died before they had their name. */
 async function sweepUnlinked({ io, tree, fills }: AuditContext): Promise<void> {
-  const now = await fills.now();
+  const now = await fileTime(io, tree);
   for await (const { name } of foundEntries(io, tree.internal)) {
     const facts = name.startsWith('new.') ? await lookAt(io, `${tree.internal}/${name}`) : undefined;
     if (facts && now - facts.ctimeMs > fills.timeout)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { directIo } from '../../src/store/io.ts';
+import { directIo } from '../../src/store/direct-io.ts';
+import type { Io } from '../../src/store/io.ts';
 import { aged, all, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
 
 const text = '<p>text</p>'.repeat(300);
@@ -187,6 +188,7 @@ test('verify is silent and sweep touches nothing while fills run', async () => {
     empty: 0,
     folders: 0,
     movedBack: 0,
+    tagLines: 0,
   });
   expect(await fill.commit()).toMatchObject({ kind: 'stored' });
   expect(leftovers(root)).toEqual([]);
@@ -228,4 +230,45 @@ test('sweep removes folders that nothing is in, and files of a manifest that was
   expect(await cache.sweep()).toMatchObject({ folders: 5 });
   expect(pagesIn(root)).toEqual([]);
   expect(fs.existsSync(`${root}/.pagetree/new.abc`)).toBe(false);
+});
+
+test('a list of a tag that pages were stored with again and again is written anew, and a purge of the tag misses nothing before, between and after', async () => {
+  let isLater = false;
+  const io: Io = {
+    ...directIo,
+    async lstat(path) {
+      const facts = await directIo.lstat(path);
+      return isLater && path.includes('/tags/') ? { ...facts, ctimeMs: facts.ctimeMs - 3_600_000 } : facts;
+    },
+  };
+  const { cache, root } = newCache({}, { io });
+  const lists = (): string[] => fs.readdirSync(`${root}/.pagetree/tags`);
+  const linesIn = (list: string): string[] =>
+    fs.readFileSync(`${root}/.pagetree/tags/${list}`, 'latin1').split('\n').slice(0, -1);
+  const long = 'a-name-that-fills-the-list-'.repeat(4);
+  const news = html({ 'cache-tag': 'news' });
+  for (let round = 0; round < 30; round += 1) {
+    await store(cache, `/${long}`, `${text}${round}`, news, { refresh: true });
+  }
+  await store(cache, '/lost', text, news);
+  await store(cache, '/lost', text, html(), { refresh: true });
+  await store(cache, '/gone', text, news);
+  await cache.purge('/gone');
+  for (let at = 0; at < 10; at += 1) await store(cache, `/${at}-${long}`, text, news);
+
+  const [list] = lists();
+  expect(linesIn(list!)).toHaveLength(42);
+  expect(await cache.sweep()).toMatchObject({ tagLines: 0 });
+  // Taken, but not read yet: somebody may be writing to it.
+  expect(lists()).not.toContain(list);
+  await store(cache, '/new', text, news);
+  const dry = { dryRun: true } as const;
+  expect(await cache.purgeTag('news', dry)).toMatchObject({ pages: 12 });
+  isLater = true;
+  expect(await cache.sweep()).toMatchObject({ tagLines: 31 });
+  isLater = false;
+  expect(lists()).toEqual([list]);
+  expect(linesIn(list!)).toHaveLength(12);
+  expect(await cache.purgeTag('news')).toMatchObject({ pages: 12 });
+  expect(pagesIn(root)).toEqual(['lost']);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PagetreeError } from '../../src/errors.ts';
 import type { PageCache } from '../../src/page-cache.ts';
-import type { PurgeScope } from '../../src/purge-scope.ts';
+import type { PurgeScope } from '../../src/purge-steps.ts';
 import type { PurgedPage } from '../../src/store/purge.ts';
 import { all, bodyAt, filesIn, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
 

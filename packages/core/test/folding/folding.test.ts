@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPageCache } from '../../src/create.ts';
 import type { PageCache } from '../../src/page-cache.ts';
-import { directIo, type Io } from '../../src/store/io.ts';
+import { directIo } from '../../src/store/direct-io.ts';
+import type { Io } from '../../src/store/io.ts';
 
 /**
  * A file system that does not tell upper case from lower case and keeps the case that a name was made with, as APFS and

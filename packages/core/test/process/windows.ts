@@ -1,5 +1,6 @@
 /** Holds one process's file calls at a chosen point, so that a race has one outcome. */
-import { createPoolIo, type Io } from '../../src/store/io.ts';
+import type { Io } from '../../src/store/io.ts';
+import { createPoolIo } from '../../src/store/pool-io.ts';
 
 /** Called before and after each file call. */
 export type Watch = (when: 'before' | 'after', call: string, path: string, to: string) => unknown;

@@ -25,8 +25,8 @@ const core = join(packages, 'core/src');
 const layers: readonly (readonly RegExp[])[] = [
   [/^contracts\.ts$/, /^errors\.ts$/, /^events\.ts$/, /^policy\/reasons\.ts$/],
   [/^key\//, /^policy\//, /^entry\//],
-  [/^options\.ts$/, /^store\//, /^coalesce\//],
-  [/^mapping\.ts$/],
+  [/^options\.ts$/, /^store\//, /^memory\//, /^coalesce\//],
+  [/^mapping\.ts$/, /^config\//],
   [/^fill\.ts$/, /^ticket\.ts$/, /^finder\.ts$/, /^purge-scope\.ts$/, /^bounds\.ts$/, /^inspect\//],
   [/^page-cache\.ts$/],
   [/^create\.ts$/],

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { PagetreeError } from '../../src/errors.ts';
 import type { PageCache } from '../../src/page-cache.ts';
-import { createPoolIo, directIo, type Io } from '../../src/store/io.ts';
+import { directIo } from '../../src/store/direct-io.ts';
+import type { Io } from '../../src/store/io.ts';
+import { createPoolIo } from '../../src/store/pool-io.ts';
 import {
   aged,
   all,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CacheEvent } from '../../src/events.ts';
+import { directIo } from '../../src/store/direct-io.ts';
 import { Health } from '../../src/store/health.ts';
-import { directIo } from '../../src/store/io.ts';
 import { get, newCache, store, watched } from '../support/tree.ts';
 
 const error = (code: string): Error => Object.assign(new Error(code), { code });

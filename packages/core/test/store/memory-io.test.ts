@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { codeOf, directIo, type Entry, type Io } from '../../src/store/io.ts';
+import { directIo } from '../../src/store/direct-io.ts';
+import { codeOf, type Entry, type Io } from '../../src/store/io.ts';
 import { MemoryFs } from './memory-io.ts';
 
 /** A call with names instead of paths, and with the count of an open file instead of its number. */

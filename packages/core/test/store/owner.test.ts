@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { directIo } from '../../src/store/direct-io.ts';
 import { Fills } from '../../src/store/fills.ts';
-import { directIo } from '../../src/store/io.ts';
 import { fillName, type Owner, readFillName, startOf, stateOf, thisOwner } from '../../src/store/owner.ts';
 import { fillFolderOf, treePaths } from '../../src/store/tree.ts';
 import { leftovers, newCache } from '../support/tree.ts';

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Page } from '../../src/contracts.ts';
 import type { PageCache } from '../../src/page-cache.ts';
-import { directIo } from '../../src/store/io.ts';
+import { directIo } from '../../src/store/direct-io.ts';
 import {
   bodyAt,
   get,

@@ -1,6 +1,6 @@
 /** Does one job over a tree and kills its own process at the n-th file call. */
 import { createPageCache } from '@pagetree/core';
-import { directIo } from '../../../dist/store/io.js';
+import { directIo } from '../../../dist/store/direct-io.js';
 import { bodyOf, get, html } from './pages.js';
 import { serve } from './serve.js';
 

@@ -1,0 +1,165 @@
+/** What to remove, and the steps that remove it. */
+import type { Place } from './contracts.ts';
+import type { Meta } from './entry/meta.ts';
+import { PagetreeError } from './errors.ts';
+import { folderOf } from './key/place.ts';
+import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
+import { spell } from './key/spelling.ts';
+import { parseTarget } from './key/target.ts';
+import type { Mapping } from './mapping.ts';
+import { type Io, lookAt } from './store/io.ts';
+import { type Buried, buryContents, buryFolder, type PurgeContext, type PurgedPage } from './store/purge.ts';
+import { readMeta } from './store/read.ts';
+import type { Tags } from './store/tags.ts';
+import { CACHEDIR_TAG, suffixes, type TreePaths } from './store/tree.ts';
+
+/** What to remove. */
+export type PurgeScope =
+  /** One page, or with `recursive` everything at and below a path too. `/` with `recursive` is everything. */
+  | { readonly path: string; readonly recursive?: boolean }
+  /** Pages whose path matches: `*` stays in a segment, `**` does not. */
+  | { readonly glob: string }
+  /** Pages that were stored longer ago than this many seconds. */
+  | { readonly olderThan: number }
+  /** Pages that were stored with this tag (`Cache-Tag` or `Surrogate-Key`). */
+  | { readonly tag: string }
+  | { readonly all: true };
+
+/** What a purge works with. */
+export interface ScopeContext extends Omit<PurgeContext, 'keyAt' | 'placeOf' | 'onPage'> {
+  readonly mapping: Mapping;
+  readonly tags: Tags;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Lets those go who wait for a render that the purge overtakes. */
+  readonly detach: (inScope: (key: string) => boolean) => void;
+}
+
+/** What one scope comes to. */
+export interface Steps {
+  readonly label: string;
+  readonly inScope: (key: string) => boolean;
+  /** The folder of the tree that all pages in scope are in; `''` is all of it. */
+  readonly folder: string;
+  readonly judge?: (page: PurgedPage) => Promise<boolean>;
+  /** One page that is removed by itself. */
+  readonly place?: Place;
+  /** Lists the keys to look at, instead of a walk; called before the permissions are taken. */
+  readonly list?: () => Promise<{ keys: AsyncIterable<string>; done: () => Promise<void> }>;
+  /** What can go as a whole. */
+  readonly bury?: (context: PurgeContext) => Promise<Buried>;
+}
+
+const everything = (): boolean => true;
+
+/**
+ * The steps for a scope.
+ *
+ * @throws PagetreeError when its path has no place, or its glob cannot be read.
+ */
+export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
+  if ('all' in scope) return everythingSteps();
+  if ('glob' in scope) {
+    const { glob } = scope;
+    // A folder that no page can be in leaves nothing to walk through but what the glob does not match.
+    const folder = folderOf(staticPrefixOfGlob(glob), context.mapping.naming) ?? '';
+    return { label: `glob ${glob}`, inScope: compileGlob(glob), folder };
+  }
+  if ('tag' in scope) return taggedSteps(context, scope.tag);
+  if ('olderThan' in scope) return olderThan(context, scope.olderThan);
+  const key = spell(scope.path);
+  const target = key === undefined ? undefined : parseTarget(key);
+  if (key === undefined || target?.kind !== 'target') {
+    throw noPlace(scope.path);
+  }
+  if (scope.recursive !== true) {
+    const place = context.mapping.placeOf(key);
+    if (place.kind === 'bypass') {
+      throw new PagetreeError(
+        'ERR_PAGETREE_PATH',
+        `path: ${JSON.stringify(scope.path)} has no place in the tree (${place.reason}).`,
+      );
+    }
+    return { label: key, inScope: (other) => other === key, folder: '', place };
+  }
+  if (key === '/') return everythingSteps();
+  const folder = folderOf(key, context.mapping.naming);
+  if (folder === undefined) throw noPlace(scope.path);
+  const inScope = (other: string): boolean => isBelow(other, key);
+  const label = `${key} and below`;
+  if (target.slash) {
+    const { naming } = context.mapping;
+    const kept = new Set([
+      naming.pageFile,
+      ...suffixes.map((suffix) => naming.pageFile + suffix),
+      `${naming.pageFile}.pagetree`,
+    ]);
+    return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
+  }
+  const place = context.mapping.placeOfKey(key);
+  return {
+    label,
+    inScope,
+    folder,
+    bury: (to) => buryFolder(to, folder),
+    ...(place ? { place } : {}),
+  };
+}
+
+function everythingSteps(): Steps {
+  // No page has a hidden name, so what is hidden at the top (`.gitkeep`, ...) is somebody else's.
+  const isKept = (name: string): boolean =>
+    name === CACHEDIR_TAG || (name.startsWith('.') && name !== '.well-known');
+  return {
+    label: 'everything',
+    inScope: everything,
+    folder: '',
+    bury: (to) => buryContents(to, '', isKept),
+  };
+}
+
+/** A page that lost the tag stays; one whose meta is lost goes, since nothing says that it may stay. */
+function taggedSteps({ tags, io, tree }: ScopeContext, tag: string): Steps {
+  return {
+    label: `tag ${tag}`,
+    inScope: everything,
+    folder: '',
+    judge: async ({ key, place }) => {
+      const { meta } = await factsOf(io, tree, key, place);
+      return meta === undefined || (meta.tags ?? []).includes(tag);
+    },
+    list: async () => {
+      const lists = await tags.take(tag);
+      return { keys: tags.keys(tag, lists), done: () => tags.drop(lists) };
+    },
+  };
+}
+
+function olderThan(context: ScopeContext, seconds: number): Steps {
+  const before = context.now() - seconds * 1000;
+  return {
+    label: `older than ${seconds} s`,
+    inScope: everything,
+    folder: '',
+    judge: async ({ key, place }) => {
+      const { meta, mtimeMs } = await factsOf(context.io, context.tree, key, place);
+      return (meta?.storedAt ?? mtimeMs) < before;
+    },
+  };
+}
+
+/** What is known of a page. A refresh puts its meta first, and that says nothing about the page that is still there. */
+async function factsOf(
+  io: Io,
+  tree: TreePaths,
+  key: string,
+  path: string,
+): Promise<{ meta: Meta | undefined; mtimeMs: number }> {
+  const facts = await lookAt(io, `${tree.root}/${path}`);
+  const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
+  return { meta, mtimeMs: facts?.mtimeMs ?? Number.NEGATIVE_INFINITY };
+}
+
+function noPlace(path: string): PagetreeError {
+  return new PagetreeError('ERR_PAGETREE_PATH', `path: ${JSON.stringify(path)} is not the path of a page.`);
+}

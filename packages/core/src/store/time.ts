@@ -1,0 +1,26 @@
+/** The clock of the file system. */
+import { randomBytes } from 'node:crypto';
+import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import type { TreePaths } from './tree.ts';
+
+/**
+ * The time of the file system, in milliseconds since 1970: the only one that the ages of files can be compared with, since
+ * another machine may have made them.
+ *
+ * @throws the error of the file system.
+ */
+export async function fileTime(io: Io, tree: TreePaths): Promise<number> {
+  const probe = `${tree.trash}/${randomBytes(8).toString('hex')}`;
+  try {
+    await io.mkdir(probe, 0o700);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
+    await io.mkdir(probe, 0o700);
+  }
+  try {
+    return (await io.lstat(probe)).mtimeMs;
+  } finally {
+    await quietly(() => io.rmdir(probe));
+  }
+}

@@ -1,0 +1,78 @@
+/** Programs of the model: steps by name, each one file call, or half of one. */
+import { lowest, type State } from './state.ts';
+
+/** One atomic step. */
+export interface Step {
+  /** The file call it stands for, as `trace.ts` words it; none for the second half of a call and for what is no call. */
+  readonly label?: string | ((state: State) => string);
+  /** Changes the state and returns the name of the next step. */
+  readonly run: (state: State) => string;
+}
+
+export type Steps = Readonly<Record<string, Step>>;
+
+/** A program, ready to run: its steps have numbers. */
+export interface Program {
+  readonly steps: readonly Step[];
+  readonly names: readonly string[];
+  next(name: string): number;
+}
+
+/** The step at which a program has ended. */
+export const END = 'end';
+
+/** Numbers the steps of a program; the first that is written is the first that is made. */
+export function compile(steps: Steps): Program {
+  const names = [...Object.keys(steps), END];
+  const numbers = new Map(names.map((name, index) => [name, index]));
+  return {
+    names,
+    steps: names.map((name) => steps[name] ?? { run: () => END }),
+    next(name) {
+      const number = numbers.get(name);
+      if (number === undefined) throw new Error(`no step is called ${name}`);
+      return number;
+    },
+  };
+}
+
+/**
+ * Empties the folders that were moved into the trash, the lowest first. `order`: which file of a listing goes next, for who
+ * follows a real process; nobody can tell what order a file system lists files in.
+ */
+export function emptyGraves(next: string): Steps {
+  const grave = (state: State): number => 31 - Math.clz32(state.own('graves') & -state.own('graves'));
+  return {
+    empty: {
+      run: (state) => (state.own('graves') === 0 ? next : 'listGrave'),
+    },
+    listGrave: {
+      label: 'names grave',
+      run(state) {
+        state.setWide('listed', state.wide('holds', grave(state)));
+        state.setOwn('tries', state.own('tries') + 1);
+        return 'unlinkInGrave';
+      },
+    },
+    unlinkInGrave: {
+      label: (state) => (state.wide('listed') === 0 ? 'rmdir grave' : 'unlink in grave'),
+      run(state) {
+        const listed = state.wide('listed');
+        if (listed !== 0) {
+          const { bit } = lowest(listed);
+          state.drop(grave(state), bit);
+          state.setWide('listed', listed & ~bit);
+          return 'unlinkInGrave';
+        }
+        const here = grave(state);
+        const isEmpty = state.wide('holds', here) === 0;
+        if (isEmpty) state.setOwn('where', 4, here);
+        // A file that was being made comes in after the listing; three looks have to do.
+        if (!isEmpty && state.own('tries') < 3) return 'listGrave';
+        state.setOwn('tries', 0);
+        state.setOwn('graves', state.own('graves') & ~(1 << here));
+        return 'empty';
+      },
+    },
+  };
+}

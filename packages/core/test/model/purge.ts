@@ -1,0 +1,278 @@
+/** The programs of a process that purges the page: by its key, by a pattern, by its tag, or with everything. */
+import { bury, isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
+import { END, emptyGraves, type Steps } from './program.ts';
+import { ACTORS, count, NONE, nth, OLD, Outcome, type State } from './state.ts';
+
+/** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
+function called(next: string, covers: number): Steps {
+  return {
+    call: {
+      label: 'purge is called',
+      run(state) {
+        state.setOwn('covered', (state.get('begun') | (1 << OLD)) & covers);
+        return next;
+      },
+    },
+  };
+}
+
+/** Where it resolves. */
+const resolves: Steps = {
+  resolve: {
+    run(state) {
+      state.set('forbidden', state.get('forbidden') | state.own('covered'));
+      state.setOwn('covered', 0);
+      state.setOwn('outcome', Outcome.purged);
+      return END;
+    },
+  },
+};
+
+const seen = (
+  field: 'page' | 'variant' | 'meta',
+  label: string,
+  there: string,
+  gone: string,
+): Steps[string] => ({
+  label,
+  run: (state) => (state.get(field) === NONE ? gone : there),
+});
+
+const remove = (field: 'page' | 'variant' | 'meta', label: string, next: string): Steps[string] => ({
+  label,
+  run(state) {
+    state.set(field, NONE);
+    return next;
+  },
+});
+
+/** Removes one page while nobody can store it. */
+function purgePlace(next: string): Steps {
+  return {
+    prepare: {
+      label: 'create draft',
+      run(state) {
+        prepare(state);
+        return 'lock';
+      },
+    },
+    lock: { label: 'lock', run: (state) => (lock(state) ? 'empty' : 'seize') },
+    seize: { label: 'bury', run: (state) => (bury(state) ? 'lock' : 'seizeLook') },
+    seizeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? 'lock' : 'seize') },
+    ...emptyGraves('size'),
+    size: {
+      label: 'lstat page',
+      run(state) {
+        state.setOwn('saw', state.get('page') === NONE ? 0 : 1);
+        return 'clear';
+      },
+    },
+    clear: seen('variant', 'peek variant', 'clearUnlink', 'unlinkMeta'),
+    clearUnlink: remove('variant', 'unlink variant', 'unlinkMeta'),
+    unlinkMeta: {
+      label: 'unlink meta',
+      run(state) {
+        state.set('meta', NONE);
+        const isThere = state.own('saw') === 1;
+        state.setOwn('saw', 0);
+        return isThere ? 'unlinkPage' : 'stillOurs';
+      },
+    },
+    unlinkPage: remove('page', 'unlink page', 'stillOurs'),
+    stillOurs: {
+      label: 'lstat part',
+      run: (state) => (isThere(state, 'body') ? 'abandon' : 'orphan'),
+    },
+    orphan: seen('page', 'peek page', 'abandon', 'orphanVariant'),
+    orphanVariant: seen('variant', 'peek variant', 'orphanUnlink', 'abandon'),
+    orphanUnlink: remove('variant', 'unlink variant', 'abandon'),
+    abandon: {
+      label: 'unlink body',
+      run(state) {
+        unlinkPart(state, 'body');
+        return 'leave';
+      },
+    },
+    leave: {
+      label: 'rmdir fills',
+      run(state) {
+        removeFolder(state);
+        return next;
+      },
+    },
+  };
+}
+
+/** Takes the permission of the fill that a listing shows. */
+function takeAll(next: string): Steps {
+  return {
+    listFills: {
+      label: 'entries fills',
+      run: (state) => (state.holder < 0 ? next : 'keysIn'),
+    },
+    keysIn: {
+      label: 'names fills',
+      run: (state) => (state.holder < 0 || state.wide('holds', state.holder) === 0 ? next : 'take'),
+    },
+    take: { label: 'bury', run: (state) => (bury(state) ? 'takeEmpty' : 'takeLook') },
+    takeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? next : 'take') },
+    ...renamed(emptyGraves(next), 'take'),
+  };
+}
+
+/** The same steps under other names, so that a program can have them twice. */
+function renamed(steps: Steps, prefix: string): Steps {
+  const names = new Set(Object.keys(steps));
+  const name = (old: string): string =>
+    names.has(old) ? `${prefix}${old[0]!.toUpperCase()}${old.slice(1)}` : old;
+  return Object.fromEntries(
+    Object.entries(steps).map(([old, step]) => [
+      name(old),
+      { ...step, run: (state: State) => name(step.run(state)) },
+    ]),
+  );
+}
+
+/** Purges the page of the key. */
+export const purgeKey: Steps = {
+  ...called('prepare', 0xff),
+  ...purgePlace('resolve'),
+  ...resolves,
+};
+
+/** Purges by a pattern that the key matches: by a walk. */
+export const purgePattern: Steps = {
+  ...called('listFills', 0xff),
+  ...takeAll('walk'),
+  walk: seen('page', 'entries root', 'walkLook', 'resolve'),
+  walkLook: seen('page', 'lstat page', 'prepare', 'resolve'),
+  ...purgePlace('resolve'),
+  ...resolves,
+};
+
+/** Purges by tag. `tagged`: the versions that have it. */
+export function purgeTag(tagged: number): Steps {
+  const mine = (state: State): number => 1 << state.me;
+  return {
+    ...called('takeList', tagged),
+    takeList: {
+      label: 'rename list',
+      run(state) {
+        if (state.get('list') === 1) state.set('taken', state.get('taken') | mine(state));
+        state.set('list', 0);
+        return 'listTags';
+      },
+    },
+    listTags: {
+      label: 'entries tags',
+      run(state) {
+        // Kept to be read, and to be dropped when all is done.
+        state.setWide('listed', 0);
+        state.setOwn('target', state.get('taken'));
+        return 'listFills';
+      },
+    },
+    ...takeAll('readTaken'),
+    readTaken: {
+      label: (state) => (state.own('target') === 0 ? 'openRead list' : 'openRead taken'),
+      run(state) {
+        const isListed =
+          state.own('target') === 0
+            ? state.get('list') === 1
+            : (state.get('taken') & state.own('target')) !== 0;
+        if (isListed) return 'isThere';
+        return state.own('target') === 0 ? 'drop' : 'readList';
+      },
+    },
+    readList: {
+      label: 'openRead list',
+      run: (state) => (state.get('list') === 1 ? 'isThere' : 'drop'),
+    },
+    // A key is looked at once, whichever list it is in.
+    isThere: seen('page', 'lstat page', 'judge', 'drop'),
+    judge: {
+      label: 'lstat page',
+      run(state) {
+        state.setOwn('saw', state.get('page'));
+        return 'judgeMeta';
+      },
+    },
+    judgeMeta: {
+      label: 'openRead meta',
+      run(state) {
+        const page = state.own('saw');
+        state.setOwn('saw', 0);
+        const fits = page !== NONE && state.get('meta') === page;
+        return !fits || (tagged & (1 << page)) !== 0 ? 'prepare' : 'drop';
+      },
+    },
+    ...purgePlace('drop'),
+    drop: {
+      label: (state) => (state.own('target') === 0 ? 'nothing' : 'unlink taken'),
+      run(state) {
+        state.set('taken', state.get('taken') & ~state.own('target'));
+        state.setOwn('target', 0);
+        return 'resolve';
+      },
+    },
+    ...resolves,
+  };
+}
+
+/** Passes over a folder that others go on filling. */
+const PASSES = 5;
+
+/** Purges everything: meta with one rename, then the variants, then what else is there. */
+export const purgeEverything: Steps = {
+  ...called('listFills', 0xff),
+  ...takeAll('buryMeta'),
+  buryMeta: {
+    label: 'rename meta folder',
+    run(state) {
+      state.set('metaFolder', NONE);
+      state.set('meta', NONE);
+      return 'listVariants';
+    },
+  },
+  listVariants: pass('variants', 'listAll'),
+  buryVariants: burying('listVariants', 'listAll'),
+  listAll: pass('all', 'resolve'),
+  buryAll: burying('listAll', 'resolve'),
+  ...resolves,
+};
+
+/** One look at the top folder: what is there is what this pass takes. */
+function pass(what: 'variants' | 'all', next: string): Steps[string] {
+  return {
+    label: 'entries root',
+    run(state) {
+      const variant = state.get('variant') === NONE ? 0 : 1;
+      const page = what === 'variants' || state.get('page') === NONE ? 0 : 2;
+      state.setWide('listed', variant | page);
+      state.setOwn('tries', state.own('tries') + 1);
+      if ((variant | page) !== 0) return what === 'variants' ? 'buryVariants' : 'buryAll';
+      state.setOwn('tries', 0);
+      return next;
+    },
+  };
+}
+
+/** Moves what the look found into the trash, in any order. */
+function burying(again: string, next: string): Steps[string] {
+  return {
+    label: 'rename to grave',
+    run(state) {
+      const listed = state.wide('listed');
+      const bit = nth(listed, state.choose(count(listed)));
+      state.set(bit === 1 ? 'variant' : 'page', NONE);
+      state.setWide('listed', listed & ~bit);
+      if ((listed & ~bit) !== 0) return again === 'listAll' ? 'buryAll' : 'buryVariants';
+      if (state.own('tries') < PASSES) return again;
+      state.setOwn('tries', 0);
+      return next;
+    },
+  };
+}
+
+/** All versions that processes of a scenario may render, and the old one. */
+export const everyVersion = (1 << (ACTORS + 2)) - 1;

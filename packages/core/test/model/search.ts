@@ -1,0 +1,144 @@
+/** Visits every state that a scenario can come to, whatever the order of its steps and whoever dies on the way. */
+import { compile, END, type Program, type Steps } from './program.ts';
+import { ACTORS, NONE, OLD, Outcome, State, Where } from './state.ts';
+
+/** What a scenario of the model is made of. */
+export interface ModelScenario {
+  readonly actors: readonly Steps[];
+  /** The page is there before, with its variant and its meta. */
+  readonly old?: boolean;
+  /** It is in the list of its tag. */
+  readonly listed?: boolean;
+  /** How many of the processes may die, at any step. @default 1 */
+  readonly deaths?: number;
+}
+
+/** What came out. */
+export interface Searched {
+  readonly states: number;
+  readonly outcomes: ReadonlySet<string>;
+  /** The first fault, with the steps that lead there. */
+  readonly fault: { readonly what: string; readonly trace: readonly string[] } | undefined;
+}
+
+interface Frame {
+  readonly bytes: Uint8Array;
+  /** How this state came about. */
+  readonly step: string;
+  actor: number;
+  choice: number;
+}
+
+/** The first state of a scenario. */
+export function firstState(scenario: ModelScenario): State {
+  const state = new State();
+  state.set('metaFolder', 1);
+  state.set('metaFolders', 1);
+  if (scenario.old) for (const field of ['page', 'variant', 'meta'] as const) state.set(field, OLD);
+  if (scenario.listed) state.set('list', 1);
+  return state;
+}
+
+/** Searches depth first, so that the way to a fault is what is on the stack. */
+export function search(scenario: ModelScenario): Searched {
+  const programs = scenario.actors.map(compile);
+  const deaths = scenario.deaths ?? 1;
+  const first = firstState(scenario);
+  const seen = new Set<string>([first.key]);
+  const outcomes = new Set<string>();
+  const stack: Frame[] = [{ bytes: first.bytes, step: 'begins', actor: 0, choice: 0 }];
+  while (stack.length > 0) {
+    const frame = stack[stack.length - 1]!;
+    if (frame.actor === programs.length * 2) {
+      stack.pop();
+      continue;
+    }
+    const next = new State(frame.bytes.slice());
+    const step = take(next, frame, programs, deaths);
+    if (step === undefined || seen.has(next.key)) continue;
+    seen.add(next.key);
+    const isOver = programs.every((program, actor) => hasEnded(next, actor, program) || next.isDead(actor));
+    const what = faultOf(next, programs) ?? (isOver ? faultAtEnd(next, programs) : undefined);
+    if (isOver) outcomes.add(programs.map((_, actor) => next.own('outcome', actor)).join());
+    if (what !== undefined)
+      return { states: seen.size, outcomes, fault: { what, trace: [...stack.map((one) => one.step), step] } };
+    if (!isOver) stack.push({ bytes: next.bytes, step, actor: 0, choice: 0 });
+  }
+  return { states: seen.size, outcomes, fault: undefined };
+}
+
+/** Makes the next step that this frame has not tried; `undefined` when there was none to make. */
+function take(state: State, frame: Frame, programs: readonly Program[], deaths: number): string | undefined {
+  const actor = frame.actor % programs.length;
+  const program = programs[actor]!;
+  const isDeath = frame.actor >= programs.length;
+  const isStill = hasEnded(state, actor, program) || state.isDead(actor);
+  if (isStill || (isDeath && dead(state) >= deaths)) {
+    frame.actor += 1;
+    return undefined;
+  }
+  if (isDeath) {
+    frame.actor += 1;
+    state.set('dead', state.get('dead') | (1 << actor));
+    return `${actor}: dies`;
+  }
+  const name = program.names[state.own('step', actor)]!;
+  state.choice = frame.choice;
+  step(state, actor, program);
+  frame.choice += 1;
+  if (frame.choice >= state.choices) {
+    frame.choice = 0;
+    frame.actor += 1;
+  }
+  return `${actor}: ${name}`;
+}
+
+/** One step of one process. */
+export function step(state: State, actor: number, program: Program): void {
+  state.me = actor;
+  state.choices = 1;
+  state.setOwn('step', program.next(program.steps[state.own('step', actor)]!.run(state)), actor);
+}
+
+export function hasEnded(state: State, actor: number, program: Program): boolean {
+  return program.names[state.own('step', actor)] === END;
+}
+
+function dead(state: State): number {
+  let count = 0;
+  for (let actor = 0; actor < ACTORS; actor += 1) if (state.isDead(actor)) count += 1;
+  return count;
+}
+
+/** What is wrong with a state, as a reader or a web server beside us sees it. */
+function faultOf(state: State, programs: readonly Program[]): string | undefined {
+  const [page, variant] = [state.get('page'), state.get('variant')];
+  const isForbidden = (version: number): boolean => (state.get('forbidden') & (1 << version)) !== 0;
+  if (page !== NONE && isForbidden(page)) return `a purged page is there: version ${page}`;
+  if (variant === NONE || variant === page) return undefined;
+  if (isForbidden(variant)) return `a purged variant is there: version ${variant}`;
+  if (page !== NONE) return `version ${page} has the variant of version ${variant}`;
+  // A newer page lost its body to a purge on its way: that purge or its fill removes this next.
+  const isCovered = programs.some((_, actor) => (state.own('covered', actor) & (1 << variant)) !== 0);
+  const isTended = programs.some((program, actor) => state.isDead(actor) || !hasEnded(state, actor, program));
+  return isCovered || !isTended ? `the variant of version ${variant} is there without its page` : undefined;
+}
+
+/** What is wrong when all are at their end: with nobody dead, nothing is left and nothing is lost. */
+function faultAtEnd(state: State, programs: readonly Program[]): string | undefined {
+  if (state.get('dead') !== 0) return undefined;
+  const [page, variant, meta] = [state.get('page'), state.get('variant'), state.get('meta')];
+  if (state.holder >= 0) return 'the folder of the key is left';
+  for (const actor of programs.keys()) {
+    if ([Where.draft, Where.trash].includes(state.own('where', actor) as 1))
+      return `the folder of ${actor} is left`;
+  }
+  if (state.get('taken') !== 0) return 'a list that was taken is left';
+  if (process.env.LOSTMETA && page !== NONE && page !== OLD && meta !== page)
+    return `page ${page} has lost its meta (${meta})`;
+  if (page !== NONE && variant !== page && variant !== NONE) return 'the variant is of another version';
+  const outcomes = programs.map((_, actor) => state.own('outcome', actor));
+  const isPurged = outcomes.includes(Outcome.purged);
+  if (!isPurged && outcomes.includes(Outcome.stored) && page === NONE) return 'a stored page is gone';
+  return undefined;
+}
