@@ -7,6 +7,7 @@ import { type Flights, within } from './coalesce/flights.ts';
 import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import type { Mapping } from './mapping.ts';
+import type { Look } from './memory/identity.ts';
 import type { Memory } from './memory/memory.ts';
 import { forbidden } from './policy/cache-control.ts';
 import { isCompressible } from './policy/compressible.ts';
@@ -22,6 +23,8 @@ import { PageTicket, type TicketContext } from './ticket.ts';
 /** What the finder of a cache shares with the rest of it. */
 export interface FinderContext {
   readonly io: Io;
+  /** Asks the tree at once; `undefined`: it can only be asked through `io`. */
+  readonly look: Look | undefined;
   readonly tree: Tree;
   readonly mapping: Mapping;
   readonly flights: Flights;
@@ -76,9 +79,9 @@ export class Finder {
     const { key } = place;
     const began = monotonic();
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      const page = refresh ? undefined : await this.read(place, type);
+      const page = refresh || this.isAbsent(place) ? undefined : await this.read(place, type);
       if (page) return { kind: 'hit', page };
-      const cannot = judgeFill(request) ?? this.#context.cannotWrite();
+      const cannot = this.reasonNotToStore(request);
       // A page that is there already makes a full tree no fuller.
       const replaces = cannot === 'tree-full' && refresh && (await this.#isThere(place));
       if (cannot !== undefined && !replaces) return miss(key, cannot);
@@ -101,6 +104,20 @@ export class Finder {
         if (led === 'busy' || led.kind === 'hit') end();
       }
     }
+  }
+
+  /**
+   * The tree was asked, and has nothing at the place: a page can't be in the folder there either. `false` may mean that
+   * nobody knows. It spares most misses a turn on the thread pool.
+   */
+  isAbsent(place: Place): boolean {
+    const { look, tree } = this.#context;
+    return look !== undefined && look(fileOf(tree, place.path)) === undefined;
+  }
+
+  /** Why a response to this request is not stored, whatever it is. */
+  reasonNotToStore(request: PageRequest): Reason | undefined {
+    return judgeFill(request) ?? this.#context.cannotWrite();
   }
 
   /** The stored page of a place. `alone`: nobody else can be storing it. */
@@ -165,7 +182,7 @@ export class Finder {
     if (permission === 'busy') return 'busy';
     let page: Page | undefined;
     try {
-      page = refresh ? undefined : await this.read(place, type, true);
+      page = refresh || this.isAbsent(place) ? undefined : await this.read(place, type, true);
     } catch (error) {
       await tickets.fills.abandon(permission);
       throw error;

@@ -50,6 +50,11 @@ export interface CacheOptions extends TreeOptions {
   /** The most bytes that may wait for the disk, all fills together; over it a fill is dropped, never a response. @default 67108864 (64 MiB) */
   maxPending?: number;
   /**
+   * The most pages that a server makes and stores at once. A miss over it is answered as ever and not stored: the next one may
+   * be. Each takes an open file. @default 128
+   */
+  maxFills?: number;
+  /**
    * The most bytes that stored pages may take in memory, so that small ones are answered without reading their files.
    * The tree is asked at each request all the same. No page of more than a 64th of it, or 1 MiB, is kept; 0 keeps none.
    * @default 67108864 (64 MiB)
@@ -97,6 +102,7 @@ export interface ResolvedOptions {
   readonly maxBytes: number | undefined;
   readonly whenFull: 'refuse' | 'evict';
   readonly maxPending: number;
+  readonly maxFills: number;
   readonly maxMemory: number;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
@@ -253,6 +259,7 @@ export const optionNames: Record<keyof CacheOptions, true> = {
   maxBytes: true,
   whenFull: true,
   maxPending: true,
+  maxFills: true,
   maxMemory: true,
   shouldStore: true,
   durability: true,
@@ -314,6 +321,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxBytes: bound('maxBytes', options.maxBytes, 'bytes'),
     whenFull: oneOf('whenFull', options.whenFull ?? 'refuse', ['refuse', 'evict']),
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
+    maxFills: whole('maxFills', options.maxFills ?? 128, 1, 1_000_000, 'pages'),
     maxMemory: whole('maxMemory', options.maxMemory ?? 64 * 1024 * 1024, 0, 2 ** 40, 'bytes'),
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),

@@ -1,6 +1,7 @@
 /** The page cache: the one place where mapping, rules, store and coalescing meet. */
 import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { Allowance, costFor, createBusy } from './allowance.ts';
 import { Bounds, oldestOf } from './bounds.ts';
 import { Flights } from './coalesce/flights.ts';
 import type { Bypass, FillOutcome, Glance, Lookup, PageRequest, Place } from './contracts.ts';
@@ -89,6 +90,7 @@ export class PageCache {
   readonly #finder: Finder;
   readonly #room: MakeRoomContext;
   readonly #memory: Memory | undefined;
+  readonly #allowance: Allowance;
   readonly #tickets = new Set<PageTicket>();
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
@@ -124,8 +126,14 @@ export class PageCache {
       movable: (path) => this.#mapping.movable(path),
     };
     this.#memory = this.#makeMemory();
+    this.#allowance = new Allowance({
+      monotonic,
+      busy: createBusy(),
+      costOf: costFor(availableParallelism(), options.variants.length > 0),
+    });
     this.#finder = new Finder({
       io,
+      look: tree.folds ? undefined : parts.look,
       memory: this.#memory,
       tree,
       mapping: this.#mapping,
@@ -136,6 +144,7 @@ export class PageCache {
       monotonic,
       cannotWrite: () => this.#cannotWrite(),
       onTicket: (ticket) => {
+        this.#allowance.begin();
         this.#tickets.add(ticket);
         this.#track(ticket.outcome.then(() => this.#tickets.delete(ticket)));
       },
@@ -203,10 +212,7 @@ export class PageCache {
   glance(request: PageRequest): Glance | undefined {
     // Every key has one accepted spelling, so a target that is a key in memory is that page's.
     const kept = this.#memory?.get(request.target);
-    if (kept === undefined) {
-      const judged = this.#judge(request, false);
-      return judged.kind === 'bypass' ? this.#bypass(judged) : undefined;
-    }
+    if (kept === undefined) return this.#glanceAtTree(request);
     const { key } = kept.page;
     const reason = this.#reasonToPass(request, key, kept.mediaType, false);
     if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
@@ -214,6 +220,25 @@ export class PageCache {
     const hit = this.#memory!.answer(key, kept, typeof accepted === 'string' ? accepted : undefined);
     if (hit !== undefined) this.#parts.emit({ type: 'hit', key, bytes: hit.page.size });
     return hit;
+  }
+
+  /** A miss is known at once when it can't be stored anyway: then all there is to ask is whether the place is empty. */
+  #glanceAtTree(request: PageRequest): Glance | undefined {
+    const judged = this.#judge(request, false);
+    if (judged.kind === 'bypass') return this.#bypass(judged);
+    const { place } = judged;
+    const { key } = place;
+    const reason = this.#finder.reasonNotToStore(request) ?? this.#reasonToWait();
+    // Who makes the page at the moment is worth waiting for.
+    if (reason === undefined || this.#flights.get(key) !== undefined || !this.#finder.isAbsent(place))
+      return undefined;
+    this.#parts.emit({ type: 'miss', key, reason });
+    return { kind: 'miss', key, ticket: undefined, reason };
+  }
+
+  #reasonToWait(): Reason | undefined {
+    const isFull = this.#fills.held >= this.#parts.options.maxFills || this.#allowance.isSpent;
+    return isFull ? 'too-busy' : undefined;
   }
 
   /**
@@ -419,6 +444,7 @@ export class PageCache {
     const { key } = outcome;
     if (outcome.kind === 'stored') {
       this.#health.succeeded();
+      this.#allowance.stored(outcome.bytes);
       emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by: options.by });
       return;
     }

@@ -27,8 +27,8 @@ export interface ConfigSearch {
   readonly sections?: Readonly<Record<string, SectionCheck>>;
 }
 
-/** The names a configuration file may have; of two in one folder the first counts. */
-export const configNames = [
+/** The names that are looked for; of two in one folder the first counts. */
+const configNames = [
   'pagetree.config.json',
   'pagetree.config.js',
   'pagetree.config.mjs',

@@ -13,20 +13,23 @@ export interface Identity {
   readonly ctimeMs: number;
 }
 
-/** Asks the tree what is at a path, at once. `undefined`: nothing that could be the file. */
+/** Asks the tree what is at a path, at once. `undefined`: nothing. */
 export type Look = (path: string) => Identity | undefined;
 
 const quiet = { throwIfNoEntry: false } as const;
 
+/** What nobody can tell of: no file is the same as this. */
+const unknown: Identity = { ino: Number.NaN, size: Number.NaN, mtimeMs: Number.NaN, ctimeMs: Number.NaN };
+
 /**
- * What is at a path now; a link is not followed. It costs about a microsecond, a hundredth of a turn on the thread
- * pool. An error counts as nothing: who asks the pool then learns what it is.
+ * What is at a path now; a link is not followed. It costs a microsecond or two, a hundredth of a turn on the thread
+ * pool. After an error it is not known what is there: who asks the pool then learns why.
  */
 export function lookNow(path: string): Identity | undefined {
   try {
     return fs.lstatSync(path, quiet);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? undefined : unknown;
   }
 }
 

@@ -116,7 +116,7 @@ export class Memory {
     ): void => {
       if (found !== undefined && !isSettled(found, now)) return;
       const kept = this.#pages.get(page.key);
-      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, file);
+      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, identityOf(file));
       const hit = bytes && hitOf(into.page, coding, found!, bytes);
       if (into !== kept) {
         this.forget(page.key);
@@ -124,7 +124,8 @@ export class Memory {
       } else {
         this.#bytes -= into.bytes;
       }
-      into.put(coding, { path: at, file: found && identityOf(found), hit });
+      if (coding !== 'identity') into.putVariant(coding, { path: at, file: found && identityOf(found), hit });
+      else if (hit !== undefined) into.putIdentity(hit);
       this.#bytes += into.bytes;
       this.#makeRoom();
     };
@@ -133,6 +134,8 @@ export class Memory {
         if (bytes.length <= this.#largest) put(coding, of.path, of, bytes);
       },
       stream: (coding, of) => {
+        const kept = this.#pages.get(page.key);
+        if (kept?.isOf(file) && kept.has(coding)) return;
         void this.#load(of, (bytes) => put(coding, of.path, of, bytes));
       },
       miss: (coding, at, of) => put(coding, at, of),
@@ -152,7 +155,7 @@ export class Memory {
     }
   }
 
-  /** A page that was asked for since it was last looked at stays for another round. */
+  /** A page that was answered with since it was last looked at stays for another round. */
   #makeRoom(): void {
     while (this.#bytes > this.#context.limit) {
       const [key, page] = this.#pages.entries().next().value!;

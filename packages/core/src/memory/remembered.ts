@@ -3,7 +3,7 @@ import type { Coding, MemoryHit, PageHead } from '../contracts.ts';
 import { chooseCoding } from '../entry/variants.ts';
 import { type Identity, isSame, type Look } from './identity.ts';
 
-/** What is known of one file of a page. */
+/** What is known of one variant of a page. */
 export interface Slot {
   readonly path: string;
   /** The file that was read; `undefined`: there was none. */
@@ -15,17 +15,18 @@ export interface Slot {
 /** What a page costs beside its bodies, in bytes: objects, paths, and what a server prepares for it. A round figure. */
 const OVERHEAD = 2048;
 
-/** A page in memory. */
+/** A page in memory. What each hit reads stands together: it is rarely in the processor's cache. */
 export class Remembered {
   readonly page: PageHead;
   readonly mediaType: string;
-  /** The page was asked for since somebody last looked for room. */
-  used = true;
+  /** Memory answered with the page since somebody last looked for room. */
+  used = false;
   /** What it takes, in bytes. */
   bytes: number;
   readonly #path: string;
   readonly #file: Identity;
-  readonly #slots = new Map<Coding | 'identity', Slot>();
+  #identity: MemoryHit | undefined;
+  readonly #variants = new Map<Coding, Slot>();
 
   /** @param path the absolute path of the identity body, which decides whether the page is there. */
   constructor(page: PageHead, mediaType: string, path: string, file: Identity) {
@@ -33,7 +34,8 @@ export class Remembered {
     this.mediaType = mediaType;
     this.#path = path;
     this.#file = file;
-    this.bytes = OVERHEAD + page.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    const fields = page.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    this.bytes = OVERHEAD + 2 * path.length + fields;
   }
 
   /** Whether this is what was read from a file. */
@@ -43,30 +45,52 @@ export class Remembered {
 
   /** Whether the tree still has the very file. */
   isThere(look: Look): boolean {
-    return isSame(look(this.#path), this.#file);
+    const now = look(this.#path);
+    const was = this.#file;
+    // `isSame`, which meets objects of many shapes, would take several times as long.
+    return (
+      now !== undefined &&
+      now.ctimeMs === was.ctimeMs &&
+      now.mtimeMs === was.mtimeMs &&
+      now.size === was.size &&
+      now.ino === was.ino
+    );
   }
 
-  put(coding: Coding | 'identity', slot: Slot): void {
-    this.drop(coding);
-    this.#slots.set(coding, slot);
-    this.bytes += slot.hit?.body.bytes.length ?? 0;
+  /** A body in this coding is here. */
+  has(coding: Coding | 'identity'): boolean {
+    return (coding === 'identity' ? this.#identity : this.#variants.get(coding)?.hit) !== undefined;
   }
 
-  drop(coding: Coding | 'identity'): void {
-    this.bytes -= this.#slots.get(coding)?.hit?.body.bytes.length ?? 0;
-    this.#slots.delete(coding);
+  putIdentity(hit: MemoryHit): void {
+    this.bytes += hit.body.size - (this.#identity?.body.size ?? 0);
+    this.#identity = hit;
+  }
+
+  putVariant(coding: Coding, slot: Slot): void {
+    this.#drop(coding);
+    this.#variants.set(coding, slot);
+    this.bytes += slot.hit?.body.size ?? 0;
+  }
+
+  #drop(coding: Coding): void {
+    this.bytes -= this.#variants.get(coding)?.hit?.body.size ?? 0;
+    this.#variants.delete(coding);
   }
 
   /**
-   * The best body for a client, as `send` chooses it from the tree. `undefined` when that is not known, or not
+   * The best body for a client, as it would be chosen from the tree. `undefined` when that is not known, or not
    * true any more: a variant came, went, or is another one.
    */
   choose(acceptEncoding: string | undefined, look: Look): MemoryHit | undefined {
-    for (const coding of chooseCoding(acceptEncoding, this.page.codings)) {
-      const slot = this.#slots.get(coding);
+    const { codings } = this.page;
+    if (acceptEncoding === undefined || codings.length === 0) return this.#identity;
+    for (const coding of chooseCoding(acceptEncoding, codings)) {
+      if (coding === 'identity') return this.#identity;
+      const slot = this.#variants.get(coding);
       if (slot === undefined) return undefined;
-      if (coding !== 'identity' && !isSame(look(slot.path), slot.file)) {
-        this.drop(coding);
+      if (!isSame(look(slot.path), slot.file)) {
+        this.#drop(coding);
         return undefined;
       }
       if (slot.hit !== undefined) return slot.hit;

@@ -390,6 +390,12 @@ const list = [
     fix: 'Give the two pages paths that do not nest.',
   },
   {
+    name: 'too-busy',
+    kind: 'refused',
+    what: 'More pages are missed than the server can store beside answering.',
+    fix: 'Nothing: a later request stores the page. Fill the tree ahead of time with `cache-warm`, or raise `maxFills` where the application is slow.',
+  },
+  {
     name: 'overrun',
     kind: 'refused',
     what: 'The disk could not keep up with the response.',

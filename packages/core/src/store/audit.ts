@@ -157,7 +157,10 @@ async function settled(
 
 async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerator<Finding> {
   for await (const { name } of foundEntries(io, tree.fills)) {
-    if (await fills.isAbandoned(`${tree.fills}/${name}`)) {
+    const path = `${tree.fills}/${name}`;
+    const before = await lookAt(io, path);
+    // A fill that ended meanwhile, or began, is not one that was left.
+    if (before && (await fills.isAbandoned(path)) && (await lookAt(io, path))?.ctimeMs === before.ctimeMs) {
       yield { fault: 'dead-fill', path: `.pagetree/fills/${name}`, key: undefined };
     }
   }

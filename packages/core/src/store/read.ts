@@ -135,7 +135,13 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
       stream(range) {
         const last = (range?.end ?? opened.size - 1) + 1;
         const start = range?.start ?? 0;
-        const source = fs.createReadStream('', { fd: opened.fd, start, end: last - 1, autoClose: false });
+        const source = fs.createReadStream('', {
+          fd: opened.fd,
+          start,
+          end: last - 1,
+          autoClose: false,
+          fs: { read: fs.read, close: leaveOpen },
+        });
         keeper?.stream(coding, found);
         return Readable.from(exactly(source, last - start), { objectMode: false });
       },
@@ -163,6 +169,12 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
     },
   };
 }
+
+/**
+ * Whoever stops reading destroys the stream, and that closes its file whatever `autoClose` says. The page closes it as
+ * well, and by then the number may be another file's.
+ */
+const leaveOpen = ((_fd: number, done: (error: null) => void) => done(null)) as unknown as typeof fs.close;
 
 /** Passes bytes on and fails when there are fewer than promised: half a page must never look whole. */
 async function* exactly(source: Readable, size: number): AsyncGenerator<Buffer> {

@@ -8,6 +8,7 @@ function called(next: string, covers: number): Steps {
   return {
     call: {
       label: 'purge is called',
+      joins: true,
       run(state) {
         state.setOwn('covered', (state.get('begun') | (1 << OLD)) & covers);
         return next;
@@ -19,6 +20,7 @@ function called(next: string, covers: number): Steps {
 /** Where it resolves. */
 const resolves: Steps = {
   resolve: {
+    eager: true,
     run(state) {
       state.set('forbidden', state.get('forbidden') | state.own('covered'));
       state.setOwn('covered', 0);
@@ -50,6 +52,7 @@ const remove = (field: 'page' | 'variant' | 'meta', label: string, next: string)
 function purgePlace(next: string): Steps {
   return {
     prepare: {
+      eager: true,
       label: 'create draft',
       run(state) {
         prepare(state);
@@ -87,7 +90,7 @@ function purgePlace(next: string): Steps {
     orphanVariant: seen('variant', 'peek variant', 'orphanUnlink', 'abandon'),
     orphanUnlink: remove('variant', 'unlink variant', 'abandon'),
     abandon: {
-      label: 'unlink body',
+      label: 'unlink body part',
       run(state) {
         unlinkPart(state, 'body');
         return 'leave';
@@ -208,7 +211,7 @@ export function purgeTag(tagged: number): Steps {
     },
     ...purgePlace('drop'),
     drop: {
-      label: (state) => (state.own('target') === 0 ? 'nothing' : 'unlink taken'),
+      label: (state) => (state.own('target') === 0 ? '' : 'unlink taken'),
       run(state) {
         state.set('taken', state.get('taken') & ~state.own('target'));
         state.setOwn('target', 0);

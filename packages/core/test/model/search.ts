@@ -1,6 +1,6 @@
 /** Visits every state that a scenario can come to, whatever the order of its steps and whoever dies on the way. */
-import { compile, END, type Program, type Steps } from './program.ts';
-import { ACTORS, NONE, OLD, Outcome, State, Where } from './state.ts';
+import { compile, END, type Program, type Step, type Steps } from './program.ts';
+import { ACTORS, bitOf, NONE, OLD, Outcome, parts, State, Where } from './state.ts';
 
 /** What a scenario of the model is made of. */
 export interface ModelScenario {
@@ -11,6 +11,10 @@ export interface ModelScenario {
   readonly listed?: boolean;
   /** How many of the processes may die, at any step. @default 1 */
   readonly deaths?: number;
+  /** Two purges are at work, so a variant may be without its page until both of them are over. */
+  readonly loose?: boolean;
+  /** No call has two halves. @default false */
+  readonly atomic?: boolean;
 }
 
 /** What came out. */
@@ -22,7 +26,7 @@ export interface Searched {
 }
 
 interface Frame {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** How this state came about. */
   readonly step: string;
   actor: number;
@@ -53,12 +57,13 @@ export function search(scenario: ModelScenario): Searched {
       stack.pop();
       continue;
     }
-    const next = new State(frame.bytes.slice());
-    const step = take(next, frame, programs, deaths);
+    const next = new State(Buffer.from(frame.bytes));
+    const step = take(next, frame, programs, deaths, scenario.atomic ?? false);
     if (step === undefined || seen.has(next.key)) continue;
     seen.add(next.key);
     const isOver = programs.every((program, actor) => hasEnded(next, actor, program) || next.isDead(actor));
-    const what = faultOf(next, programs) ?? (isOver ? faultAtEnd(next, programs) : undefined);
+    const what =
+      faultOf(next, programs, scenario.loose ?? false) ?? (isOver ? faultAtEnd(next, programs) : undefined);
     if (isOver) outcomes.add(programs.map((_, actor) => next.own('outcome', actor)).join());
     if (what !== undefined)
       return { states: seen.size, outcomes, fault: { what, trace: [...stack.map((one) => one.step), step] } };
@@ -68,12 +73,18 @@ export function search(scenario: ModelScenario): Searched {
 }
 
 /** Makes the next step that this frame has not tried; `undefined` when there was none to make. */
-function take(state: State, frame: Frame, programs: readonly Program[], deaths: number): string | undefined {
+function take(
+  state: State,
+  frame: Frame,
+  programs: readonly Program[],
+  deaths: number,
+  atomic: boolean,
+): string | undefined {
   const actor = frame.actor % programs.length;
   const program = programs[actor]!;
   const isDeath = frame.actor >= programs.length;
   const isStill = hasEnded(state, actor, program) || state.isDead(actor);
-  if (isStill || (isDeath && dead(state) >= deaths)) {
+  if (isStill || (isDeath && (dead(state) >= deaths || !isInWay(state, actor)))) {
     frame.actor += 1;
     return undefined;
   }
@@ -85,12 +96,28 @@ function take(state: State, frame: Frame, programs: readonly Program[], deaths: 
   const name = program.names[state.own('step', actor)]!;
   state.choice = frame.choice;
   step(state, actor, program);
+  const ways = state.choices;
+  runOn(state, actor, program, atomic, name);
   frame.choice += 1;
-  if (frame.choice >= state.choices) {
+  if (frame.choice >= ways) {
     frame.choice = 0;
     frame.actor += 1;
   }
   return `${actor}: ${name}`;
+}
+
+/** Goes on to where it matters who comes next. */
+function runOn(state: State, actor: number, program: Program, atomic: boolean, name: string): void {
+  const at = (): Step => program.steps[state.own('step', actor)]!;
+  const isEager = (): boolean =>
+    at().eager === true || (atomic && (at().half === true || at().eagerIfAtomic === true));
+  const run = (): void => {
+    while (!hasEnded(state, actor, program) && isEager()) step(state, actor, program);
+  };
+  run();
+  if (!program.steps[program.next(name)]!.joins) return;
+  step(state, actor, program);
+  run();
 }
 
 /** One step of one process. */
@@ -104,6 +131,11 @@ export function hasEnded(state: State, actor: number, program: Program): boolean
   return program.names[state.own('step', actor)] === END;
 }
 
+/** A death is told from a halt by those who find the dead one's files in the folder of the key. */
+function isInWay(state: State, actor: number): boolean {
+  return state.holder >= 0 && parts.some((part) => state.has(state.holder, bitOf(actor, part)));
+}
+
 function dead(state: State): number {
   let count = 0;
   for (let actor = 0; actor < ACTORS; actor += 1) if (state.isDead(actor)) count += 1;
@@ -111,11 +143,11 @@ function dead(state: State): number {
 }
 
 /** What is wrong with a state, as a reader or a web server beside us sees it. */
-function faultOf(state: State, programs: readonly Program[]): string | undefined {
+function faultOf(state: State, programs: readonly Program[], loose: boolean): string | undefined {
   const [page, variant] = [state.get('page'), state.get('variant')];
   const isForbidden = (version: number): boolean => (state.get('forbidden') & (1 << version)) !== 0;
   if (page !== NONE && isForbidden(page)) return `a purged page is there: version ${page}`;
-  if (variant === NONE || variant === page) return undefined;
+  if (variant === NONE || variant === page || (loose && isPurged(state, programs))) return undefined;
   if (isForbidden(variant)) return `a purged variant is there: version ${variant}`;
   if (page !== NONE) return `version ${page} has the variant of version ${variant}`;
   // A newer page lost its body to a purge on its way: that purge or its fill removes this next.
@@ -124,21 +156,24 @@ function faultOf(state: State, programs: readonly Program[]): string | undefined
   return isCovered || !isTended ? `the variant of version ${variant} is there without its page` : undefined;
 }
 
+/** A purge is under way, or was when it died. */
+function isPurged(state: State, programs: readonly Program[]): boolean {
+  return programs.some((_, actor) => state.own('covered', actor) !== 0);
+}
+
 /** What is wrong when all are at their end: with nobody dead, nothing is left and nothing is lost. */
 function faultAtEnd(state: State, programs: readonly Program[]): string | undefined {
   if (state.get('dead') !== 0) return undefined;
-  const [page, variant, meta] = [state.get('page'), state.get('variant'), state.get('meta')];
+  const [page, variant] = [state.get('page'), state.get('variant')];
   if (state.holder >= 0) return 'the folder of the key is left';
   for (const actor of programs.keys()) {
     if ([Where.draft, Where.trash].includes(state.own('where', actor) as 1))
       return `the folder of ${actor} is left`;
   }
   if (state.get('taken') !== 0) return 'a list that was taken is left';
-  if (process.env.LOSTMETA && page !== NONE && page !== OLD && meta !== page)
-    return `page ${page} has lost its meta (${meta})`;
   if (page !== NONE && variant !== page && variant !== NONE) return 'the variant is of another version';
   const outcomes = programs.map((_, actor) => state.own('outcome', actor));
-  const isPurged = outcomes.includes(Outcome.purged);
-  if (!isPurged && outcomes.includes(Outcome.stored) && page === NONE) return 'a stored page is gone';
+  if (!outcomes.includes(Outcome.purged) && outcomes.includes(Outcome.stored) && page === NONE)
+    return 'a stored page is gone';
   return undefined;
 }

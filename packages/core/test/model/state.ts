@@ -7,7 +7,7 @@
  */
 
 /** Processes of one scenario at the most. */
-export const ACTORS = 4;
+export const ACTORS = 3;
 /** No version. */
 export const NONE = 0;
 /** The version that is there when a scenario begins; process `n` renders version `n + 1`. */
@@ -65,16 +65,21 @@ const BLOCK = 13;
 type FieldName = keyof typeof Field;
 type OwnName = keyof typeof Own;
 
+/** Nothing is said about what comes next. */
+const NO_HINT = { folder: 31, bit: 0 };
+
 /** A state that one process at a time looks at and changes. */
 export class State {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The process whose turn it is. */
   me = 0;
   /** Which of several ways the file system goes, and how many there were. */
   choice = 0;
   choices = 1;
+  /** Which folder and file of several comes next, for who follows a real process. */
+  hint = NO_HINT;
 
-  constructor(bytes: Uint8Array = new Uint8Array(HEAD + ACTORS * BLOCK)) {
+  constructor(bytes: Buffer = Buffer.alloc(HEAD + ACTORS * BLOCK)) {
     this.bytes = bytes;
   }
 
@@ -137,7 +142,7 @@ export class State {
   }
 
   get key(): string {
-    return String.fromCharCode(...this.bytes);
+    return this.bytes.toString('latin1');
   }
 }
 

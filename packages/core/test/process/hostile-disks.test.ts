@@ -39,15 +39,32 @@ async function onDisk(options: string, run: (folder: string) => Promise<void>): 
 const SIZE = 3000;
 const page = (target: string, version = 1): object => ({ target, version, size: SIZE });
 
-/** What holds for every fault. */
+/** Every kind of purge, with the one page that it should remove. */
+const scopes = {
+  '/one': { path: '/one' },
+  '/below/it': { path: '/below', recursive: true },
+  '/glob': { glob: '/gl*' },
+};
+
+/** A purge says that it could not, and why; or it did, and the page is gone. */
+async function purgeAll(child: Child, code: string | undefined): Promise<void> {
+  for (const [target, scope] of Object.entries({ ...scopes, '/old': { all: true } })) {
+    const removed = await child.call('purge', { scope });
+    expect(removed, target).toEqual(code === undefined ? 1 : `ERR_PAGETREE_PURGE_INCOMPLETE ${code}`);
+    if (code === undefined) expect(await child.call('look', page(target)), target).not.toBe(1);
+  }
+}
+
+/** What holds for every fault. `code`: what a purge and a sweep fail with; none where they need nothing new from the disk. */
 async function suffer(
   child: Child,
   cacheDir: string,
   io: string,
-  fault: { begin(): void; end(): void },
+  fault: { begin(): void; end(): void; code?: string },
 ): Promise<void> {
   await child.call('open', { cacheDir, options: { io } });
   expect(await child.call('store', page('/old'))).toBe('stored');
+  for (const target of Object.keys(scopes)) expect(await child.call('store', page(target))).toBe('stored');
   fault.begin();
   const outcomes = [];
   for (let times = 0; times < 7; times += 1) outcomes.push(await child.call<string>('store', page('/new')));
@@ -60,7 +77,13 @@ async function suffer(
   await child.call('advance', { milliseconds: 11_000 });
   expect(await child.call('store', page('/old', 2))).toBe('disk-error');
   expect(await child.call('look', page('/old'))).toBe(1);
+  const swept = await child.call('sweep');
+  if (fault.code === undefined) expect(swept).toMatchObject({ fills: 0, metas: 0, variants: 0 });
+  else expect(swept).toBe(fault.code);
+  await purgeAll(child, fault.code);
   fault.end();
+  // What could not be purged is still whole, and can be purged now.
+  if (fault.code !== undefined) await purgeAll(child, undefined);
   expect(await child.call('store', page('/new'))).toBe('stored');
   expect(await child.call('store', page('/old', 3))).toBe('stored');
   expect(await child.call('look', page('/old'))).toBe(3);
@@ -93,6 +116,7 @@ describe.each(['pool', 'direct'])('with %s calls', (io) => {
     await onDisk('nr_inodes=40', async (folder) => {
       const names: string[] = [];
       await suffer(new Child('disk'), `${folder}/tree`, io, {
+        code: 'ENOSPC',
         begin: () => {
           try {
             for (;;) {
@@ -114,6 +138,7 @@ describe.each(['pool', 'direct'])('with %s calls', (io) => {
   it.runIf(canMount)('a disk that becomes read-only', async () => {
     await onDisk('size=4m', async (folder) => {
       await suffer(new Child('disk'), `${folder}/tree`, io, {
+        code: 'EROFS',
         begin: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
         end: () => void execFileSync('mount', ['-o', 'remount,rw', folder]),
       });
@@ -127,6 +152,7 @@ describe.each(['pool', 'direct'])('with %s calls', (io) => {
     fs.mkdirSync(cacheDir);
     fs.chownSync(cacheDir, 65534, 65534);
     await suffer(new Child('disk', { prefix: asNobody }), cacheDir, io, {
+      code: 'EACCES',
       begin: () => void execFileSync('chown', ['-R', '0:0', cacheDir]),
       end: () => void execFileSync('chown', ['-R', '65534:65534', cacheDir]),
     });
@@ -144,7 +170,10 @@ it.runIf(all || isRoot)('a user without rights serves the tree and stores nothin
   expect(await nobody.call('look', page('/old'))).toBe(1);
   expect(await nobody.call('store', page('/new'))).toBe('read-only');
   expect(await nobody.call('look', page('/new'))).toBe('read-only');
-  await expect(nobody.call('purge', { scope: { path: '/old' } })).rejects.toThrow(/PURGE_INCOMPLETE|EACCES/);
+  expect(await nobody.call('purge', { scope: { path: '/old' } })).toBe(
+    'ERR_PAGETREE_PURGE_INCOMPLETE EACCES',
+  );
+  expect(await nobody.call('sweep')).toBe('EACCES');
   expect(await root.call('look', page('/old'))).toBe(1);
 });
 
@@ -164,6 +193,23 @@ it('a process with 64 descriptors gives each of 200 visitors an outcome', async 
   await child.call('advance', { milliseconds: 11_000 });
   expect(await child.call('look', page('/old'))).toBe(1);
   expect(await child.call('store', page('/next'))).toBe('stored');
+  expect(await child.call('faults')).toEqual([]);
+  await child.call('close');
+  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+});
+
+it('a process without a free descriptor says that it cannot purge or sweep, and can when it has some again', async () => {
+  const cacheDir = `${temporaryFolder()}/tree`;
+  const child = new Child('disk', { prefix: ['bash', '-c', 'ulimit -n 64; exec "$0" "$@"'] });
+  await child.call('open', { cacheDir });
+  expect(await child.call('store', page('/old'))).toBe('stored');
+  expect(await child.call('hold', { count: 100 })).toBeGreaterThan(10);
+  expect(await child.call('purge', { scope: { path: '/old' } })).toBe('ERR_PAGETREE_PURGE_INCOMPLETE EMFILE');
+  expect(await child.call('purge', { scope: { glob: '/o*' } })).toBe('ERR_PAGETREE_PURGE_INCOMPLETE EMFILE');
+  expect(await child.call('sweep')).toBe('EMFILE');
+  await child.call('letGo');
+  expect(await child.call('look', page('/old'))).toBe(1);
+  expect(await child.call('purge', { scope: { path: '/old' } })).toBe(1);
   expect(await child.call('faults')).toEqual([]);
   await child.call('close');
   expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);

@@ -281,7 +281,7 @@ async function follow(
 }
 
 /** Only one actor runs at a time, so chance can be handed to it. */
-function enter(actor: Actor): void {
+export function enter(actor: Actor): void {
   chance.pid = actor.pid;
   chance.bytes = (count) => actor.bytes(count);
   chance.fraction = () => actor.fraction();

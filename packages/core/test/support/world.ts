@@ -95,6 +95,7 @@ function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCa
     options: resolved,
     tree,
     io,
+    look: undefined,
     wall: () => fs.clock,
     monotonic: () => 0,
     emit: () => {},

@@ -6,6 +6,7 @@ import { serve } from './serve.js';
 let cache;
 let later = 0;
 const errors = [];
+const held = [];
 
 async function begin(target) {
   const found = await cache.lookup(get(target), { refresh: true });
@@ -48,6 +49,15 @@ serve({
       }),
     );
   },
+  /** Begins many pages and ends none, until `letGo`. Returns how many began. */
+  async hold({ count }) {
+    const fills = await Promise.all(Array.from({ length: count }, (_, index) => begin(`/held/${index}`)));
+    held.push(...fills.filter((fill) => typeof fill === 'object'));
+    return held.length;
+  },
+  async letGo() {
+    await Promise.all(held.splice(0).map((fill) => fill.abort('unfinished')));
+  },
   /** The version of the page that is there. */
   async look({ target, size }) {
     const found = await cache.lookup(get(target));
@@ -58,7 +68,22 @@ serve({
     }
     return versionIn(await (await found.page.body()).bytes(), target, size);
   },
-  purge: ({ scope }) => cache.purge(scope),
+  /** How many pages a purge removed, or the code and cause of its error. */
+  async purge({ scope }) {
+    try {
+      return (await cache.purge(scope)).pages;
+    } catch (error) {
+      return `${error.code} ${error.cause?.code}`;
+    }
+  },
+  /** What a sweep did, or the code of its error. */
+  async sweep() {
+    try {
+      return await cache.sweep();
+    } catch (error) {
+      return error.code;
+    }
+  },
   async faults() {
     await cache.sweep();
     const found = [];

@@ -1,0 +1,64 @@
+/** What a server may store beside answering, with clocks and loads that the test holds. */
+import { expect, test } from 'vitest';
+import { Allowance, costFor, createBusy } from '../../src/allowance.ts';
+
+/** A server that is asked for a new page each millisecond, and stores one when it may. Returns how many it stores in a second. */
+function storedInASecond(load: number, cost: number, seconds = 20): number[] {
+  let now = 0;
+  const allowance = new Allowance({
+    monotonic: () => now,
+    busy: () => load,
+    costOf: (bytes) => (bytes === 0 ? 0 : cost),
+  });
+  return Array.from({ length: seconds }, () => {
+    let stored = 0;
+    for (let tick = 0; tick < 1000; tick += 1) {
+      now += 1;
+      if (allowance.isSpent) continue;
+      allowance.begin();
+      allowance.stored(1000);
+      stored += 1;
+    }
+    return stored;
+  });
+}
+
+test('an idle server stores every page, as long as one processor keeps up', () => {
+  expect(storedInASecond(0, 0.9)).toEqual(Array.from({ length: 20 }, () => 1000));
+});
+
+test('a server that has no time left stores what it saved up, then for a twentieth of its time', () => {
+  const [first, ...later] = storedInASecond(1, 2);
+  expect(first).toBeGreaterThan(500);
+  for (const stored of later) expect(Math.abs(stored - 25)).toBeLessThanOrEqual(2);
+});
+
+test('a server that is half busy stores for half of its time', () => {
+  const later = storedInASecond(0.5, 2).slice(5);
+  for (const stored of later) expect(Math.abs(stored - 250)).toBeLessThanOrEqual(25);
+});
+
+test('a page that costs more than all there is is paid for afterwards', () => {
+  const perSecond = storedInASecond(1, 500, 100).slice(1);
+  const sum = perSecond.reduce((total, stored) => total + stored, 0);
+  expect(sum).toBeGreaterThanOrEqual(9);
+  expect(sum).toBeLessThanOrEqual(11);
+});
+
+test('a page costs more on one processor, and more with variants, and with each byte', () => {
+  const alone = costFor(1, true);
+  const many = costFor(8, true);
+  expect(alone(0)).toBeGreaterThan(many(0));
+  expect(alone(100_000)).toBeGreaterThan(costFor(1, false)(100_000));
+  expect(many(100_000)).toBe(costFor(8, false)(100_000));
+  expect(many(100_000)).toBeGreaterThan(many(1000));
+});
+
+test('the load of this event loop is told from call to call', async () => {
+  const busy = createBusy();
+  const until = performance.now() + 100;
+  while (performance.now() < until);
+  expect(busy()).toBeGreaterThan(0.5);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(busy()).toBeLessThan(0.9);
+});

@@ -1,0 +1,98 @@
+/** How a process of the model looks for the page, and takes the permission to store it. */
+import { bury, lock, prepare } from './files.ts';
+import { END, emptyGraves, type Steps } from './program.ts';
+import { ACTORS, bitOf, NONE, Outcome, type State, Where } from './state.ts';
+
+/** Ends a program. */
+export const end = (state: State, outcome: number): string => {
+  state.setOwn('outcome', outcome);
+  return END;
+};
+
+/** Looks whether the page is there, and whether its meta fits or is on its way. */
+export function look(prefix: string, miss: string, hit: string, alone: boolean): Steps {
+  return {
+    [prefix]: {
+      label: 'openRead page',
+      run(state) {
+        state.setOwn('saw', state.get('page'));
+        return state.get('page') === NONE ? miss : `${prefix}Meta`;
+      },
+    },
+    [`${prefix}Meta`]: {
+      label: 'openRead meta',
+      run(state) {
+        const fits = state.get('meta') === state.own('saw');
+        state.setOwn('saw', 0);
+        return fits || alone ? hit : `${prefix}Busy`;
+      },
+    },
+    [`${prefix}Busy`]: {
+      label: 'lstat fills',
+      run: (state) => (state.holder >= 0 ? miss : hit),
+    },
+  };
+}
+
+/** Takes the permission: the folder of the key, if nobody has it, or nobody who lives. */
+export function acquire(granted: string, overdue: boolean): Steps {
+  return {
+    prepare: {
+      eager: true,
+      label: 'create draft',
+      run(state) {
+        prepare(state);
+        return 'lock';
+      },
+    },
+    lock: {
+      label: 'lock',
+      run(state) {
+        if (lock(state)) return granted;
+        state.setOwn('saw', state.own('saw') + 1);
+        return 'names';
+      },
+    },
+    names: {
+      label: 'names fills',
+      run(state) {
+        const { holder } = state;
+        const isGone = holder < 0;
+        const isDead = !isGone && state.wide('holds', holder) !== 0 && deadIn(state, holder);
+        return isGone || isDead ? 'take' : 'age';
+      },
+    },
+    age: {
+      label: 'lstat fills',
+      run: (state) => (state.holder < 0 || (overdue && state.choose(2) === 1) ? 'take' : 'giveUp'),
+    },
+    take: {
+      label: 'bury',
+      run: (state) => (bury(state) ? 'empty' : 'takeLook'),
+    },
+    takeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? 'empty' : 'take') },
+    ...emptyGraves('again'),
+    again: {
+      eager: true,
+      run: (state) => (state.own('saw') < 3 ? 'lock' : 'giveUp'),
+    },
+    giveUp: {
+      eager: true,
+      run(state) {
+        state.setOwn('saw', 0);
+        state.setWide('holds', 0);
+        state.setOwn('where', Where.gone);
+        return end(state, Outcome.busy);
+      },
+    },
+  };
+}
+
+/** A folder is a dead process's when a file in it is. */
+function deadIn(state: State, folder: number): boolean {
+  for (let actor = 0; actor < ACTORS; actor += 1) {
+    const all = bitOf(actor, 'body') | bitOf(actor, 'gz') | bitOf(actor, 'meta');
+    if (state.isDead(actor) && state.has(folder, all)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,139 @@
+/** How a process of the model puts the parts in their place, and gives back what is left. */
+import { end } from './acquire.ts';
+import { find, isThere, move, removeFolder, unlinkPart } from './files.ts';
+import type { Steps } from './program.ts';
+import { NONE, Outcome } from './state.ts';
+
+function removeVariant(name: string, next: string): Steps {
+  return {
+    [name]: {
+      label: 'peek variant',
+      run: (state) => (state.get('variant') === NONE ? next : `${name}Unlink`),
+    },
+    [`${name}Unlink`]: {
+      label: 'unlink variant',
+      run(state) {
+        state.set('variant', NONE);
+        return next;
+      },
+    },
+  };
+}
+
+/** The renames, in their order. */
+export const publish: Steps = {
+  ...removeVariant('clear', 'putMeta'),
+  putMeta: {
+    label: 'rename meta',
+    run(state) {
+      if (!find(state)) return 'putMetaLook';
+      state.setOwn('target', state.get('metaFolder'));
+      return state.get('metaFolder') === NONE ? 'putMetaLost' : 'putMetaMoved';
+    },
+  },
+  putMetaMoved: { half: true, run: (state) => (move(state, 'meta') ? 'putBody' : 'putMetaLook') },
+  putMetaLost: {
+    half: true,
+    run(state) {
+      state.setOwn('source', 0);
+      return 'putMetaLook';
+    },
+  },
+  putMetaLook: {
+    label: 'lstat part',
+    run(state) {
+      state.setOwn('tries', state.own('tries') + 1);
+      if (!isThere(state, 'meta')) return 'refuse';
+      return 'makeMeta';
+    },
+  },
+  makeMeta: {
+    label: 'mkdir meta',
+    run(state) {
+      if (state.get('metaFolder') === NONE) {
+        state.set('metaFolders', state.get('metaFolders') + 1);
+        state.set('metaFolder', state.get('metaFolders'));
+      }
+      return state.own('tries') < 3 ? 'putMeta' : 'refuse';
+    },
+  },
+  refuse: {
+    eager: true,
+    run(state) {
+      state.setOwn('tries', 0);
+      return 'dropBody';
+    },
+  },
+  putBody: { label: 'rename body', run: (state) => (find(state) ? 'putBodyMoved' : 'putBodyLook') },
+  putBodyMoved: {
+    half: true,
+    run(state) {
+      state.setOwn('tries', 0);
+      return move(state, 'body') ? 'putVariant' : 'putBodyLook';
+    },
+  },
+  putBodyLook: {
+    label: 'lstat part',
+    run(state) {
+      state.setOwn('tries', 0);
+      if (isThere(state, 'body')) throw new Error('the body is there, but could not be renamed');
+      return 'takeMetaBack';
+    },
+  },
+  takeMetaBack: {
+    label: 'unlink meta',
+    run(state) {
+      state.set('meta', NONE);
+      return 'dropBody';
+    },
+  },
+  putVariant: {
+    label: 'rename gz',
+    run: (state) => (find(state) ? 'putVariantMoved' : 'dropVariant'),
+  },
+  putVariantMoved: { half: true, run: (state) => (move(state, 'gz') ? 'lookAfter' : 'dropVariant') },
+  dropVariant: {
+    label: 'unlink gz part',
+    run(state) {
+      unlinkPart(state, 'gz');
+      return 'lookAfter';
+    },
+  },
+  lookAfter: {
+    label: 'peek page',
+    run: (state) => (state.get('page') === NONE ? 'clearAfter' : 'release'),
+  },
+  ...removeVariant('clearAfter', 'release'),
+  release: {
+    label: 'rmdir fills',
+    run(state) {
+      removeFolder(state);
+      return end(state, Outcome.stored);
+    },
+  },
+};
+
+/** What a fill that is over without a page removes. */
+export const giveBack: Steps = {
+  dropBody: drop('body', 'dropMeta'),
+  dropMeta: drop('meta', 'dropGz'),
+  dropGz: drop('gz', 'leave'),
+  leave: {
+    label: 'rmdir fills',
+    run(state) {
+      removeFolder(state);
+      return end(state, Outcome.fenced);
+    },
+  },
+};
+
+/** Removes a part from the folder of the key. */
+export function drop(part: 'body' | 'gz' | 'meta', next: string): Steps[string] {
+  return {
+    label: `unlink ${part} part`,
+    run(state) {
+      unlinkPart(state, part);
+      return next;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** Protocols that are wrong: what shows that the search in `model.test.ts` would find a mistake. */
+import { expect, it } from 'vitest';
+import type { Steps } from './program.ts';
+import { purgeEverything, purgeKey, purgePattern } from './purge.ts';
+import { byTag, refresh, tagged } from './scenarios.ts';
+import { type ModelScenario, search } from './search.ts';
+
+/** The steps with some sent elsewhere: by step, what they went to and where they go now. */
+function sent(steps: Steps, ways: Readonly<Record<string, Readonly<Record<string, string>>>>): Steps {
+  const changed = { ...steps };
+  for (const [name, ends] of Object.entries(ways)) {
+    const step = steps[name]!;
+    changed[name] = {
+      ...step,
+      run(state) {
+        const next = step.run(state);
+        return ends[next] ?? ends.any ?? next;
+      },
+    };
+  }
+  return changed;
+}
+
+const { render, ...afterRender } = refresh;
+const old = { old: true, listed: true, atomic: true } as const;
+/** Nothing is there, and only pages are judged while a purge is at work. */
+const pages = { old: false, listed: false, loose: true } as const;
+
+const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>> = {
+  'a purge deletes the page before it takes the permission': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      loose: true,
+      actors: [
+        refresh,
+        sent(purgeKey, { call: { any: 'size' }, stillOurs: { any: 'prepare' }, empty: { size: 'abandon' } }),
+      ],
+    },
+  },
+  'a purge takes no permission': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      loose: true,
+      actors: [refresh, sent(purgeKey, { call: { any: 'size' }, stillOurs: { any: 'resolve' } })],
+    },
+  },
+  'a page is rendered before its permission is taken': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      actors: [
+        sent(
+          { render: render!, ...afterRender },
+          { render: { any: 'prepare' }, lock: { render: 'makeVariant' } },
+        ),
+        purgeKey,
+      ],
+    },
+  },
+  'a purge by pattern looks for pages before it takes the permissions': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      ...pages,
+      actors: [
+        refresh,
+        sent(purgePattern, {
+          call: { any: 'walk' },
+          walk: { resolve: 'listFills' },
+          walkLook: { resolve: 'listFills' },
+          leave: { resolve: 'listFills' },
+          listFills: { walk: 'resolve' },
+          keysIn: { walk: 'resolve' },
+          takeLook: { walk: 'resolve' },
+          takeEmpty: { walk: 'resolve' },
+        }),
+      ],
+    },
+  },
+  'a purge of everything takes no permission': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      loose: true,
+      actors: [refresh, sent(purgeEverything, { call: { any: 'buryMeta' } })],
+    },
+  },
+  'a purge of a tag does not read the list that is written meanwhile': {
+    finds: /a purged (page|variant) is there/,
+    scenario: { ...old, actors: [tagged, sent(byTag, { readTaken: { readList: 'drop' } })], listed: false },
+  },
+  'a purge of a tag takes the list after the permissions': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      ...pages,
+      actors: [
+        tagged,
+        sent(byTag, {
+          call: { any: 'listFills' },
+          listFills: { readTaken: 'takeList' },
+          keysIn: { readTaken: 'takeList' },
+          takeLook: { readTaken: 'takeList' },
+          takeEmpty: { readTaken: 'takeList' },
+          listTags: { any: 'readTaken' },
+        }),
+        byTag,
+      ],
+    },
+  },
+  'a refresh leaves the old variant': {
+    finds: /has the variant of/,
+    scenario: { ...old, actors: [sent(refresh, { seal: { clear: 'putMeta' } })] },
+  },
+  'a variant is put before its page': {
+    finds: /has the variant of|without its page/,
+    scenario: {
+      ...old,
+      actors: [
+        sent(refresh, {
+          putMetaMoved: { putBody: 'putVariant' },
+          putVariantMoved: { any: 'putBody' },
+          putBodyMoved: { putVariant: 'release' },
+        }),
+      ],
+    },
+  },
+  'a purge deletes the page before its variant': {
+    finds: /without its page/,
+    scenario: {
+      ...old,
+      actors: [
+        sent(purgeKey, {
+          size: { any: 'unlinkPage' },
+          unlinkPage: { any: 'clear' },
+          unlinkMeta: { any: 'stillOurs' },
+        }),
+      ],
+    },
+  },
+  'a purge deletes the page before it emptied the folder that it took': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      loose: true,
+      atomic: false,
+      actors: [
+        refresh,
+        sent(purgeKey, { lock: { empty: 'size' }, leave: { any: 'empty' }, empty: { size: 'resolve' } }),
+      ],
+    },
+  },
+};
+
+it.each(Object.entries(wrong))('the search finds what goes wrong when %s', (_, { finds, scenario }) => {
+  expect(search(scenario).fault?.what).toMatch(finds);
+});
