@@ -1,13 +1,16 @@
-/** `@pagetree/middleware`: the page cache as middleware for Express, Connect, Polka and plain `node:http`. */
+/** `@pagetree/middleware`: the page cache as middleware for Express, Connect, Polka and plain `node:http`, `https` and `http2`. */
 import type { RequestListener } from 'node:http';
 import type { PageCache } from '@pagetree/core';
 import { shell } from './node/shell.ts';
 import type { Next, Request, Response } from './node/types.ts';
 import { openCache, type PageCacheOptions } from './options.ts';
 
+export { loadConfig } from './config/load.ts';
 export { noStore } from './node/no-store.ts';
 export type { Next, Request, Response } from './node/types.ts';
 export type { PageCacheOptions } from './options.ts';
+export { type PurgeHandler, purgeHandler } from './purge-handler/handler.ts';
+export type { PurgeHandlerOptions } from './purge-handler/options.ts';
 
 /** What comes with every form of the middleware. */
 export interface WithCache {
@@ -35,7 +38,10 @@ export type CachedListener = RequestListener & WithCache;
  */
 export function pageCache(options: PageCacheOptions): PageCacheMiddleware {
   const { cache, report, close } = openCache(options);
-  return Object.assign(shell({ cache, report }), { cache, close });
+  const answer = shell({ cache, report });
+  // Express and Connect count parameters: one with four is for errors.
+  const pages = (req: Request, res: Response, next: Next): void => answer(req, res, next);
+  return Object.assign(pages, { cache, close });
 }
 
 /**

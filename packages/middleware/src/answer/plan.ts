@@ -1,10 +1,10 @@
 /** What a hit answers: a pure function of the request, the page and the body that was chosen for it. */
 import {
+  type BodyHead,
   type ByteRange,
   evaluate,
   isCompressible,
-  type Page,
-  type PageBody,
+  type PageHead,
   type PageRequest,
   rangesOf,
   type Validators,
@@ -23,6 +23,13 @@ export interface Plan {
   readonly pieces: readonly Piece[];
 }
 
+/** What all answers from one body have in common. */
+export interface Common {
+  readonly validators: Validators;
+  /** The fields that every answer with, or about, the page has; a 304 has no others (RFC 9110, 15.4.5). */
+  readonly fields: Fields;
+}
+
 /** A body up to this size is read at once, in bytes; a larger one is streamed. */
 export const SMALL = 65_536;
 
@@ -32,23 +39,26 @@ export const SMALL = 65_536;
  *
  * @param boundary separates the parts of several ranges; it must not occur in the page.
  */
-export function planAnswer(request: PageRequest, page: Page, body: PageBody, boundary: string): Plan {
-  const validators = validatorsOf(body.mtimeMs, body.size);
+export function planAnswer(
+  request: PageRequest,
+  page: PageHead,
+  body: BodyHead,
+  boundary: string,
+  { validators, fields }: Common = commonOf(page, body),
+): Plan {
   const verdict = evaluate(request.headers, validators);
   if (verdict === 'precondition-failed') return empty(412, []);
-  const fields = pageFields(page, body, validators);
   if (verdict === 'not-modified') return { status: 304, fields, pieces: [] };
   const ranges = rangesOf(request, validators, body.size);
   if (ranges === 'unsatisfiable') return empty(416, [['Content-Range', `bytes */${body.size}`]]);
-  const full: Piece = { start: 0, end: body.size - 1 };
-  const coded: Fields = body.coding === 'identity' ? [] : [['Content-Encoding', body.coding]];
   if (ranges === undefined || !canSend(ranges, body)) {
     return {
       status: 200,
-      fields: [...fields, ['Content-Type', page.contentType], ...coded, ['Content-Length', `${body.size}`]],
-      pieces: [full],
+      fields: wholeFields(page, body, fields),
+      pieces: [{ start: 0, end: body.size - 1 }],
     };
   }
+  const coded = codedFields(body);
   if (ranges.length === 1) {
     const [range] = ranges as [ByteRange];
     return {
@@ -76,18 +86,36 @@ export function planAnswer(request: PageRequest, page: Page, body: PageBody, bou
   };
 }
 
-/** The fields that every answer with, or about, the page has; a 304 has no others (RFC 9110, 15.4.5). */
-function pageFields(page: Page, body: PageBody, { etag, lastModified }: Validators): Fields {
+/** What all answers from a body have in common. */
+export function commonOf(page: PageHead, body: BodyHead): Common {
+  const validators = validatorsOf(body.mtimeMs, body.size);
   const varies = body.coding !== 'identity' || isCompressible(page.contentType.split(';', 1)[0]!);
+  return {
+    validators,
+    fields: [
+      ...page.headers,
+      ['ETag', validators.etag],
+      ['Last-Modified', validators.lastModified],
+      ['Accept-Ranges', 'bytes'],
+      ['Cache-Control', page.cacheControl],
+      // A variant may come at any time: a cache nearer to the browser must know it before.
+      ...(varies ? ([['Vary', 'Accept-Encoding']] as const) : []),
+    ],
+  };
+}
+
+/** The fields of an answer with all of the body. */
+export function wholeFields(page: PageHead, body: BodyHead, fields: Fields): Fields {
   return [
-    ...page.headers,
-    ['ETag', etag],
-    ['Last-Modified', lastModified],
-    ['Accept-Ranges', 'bytes'],
-    ['Cache-Control', page.cacheControl],
-    // A variant may come at any time: a cache nearer to the browser must know it before.
-    ...(varies ? ([['Vary', 'Accept-Encoding']] as const) : []),
+    ...fields,
+    ['Content-Type', page.contentType],
+    ...codedFields(body),
+    ['Content-Length', `${body.size}`],
   ];
+}
+
+function codedFields({ coding }: BodyHead): Fields {
+  return coding === 'identity' ? [] : [['Content-Encoding', coding]];
 }
 
 function empty(status: 412 | 416, fields: Fields): Plan {
@@ -95,7 +123,7 @@ function empty(status: 412 | 416, fields: Fields): Plan {
 }
 
 /** A large body is read once from front to back: ranges in another order are answered with the page (RFC 9110, 14.2). */
-function canSend(ranges: readonly ByteRange[], body: PageBody): boolean {
+function canSend(ranges: readonly ByteRange[], body: BodyHead): boolean {
   if (body.size <= SMALL) return true;
   return ranges.every((range, at) => at === 0 || range.start > ranges[at - 1]!.end);
 }

@@ -1,11 +1,12 @@
 /** Answers a hit on a Node response. */
-import { randomBytes } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { chooseCoding, type Page, type PageBody, type PageRequest } from '@pagetree/core';
+import type { MemoryHit, Page, PageRequest } from '@pagetree/core';
+import { chooseBody, isBodiless, newBoundary, readSmall } from '../answer/choose.ts';
 import { slices, streamed } from '../answer/cut.ts';
-import { type Plan, planAnswer, SMALL } from '../answer/plan.ts';
+import { planAnswer } from '../answer/plan.ts';
+import { isUnconditional, readyOf } from '../answer/ready.ts';
 import { writeFields } from './fields.ts';
-import type { Response } from './types.ts';
+import type { Reply, Response } from './types.ts';
 
 /**
  * Sends the page. `false`: it could not be read and nothing was sent, so that the application may still
@@ -14,41 +15,54 @@ import type { Response } from './types.ts';
  *
  * @throws what the file system said, under the same condition as `false`.
  */
-export async function send(request: PageRequest, res: Response, page: Page): Promise<boolean> {
+export async function send(
+  request: PageRequest,
+  res: Response,
+  page: Page,
+  reply: Reply = onResponse,
+): Promise<boolean> {
   try {
     const body = await chooseBody(request, page);
     if (body === undefined) return false;
-    const plan = planAnswer(request, page, body, randomBytes(10).toString('hex'));
+    const plan = planAnswer(request, page, body, newBoundary());
     const bytes = await readSmall(request, body, plan);
-    // The client, or middleware above us with a timeout, did not wait.
-    if (res.headersSent || res.destroyed) return true;
-    writeFields(res, plan.status, plan.fields);
-    if (bytes !== undefined) {
-      res.end(bytes);
-    } else if (plan.pieces.length === 0 || request.method === 'HEAD') {
-      res.end();
-    } else {
-      // It fails when the client leaves, and it destroys the response when the page can't be read: both are all there is to do.
-      await pipeline(streamed(body, plan.pieces), res).catch(() => {});
-    }
+    const streams = bytes === undefined && !isBodiless(request, plan);
+    await reply(res, plan.status, plan.fields, streams ? streamed(body, plan.pieces) : bytes);
     return true;
   } finally {
     await page.close();
   }
 }
 
-/** The best body that is there: a variant may be gone, or not be made yet. */
-async function chooseBody({ headers }: PageRequest, page: Page): Promise<PageBody | undefined> {
-  const accepted = headers['accept-encoding'];
-  for (const coding of chooseCoding(typeof accepted === 'string' ? accepted : undefined, page.codings)) {
-    const body = await page.body(coding === 'identity' ? undefined : coding);
-    if (body !== undefined) return body;
+/** Answers on the bare response. What it throws for a body in memory, it throws at once. */
+export const onResponse: Reply = (res, status, fields, body, flat) => {
+  // The client, or middleware above us with a timeout, did not wait.
+  if (res.headersSent || res.destroyed) return;
+  writeFields(res, status, fields, flat);
+  if (body === undefined || Buffer.isBuffer(body)) {
+    res.end(body);
+    return;
   }
-  return undefined;
-}
+  // It fails when the client leaves, and it destroys the response when the page can't be read: both are all there is to do.
+  return pipeline(body, res).catch(() => {});
+};
 
-/** Reads a small body before the head is sent: when that fails, the application can answer. */
-async function readSmall({ method }: PageRequest, body: PageBody, plan: Plan): Promise<Buffer | undefined> {
-  if (method === 'HEAD' || plan.pieces.length === 0 || body.size > SMALL) return undefined;
-  return slices(await body.bytes(), plan.pieces);
+/** Answers from memory, in this very tick. */
+export function sendFromMemory(
+  request: PageRequest,
+  res: Response,
+  hit: MemoryHit,
+  reply: Reply = onResponse,
+): void {
+  const { bytes } = hit.body;
+  const { whole, notModified, common } = readyOf(hit);
+  if (isUnconditional(request)) {
+    void reply(res, 200, whole.fields, request.method === 'HEAD' ? undefined : bytes, whole.flat);
+    return;
+  }
+  // Nobody knows a boundary before it is needed, and making one takes longer than the answer.
+  const boundary = request.headers.range === undefined ? '' : newBoundary();
+  const plan = planAnswer(request, hit.page, hit.body, boundary, common);
+  const body = isBodiless(request, plan) ? undefined : slices(bytes, plan.pieces);
+  void reply(res, plan.status, plan.fields, body, plan.status === 304 ? notModified.flat : undefined);
 }

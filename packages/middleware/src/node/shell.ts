@@ -1,12 +1,12 @@
 /** The flow of one request in Node: look it up, answer a hit, or let the application answer and watch it. */
-import type { Lookup, PageCache } from '@pagetree/core';
+import type { Lookup, PageCache, PageRequest } from '@pagetree/core';
 import type { Handling } from '../cache-status.ts';
 import { announce } from './announce.ts';
 import { capture } from './capture.ts';
 import { hold } from './hold.ts';
 import { pageRequest } from './request.ts';
-import { send } from './send.ts';
-import type { Next, Report, Request, Response } from './types.ts';
+import { send, sendFromMemory } from './send.ts';
+import type { Next, Reply, Report, Request, Response } from './types.ts';
 
 /** What a shell is made of. */
 export interface ShellOptions {
@@ -19,22 +19,50 @@ export interface ShellOptions {
   readonly patience?: number;
 }
 
+/** The application answers. */
+type Passed = Exclude<Lookup, { kind: 'hit' }>;
+
 /** Registered, so that two copies of this package in one process see each other. */
 const asked = Symbol.for('pagetree.asked');
 
-/** Makes the middleware of a cache. It returns nothing, rejects nothing and throws nothing. */
-export function shell(options: ShellOptions): (req: Request, res: Response, next: Next) => void {
-  const { cache } = options;
-  return (req, res, next) => {
+/** Answers a hit, on the bare response or by `reply`, or calls `next`. */
+export type Shell = (req: Request, res: Response, next: Next, reply?: Reply) => void;
+
+/** Makes the middleware of a cache. It returns nothing, rejects nothing and throws nothing of its own. */
+export function shell(options: ShellOptions): Shell {
+  const { cache, report } = options;
+  return (req, res, next, reply) => {
     const response = res as Response & { [asked]?: PageCache[] };
     // Mounted twice: the second would find the permission taken by the first.
     if (response[asked]?.includes(cache)) {
       next();
       return;
     }
-    response[asked] = [...(response[asked] ?? []), cache];
+    const request = pageRequest(req);
+    let known: Passed | undefined;
+    try {
+      const seen = cache.glance(request);
+      if (seen?.kind === 'hit') {
+        sendFromMemory(request, res, seen, reply);
+        return;
+      }
+      known = seen;
+    } catch (error) {
+      report(error);
+      if (res.headersSent) {
+        res.destroy();
+        return;
+      }
+      known = unread('');
+    }
+    response[asked] = response[asked] ? [...response[asked], cache] : [cache];
+    if (known !== undefined) {
+      watch(req, res, known, options);
+      next();
+      return;
+    }
     const release = hold(req);
-    void answer(req, res, options).then((answered) => {
+    void answer(req, res, request, options, reply).then((answered) => {
       if (answered) release();
       // In a task of its own, so that what the application throws is an uncaught exception, as without us.
       else queueMicrotask(() => goOn(next, release));
@@ -52,16 +80,19 @@ function goOn(next: Next, release: () => void): void {
 }
 
 /** Whether the request was answered. Never rejects. */
-async function answer(req: Request, res: Response, options: ShellOptions): Promise<boolean> {
+async function answer(
+  req: Request,
+  res: Response,
+  request: PageRequest,
+  options: ShellOptions,
+  reply: Reply | undefined,
+): Promise<boolean> {
   const { cache, report } = options;
-  let found: Lookup | undefined;
+  let found: Passed;
   try {
-    const request = pageRequest(req);
-    found = await cache.lookup(request);
-    if (found.kind === 'hit') {
-      if (await send(request, res, found.page)) return true;
-      found = unread(found.page.key);
-    }
+    const looked = await cache.lookup(request);
+    if (looked.kind === 'hit' && (await send(request, res, looked.page, reply))) return true;
+    found = looked.kind === 'hit' ? unread(looked.page.key) : looked;
   } catch (error) {
     report(error);
     if (res.headersSent) {
@@ -70,19 +101,24 @@ async function answer(req: Request, res: Response, options: ShellOptions): Promi
     }
     found = unread('');
   }
+  watch(req, res, found, options);
+  return false;
+}
+
+/** Watches what the application is about to answer, and says in it what the cache did. */
+function watch(req: Request, res: Response, found: Passed, { report, patience }: ShellOptions): void {
   try {
     if (found.kind === 'miss' && found.ticket) {
-      capture(req, res, found.ticket, { report, patience: options.patience ?? 10_000 });
-    } else if (found.kind !== 'hit') {
+      capture(req, res, found.ticket, { report, patience: patience ?? 10_000 });
+    } else {
       const handling: Handling = found.kind === 'bypass' ? found : { kind: 'miss', reason: found.reason };
       announce(res, () => handling, report);
     }
   } catch (error) {
     report(error);
   }
-  return false;
 }
 
-function unread(key: string): Lookup {
+function unread(key: string): Passed {
   return { kind: 'miss', key, ticket: undefined, reason: 'disk-error' };
 }

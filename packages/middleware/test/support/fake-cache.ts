@@ -7,7 +7,7 @@ const html = 'text/html; charset=utf-8';
 
 /** A cache that answers each look-up as it is told. */
 export function fake(found: () => Promise<Lookup>): PageCache {
-  return { lookup: found } as unknown as PageCache;
+  return { glance: () => undefined, lookup: found } as unknown as PageCache;
 }
 
 /** A page whose body is what the test says; it notes that it was closed. */

@@ -57,17 +57,25 @@ export async function ask(
 /** A connection that is held open, to read step by step. */
 export class Line {
   readonly socket: Socket;
-  #received = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #taken = 0;
   #closed = false;
+  #ended = 'left';
   #wake: () => void = () => {};
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1');
+  /** @param to a port of this machine, or a connection that is open. */
+  constructor(to: number | Socket) {
+    this.socket = typeof to === 'number' ? connect(to, '127.0.0.1') : to;
     this.socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#chunks.push(chunk);
       this.#wake();
     });
-    this.socket.on('error', () => {});
+    this.socket.on('end', () => {
+      this.#ended = 'ended';
+    });
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#ended = error.code ?? error.message;
+    });
     this.socket.on('close', () => {
       this.#closed = true;
       this.#wake();
@@ -75,7 +83,18 @@ export class Line {
   }
 
   get received(): string {
-    return this.#received.toString('latin1');
+    return this.all.toString('latin1', this.#taken);
+  }
+
+  /** Everything that ever came. */
+  get all(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** How the connection is over: the server `ended` it, we `left`, or an error's code. */
+  get ended(): string {
+    return this.#ended;
   }
 
   send(bytes: string): void {
@@ -88,7 +107,7 @@ export class Line {
       const at = this.received.indexOf(text);
       if (at >= 0) {
         const taken = this.received.slice(0, at + text.length);
-        this.#received = this.#received.subarray(at + text.length);
+        this.#taken += at + text.length;
         return taken;
       }
       if (this.#closed) throw new Error(`closed before ${JSON.stringify(text)}: ${this.received}`);

@@ -1,0 +1,43 @@
+/** The options of the middleware, from the file that the commands read too. */
+import { resolve } from 'node:path';
+import { type CacheOptions, PagetreeError, readConfig } from '@pagetree/core';
+
+/**
+ * Reads the options from `pagetree.config.{json,js,mjs,ts}`, so that the site, `cache-warm` and `cache-purge` agree. The
+ * file is the nearest one in the working directory or above it, up to the root of the repository. `cacheDir` is
+ * relative to the file, as it was for the ancestor; a file without it leaves it to `PAGETREE_CACHE_DIR`. What the file
+ * says to the commands alone (`warm`) is left out.
+ *
+ * TypeScript is read where Node reads it: from Node 22.18 on, or with a loader (`node --import tsx server.js`).
+ *
+ * @param file another file, relative to the working directory.
+ * @throws PagetreeError ERR_PAGETREE_CONFIG that names every unknown name and every wrong value in the file, or that there
+ * is no such file.
+ * @example
+ * app.use(pageCache(await loadConfig()));
+ * app.use(pageCache({ ...(await loadConfig()), onEvent: console.log })); // with options of its own
+ */
+export async function loadConfig(file?: string): Promise<CacheOptions> {
+  const cwd = process.cwd();
+  const found = await readConfig({ cwd, file, sections: { warm: () => [] } });
+  if (found === undefined) {
+    throw new PagetreeError(
+      'ERR_PAGETREE_CONFIG',
+      `There is no pagetree.config.json, .js, .mjs or .ts in ${cwd} or above it.`,
+      {
+        hint: 'Write { "cacheDir": "./cache" } into pagetree.config.json, or name the file: loadConfig("./site.json").',
+      },
+    );
+  }
+  const { cacheDir } = found.options;
+  if (cacheDir !== undefined) return { ...found.options, cacheDir };
+  const { PAGETREE_CACHE_DIR } = process.env;
+  if (PAGETREE_CACHE_DIR) return { ...found.options, cacheDir: resolve(cwd, PAGETREE_CACHE_DIR) };
+  throw new PagetreeError(
+    'ERR_PAGETREE_CONFIG',
+    `The configuration file ${found.file} does not say cacheDir.`,
+    {
+      hint: 'Add "cacheDir": "./cache", relative to the file, or set PAGETREE_CACHE_DIR.',
+    },
+  );
+}

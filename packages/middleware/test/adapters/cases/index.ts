@@ -1,0 +1,9 @@
+/** All cases of the suite. */
+import type { Cases } from '../suite.ts';
+import { connections } from './connections.ts';
+import { middleware } from './middleware.ts';
+import { pages } from './pages.ts';
+import { responses } from './responses.ts';
+import { streams } from './streams.ts';
+
+export const cases: Cases = { ...pages, ...streams, ...connections, ...responses, ...middleware };

@@ -1,0 +1,142 @@
+/** Plays each case with the cache off and on, on servers that run all the while, and compares. */
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CacheEvent, createPageCache, type PageCache } from '@pagetree/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter, Need, Served } from './adapter.ts';
+import { type Client, clientOf } from './client.ts';
+import { ProcessErrors } from './process-errors.ts';
+import { type Played, type Run, Stage } from './stage.ts';
+
+/** One case: what the application does, what the client does, and what becomes of the page. */
+export interface Case extends Played {
+  /** What the client does. @default asks once and reads to the end */
+  readonly client?: (client: Client, run: Run, failed: () => Promise<unknown>) => Promise<void>;
+  /** What the cache says became of each request, sorted. `null`: it depends on the framework, and hits are tested elsewhere. */
+  readonly fates?: readonly string[] | null;
+  readonly needs?: readonly Need[];
+}
+
+export type Cases = Readonly<Record<string, Case>>;
+
+/** A server of the suite, with what it stands on. */
+export interface Playing {
+  readonly stage: Stage;
+  readonly served: Served;
+  readonly port: number;
+  readonly events: CacheEvent[];
+  readonly cache: PageCache | undefined;
+  readonly dir: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts an adapter's site, with a cache of its own or without. */
+export async function startPlaying(adapter: Adapter, isOn: boolean): Promise<Playing> {
+  const events: CacheEvent[] = [];
+  const root = isOn ? await mkdtemp(join(tmpdir(), 'pagetree-adapters-')) : undefined;
+  const dir = root && join(root, 'cache');
+  const cache = dir
+    ? createPageCache({ cacheDir: dir, durability: 'none', onEvent: (event) => events.push(event) })
+    : undefined;
+  const stage = new Stage();
+  const served = await adapter.serve(stage, cache);
+  stage.watch(served.server);
+  served.server.listen(0, '127.0.0.1');
+  await once(served.server, 'listening');
+  return {
+    stage,
+    served,
+    port: (served.server.address() as AddressInfo).port,
+    events,
+    cache,
+    dir,
+    stop: async () => {
+      await served.stop();
+      await cache?.close();
+      if (root) await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a case needs of an adapter. */
+export function needsOf({ onNode, above, below, needs = [] }: Case): readonly Need[] {
+  const all: Need[] = [...needs];
+  if (onNode) all.push('node response');
+  if (above ?? below) all.push('connect middleware');
+  return all;
+}
+
+/** Why an adapter can't play a case; nothing when it can. */
+export function lacking(adapter: Adapter, played: Case): string | undefined {
+  return needsOf(played)
+    .map((need) => adapter.lacks[need])
+    .find((reason) => reason !== undefined);
+}
+
+/** Runs all cases that each adapter can play. */
+export function suite(adapters: readonly Adapter[], cases: Cases): void {
+  describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('%s', (_, adapter) => {
+    let off: Playing;
+    let on: Playing;
+    beforeAll(async () => {
+      off = await startPlaying(adapter, false);
+      on = await startPlaying(adapter, true);
+    });
+    afterAll(async () => {
+      await on.cache?.close();
+      const left = await readdir(join(on.dir!, '.pagetree', 'fills'), { recursive: true }).catch(() => []);
+      await off.stop();
+      await on.stop();
+      expect(left).toEqual([]);
+    });
+    for (const [at, [title, played]] of Object.entries(cases).entries()) {
+      if (lacking(adapter, played)) continue;
+      it(title, async () => {
+        const path = `/${at}`;
+        const without = await playCase(adapter, off, played, path);
+        on.events.length = 0;
+        const withCache = await playCase(adapter, on, played, path);
+        expect(withCache).toEqual(without);
+        const { fates = ['stored'] } = played;
+        if (fates !== null) await expect.poll(() => fatesOf(on.events), { interval: 2 }).toEqual(fates);
+      });
+    }
+  });
+}
+
+/** Everything that was seen of one run: by the client, by the application, by the process. */
+async function playCase(adapter: Adapter, playing: Playing, played: Case, path: string): Promise<unknown> {
+  const run = playing.stage.play(played, path);
+  const client = clientOf(adapter, playing.port, path);
+  const errors = new ProcessErrors();
+  try {
+    await (played.client ?? asksOnce)(client, run, () => errors.first);
+  } finally {
+    client.close();
+    await playing.stage.alone();
+    // What fails late fails in the turns that follow.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    errors.stop();
+  }
+  return { heard: client.heard(), log: run.log, process: errors.seen };
+}
+
+async function asksOnce(client: Client): Promise<void> {
+  await client.open().done();
+}
+
+/** What became of the requests: stored, or why not. */
+function fatesOf(events: readonly CacheEvent[]): string[] {
+  const fates: string[] = [];
+  for (const event of events) {
+    if (event.type === 'stored' || event.type === 'hit') fates.push(event.type);
+    else if (event.type === 'refused' || event.type === 'aborted' || event.type === 'bypass')
+      fates.push(`${event.type}: ${event.reason}`);
+    else if (event.type === 'miss' && event.reason !== undefined) fates.push(`miss: ${event.reason}`);
+    else if (event.type === 'error') fates.push(`error: ${event.error.message}`);
+  }
+  return fates.sort();
+}
