@@ -14,9 +14,14 @@ const list = [
     fix: 'Write one path that starts with `/`, or one http or https URL, a line.',
   },
   {
+    name: 'bad-source',
+    what: 'A sitemap, feed or list that a source names, or a part of it, cannot be read.',
+    fix: 'The detail says what is wrong with it. Correct it, and run the same command again.',
+  },
+  {
     name: 'other-origin',
     what: 'The URL belongs to another site than the one that is warmed.',
-    fix: 'Warm every site into a tree of its own.',
+    fix: 'Warm every site into a tree of its own. If it is another name of the same site, say so with `--host`.',
   },
   {
     name: 'connection-refused',
@@ -46,12 +51,27 @@ const list = [
   {
     name: 'timeout',
     what: 'The response was not complete in time.',
-    fix: 'Raise `--timeout`, or lower `--concurrency` if the application is overloaded.',
+    fix: 'Raise `--timeout`, `--connect-timeout` or `--first-byte-timeout`, or lower `--concurrency` if the application is overloaded.',
   },
   {
     name: 'bad-response',
     what: 'What the origin sent is not valid HTTP.',
     fix: 'Look at it with `curl -v`; is it another kind of server?',
+  },
+  {
+    name: 'redirect',
+    what: 'The origin answered with a redirect, which is no page.',
+    fix: 'List the address it points to, or add `--follow` to store the page there.',
+  },
+  {
+    name: 'wrong-text',
+    what: 'The page lacks the text that `--must-contain` asks for, or has the one that `--must-not-contain` forbids.',
+    fix: 'Open the page: is it an error page with the status 200?',
+  },
+  {
+    name: 'too-small',
+    what: 'The page is smaller than `--min-size`.',
+    fix: 'Open the page: is it an error page with the status 200?',
   },
   {
     name: 'from-cache',

@@ -3,9 +3,15 @@ import type { WarmReason } from './reasons.ts';
 
 /**
  * `stored`: fetched and published. `present`: it was there already. `refused`: a rule says that it
- * may not be stored. `failed`: something went wrong, and another try may succeed.
+ * may not be stored. `failed`: something went wrong, and another try may succeed. `planned`: it would be fetched; only in a dry run.
  */
-export type Outcome = 'stored' | 'present' | 'refused' | 'failed';
+export type Outcome = 'stored' | 'present' | 'refused' | 'failed' | 'planned';
+
+/**
+ * How the tree changed. `new`: the page was not there. `changed`: it has other bytes or headers than before.
+ * `same`: it is there as it was. `gone`: it was removed, since no source names it any more.
+ */
+export type Change = 'new' | 'changed' | 'same' | 'gone';
 
 /** What became of one page. */
 export interface PageResult {
@@ -18,6 +24,14 @@ export interface PageResult {
   readonly place?: string;
   /** Bytes of the stored body, identity encoding. */
   readonly bytes?: number;
+  /** What it did to the tree; `undefined` when the page was not stored. */
+  readonly change?: Change;
+  /** The status of the response, where there was one. */
+  readonly status?: number;
+  /** From the request to the last byte, in milliseconds; `undefined` when nothing was asked. */
+  readonly milliseconds?: number;
+  /** How often it was asked for, when that was more than once. */
+  readonly tries?: number;
 }
 
 /** What became of one line of a list. Lines that repeat an earlier URL have no result. */
@@ -47,15 +61,25 @@ export interface WarmSummary {
   readonly urls: number;
   readonly stored: number;
   readonly present: number;
+  /** Of those that are present: pages that the origin was asked about, and that did not change. */
+  readonly unchanged: number;
   readonly refused: number;
   readonly failed: number;
+  /** URLs that would be fetched; only in a dry run. */
+  readonly planned: number;
   /** Lines that repeat an earlier URL. */
   readonly duplicates: number;
   /** Bytes of the bodies that were stored. */
   readonly bytes: number;
+  /** How the tree changed. */
+  readonly changes: Readonly<Record<Change, number>>;
   readonly seconds: number;
   /** Why URLs were not stored, the most frequent first. */
   readonly reasons: readonly ReasonCount[];
   /** The signal stopped the run before the end of the list. */
   readonly stopped: boolean;
+  /** `maxTime` or `maxPages` ended it before the end of the list. */
+  readonly cut: 'max-time' | 'max-pages' | undefined;
+  /** Why pages that no source names were not removed, one sentence; `undefined` when they were, or nobody asked for that. */
+  readonly notPruned: string | undefined;
 }

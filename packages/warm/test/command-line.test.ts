@@ -18,6 +18,7 @@ describe('the quick lane of cache-purge', () => {
         yes: false,
         'dry-run': false,
         verbose: true,
+        'fail-if-missing': false,
         json: false,
         'cache-dir': './cache',
       },
@@ -50,6 +51,7 @@ describe('the quick lane of cache-purge', () => {
         '--config',
         'd',
         '--config=-r',
+        ...['--tag', '--tag=t', '--glob=/**', '--list=-', '--older-than', '--older-than=7d', '--fail-if-missing'],
         '-1',
         '-rx',
         'a=b',
@@ -72,6 +74,7 @@ describe('the quick lane of cache-purge', () => {
           yes: false,
           'dry-run': false,
           verbose: false,
+          'fail-if-missing': false,
           json: false,
         };
         expect(quick.flags).toEqual({ ...off, ...flags });

@@ -65,13 +65,13 @@ describe('the configuration file', () => {
       types: ['x'],
       fileMode: '9',
       colour: 'red',
-      warm: { origin: 'http://a/b', concurrency: 0, retries: 3, host: 'a b' },
+      warm: { origin: 'http://a/b', concurrency: 0, retry: 3, host: 'a b' },
     });
     expect(checked).toEqual({
       problems: [
         'cache_paths: unknown key, did you mean cachePaths?',
         'colour: unknown key',
-        'warm.retries: unknown key',
+        'warm.retry: unknown key',
         'cacheDir: it is empty',
         'layout: expected "mirror" or "html" or "index"',
         'types: expected an object of texts',
@@ -79,7 +79,7 @@ describe('the configuration file', () => {
         'fileMode: expected a mode such as "0644"',
         'warm.origin: it must be the scheme, host and port of the site; it has the path "/b" too',
         'warm.host: it must be a host name, with or without a port (example.org); it is "a b"',
-        'warm.concurrency: expected a whole number from 1 to 512',
+        'warm.concurrency: it must be a whole number from 1 to 512; it is "0"',
       ],
     });
   });

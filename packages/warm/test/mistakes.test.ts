@@ -34,9 +34,9 @@ const warm = (...args: string[]) => run('cache-warm', args, { cwd });
 const purge = (...args: string[]) => run('cache-purge', args, { cwd });
 const asUsual = () => ['--cache-dir', 'cache', '--origin', origin.url];
 
-function expectMistake(ran: Ran, stderr: string): void {
+function expectMistake(ran: Ran, stderr: string, code = 2): void {
   expect(ran.stderr).toBe(stderr);
-  expect(ran.code).toBe(2);
+  expect(ran.code).toBe(code);
   expect(ran.stdout).toBe('');
   expect(ran.stderr).not.toMatch(stackTrace);
 }
@@ -57,6 +57,7 @@ describe('cache-warm, with a list that cannot be used', () => {
     expectMistake(
       await warm('urls.txt', 'no/such.txt', ...asUsual()),
       `cache-warm: The list no/such.txt cannot be read: there is no such file.\n${hint}`,
+      5,
     );
     expect(existsSync(join(cwd, 'cache'))).toBe(false);
     expect(origin.asked.size).toBe(0);
@@ -66,6 +67,7 @@ describe('cache-warm, with a list that cannot be used', () => {
     expectMistake(
       await warm('.', ...asUsual()),
       `cache-warm: The list . cannot be read: it is a folder.\n${hint}`,
+      5,
     );
   });
 
@@ -73,7 +75,7 @@ describe('cache-warm, with a list that cannot be used', () => {
     writeFileSync(join(cwd, 'urls.txt'), '/a\n', { mode: 0o000 });
     chmodSync(join(cwd, 'urls.txt'), 0);
     const ran = await asNobody('cache-warm', ['urls.txt', ...asUsual()]);
-    expectMistake(ran, `cache-warm: The list urls.txt cannot be read: this user may not do that.\n${hint}`);
+    expectMistake(ran, `cache-warm: The list urls.txt cannot be read: this user may not do that.\n${hint}`, 5);
   });
 
   it.each([
@@ -85,9 +87,10 @@ describe('cache-warm, with a list that cannot be used', () => {
     expectMistake(
       await warm('urls.txt', ...asUsual()),
       `cache-warm: The list urls.txt is empty: it has no URL.\n${emptyHint}`,
+      5,
     );
     const ran = await run('cache-warm', ['-', '--cache-dir', 'cache'], { cwd, input: text });
-    expectMistake(ran, `cache-warm: The list on standard input is empty: it has no URL.\n${emptyHint}`);
+    expectMistake(ran, `cache-warm: The list on standard input is empty: it has no URL.\n${emptyHint}`, 5);
   });
 
   it('says that it is UTF-16', async () => {
@@ -96,6 +99,7 @@ describe('cache-warm, with a list that cannot be used', () => {
       await warm('urls.txt', ...asUsual()),
       'cache-warm: The list urls.txt cannot be read: it is UTF-16, not UTF-8.\n' +
         '  Save the list as UTF-8; in PowerShell: `... | Out-File -Encoding utf8 urls.txt`.\n',
+      5,
     );
   });
 
@@ -103,6 +107,7 @@ describe('cache-warm, with a list that cannot be used', () => {
     expectMistake(
       await warm('-', '-', ...asUsual()),
       'cache-warm: Standard input (-) is named more than once.\n  It can be read once only: name `-` once.\n',
+      5,
     );
   });
 
@@ -318,7 +323,7 @@ describe('cache-warm, with an option that is wrong', () => {
     expectMistake(
       await warm('urls.txt', ...asUsual()),
       `cache-warm: The configuration file ${file} cannot be used: cache_dir: unknown key, did you mean cacheDir?; ` +
-        'layout: expected "mirror" or "html" or "index"; warm.timeout: expected a number from 0.1 to 3600.\n' +
+        'layout: expected "mirror" or "html" or "index"; warm.timeout: it must be a number of seconds from 0.1 to 3600; it is "long".\n' +
         '  The message names every key that is wrong. Correct them all.\n',
     );
   });

@@ -118,6 +118,33 @@ describe('a plan', () => {
     expect([plan.listed, plan.duplicates]).toEqual([3, 2]);
   });
 
+  it('keeps what a source knows of a URL', () => {
+    const facts = { tags: ['a'], priority: 0.5, lastmod: 1_000 };
+    expect(new Plan(origin).step({ ...entry('/a'), ...facts })).toMatchObject(facts);
+  });
+
+  it('makes a result of a source that cannot be read', () => {
+    const step = planEntry(
+      { ...entry('http://a.example/s.xml'), problem: 'is gone', reason: 'bad-source' },
+      origin,
+    );
+    expect(step).toMatchObject({ result: { outcome: 'failed', reason: 'bad-source', detail: 'is gone' } });
+  });
+
+  it('takes the other name of the site for the site', () => {
+    const plan = new Plan({ ...origin, alias: 'www.example.org' });
+    expect(plan.step(entry('https://www.example.org/a'))).toMatchObject({ kind: 'fetch', target: '/a' });
+    expect(plan.step(entry('https://www.example.org:8443/b'))).toMatchObject({ kind: 'result' });
+  });
+
+  it('does not count a link to a known page as a line that was written twice', () => {
+    const plan = new Plan(origin);
+    plan.step(entry('/a'));
+    expect(plan.discover(entry('/a'))).toBeUndefined();
+    expect(plan.discover(entry('/b'))).toMatchObject({ target: '/b' });
+    expect([plan.listed, plan.duplicates]).toEqual([2, 0]);
+  });
+
   it('remembers 300,000 long targets in 12 MB', () => {
     const seen = new Seen();
     const before = process.memoryUsage().arrayBuffers;
@@ -292,6 +319,49 @@ describe('reading ahead', () => {
       expect(seen.read).toBe(1000);
       break;
     }
+  });
+
+  it('hands on the highest priority of those that wait, and equals in their order', async () => {
+    const priorities = [0, 5, 1, 5, 0, 9];
+    async function* items() {
+      yield* priorities.map((priority, at) => ({ priority, at }));
+    }
+    const source = readAhead(
+      items(),
+      () => 1,
+      undefined,
+      ({ priority }) => priority,
+    );
+    const taken = [(await source.next()).value!.at];
+    await new Promise((resolve) => setImmediate(resolve));
+    for await (const { at } of source) taken.push(at);
+    expect(taken).toEqual([0, 5, 1, 3, 2, 4]);
+  });
+
+  it('sorts as a sort does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1 }), async (priorities) => {
+        async function* items() {
+          yield* priorities.map((priority, at) => ({ priority, at }));
+        }
+        const source = readAhead(
+          items(),
+          () => 1,
+          undefined,
+          ({ priority }) => priority,
+        );
+        const first = (await source.next()).value!;
+        await new Promise((resolve) => setImmediate(resolve));
+        const rest = [];
+        for await (const item of source) rest.push(item);
+        const sorted = priorities
+          .map((priority, at) => ({ priority, at }))
+          .filter(({ at }) => at !== first.at)
+          .sort((one, other) => other.priority - one.priority || one.at - other.at);
+        expect(rest).toEqual(sorted);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('throws what the source throws, after what came before', async () => {

@@ -54,8 +54,8 @@ describe('the programs', () => {
   it.each([[[]], [['--help']], [['help']]])('pagetree %j lists its commands', async (args) => {
     const { code, stdout } = await run('pagetree', args, { cwd });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}purge {2}Remove pages/m);
-    expect(stdout).toMatch(/^ {2}warm {3}Fetch the pages/m);
+    expect(stdout).toMatch(/^ {2}purge {7}Remove pages/m);
+    expect(stdout).toMatch(/^ {2}warm {8}Fetch the pages/m);
   });
 
   it('pagetree does what the two commands do, and gives the same exit codes', async () => {
@@ -67,7 +67,7 @@ describe('the programs', () => {
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_LIST' } });
     const unknown = await run('pagetree', ['wram'], { cwd });
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toBe('pagetree: There is no command "wram".\n  See pagetree --help.\n');
+    expect(unknown.stderr).toBe('pagetree: There is no command "wram".\n  Did you mean warm? See pagetree --help.\n');
   });
 
   it.each(['development', 'test', 'production', ''])('do not mind NODE_ENV=%s', async (NODE_ENV) => {

@@ -103,6 +103,7 @@ describe('cache-purge', () => {
       bytes: 15,
       fills: 0,
       mistakes: 0,
+      missing: 1,
       scopes: [
         { scope: '/about', pages: 1, bytes: 15, fills: 0 },
         { scope: '/none', pages: 0, bytes: 0, fills: 0 },

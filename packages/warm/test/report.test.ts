@@ -226,6 +226,10 @@ describe('the summary', () => {
       cacheDir: '/srv/cache',
       urls: tally.urls,
       ...tally.counts,
+      unchanged: tally.unchanged,
+      changes: tally.changes,
+      cut: undefined,
+      notPruned: undefined,
       duplicates: 2,
       bytes: tally.bytes,
       seconds: 2,
@@ -255,9 +259,9 @@ describe('the report file', () => {
     const file = join(folder, 'not-stored.ndjson');
     writeFileSync(file, 'old');
     const report = new ReportFile(file);
-    report.add(failed(1));
-    report.add(stored);
-    report.add(failed(2));
+    report.result(failed(1));
+    report.result(stored);
+    report.result(failed(2));
     expect(readFileSync(file, 'utf8')).toBe('old');
     report.finish();
     const lines = readFileSync(file, 'utf8').split('\n');
@@ -279,7 +283,7 @@ describe('the report file', () => {
     empty.finish();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([]);
     const report = new ReportFile(file);
-    for (let page = 0; page < 5000; page += 1) report.add(failed(page));
+    for (let page = 0; page < 5000; page += 1) report.result(failed(page));
     report.finish();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveLength(5000);
   });

@@ -1,5 +1,23 @@
 /** The commands of `pagetree`, by name. */
+import Cat from './cat.ts';
+import Completion from './completion.ts';
+import Ls from './ls.ts';
+import type { commandNames } from './names.ts';
 import Purge from './purge.ts';
+import Stats from './stats.ts';
+import Sweep from './sweep.ts';
+import Verify from './verify.ts';
 import Warm from './warm.ts';
+import Why from './why.ts';
 
-export const commands = { purge: Purge, warm: Warm };
+export const commands = {
+  warm: Warm,
+  purge: Purge,
+  ls: Ls,
+  why: Why,
+  stats: Stats,
+  cat: Cat,
+  verify: Verify,
+  sweep: Sweep,
+  completion: Completion,
+} satisfies Record<(typeof commandNames)[number], unknown>;

@@ -1,5 +1,7 @@
 import { printable } from '../report/printable.ts';
+import { nearest } from '../tree/suggest.ts';
 import { exitCodes } from './exit-codes.ts';
+import { commandNames } from './names.ts';
 
 /** How an error is told: what goes to standard error, what goes into JSON, and the exit code. */
 export interface Complaint {
@@ -13,10 +15,13 @@ export interface Complaint {
 interface Told {
   readonly code?: unknown;
   readonly hint?: unknown;
+  /** What the command wants to end with, when it is not the usual code. */
+  readonly exitCode?: number;
   readonly message: string;
   readonly stack?: string;
   readonly flags?: readonly string[];
   readonly args?: unknown;
+  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
   readonly oclif?: { readonly exit?: number };
 }
 
@@ -30,13 +35,12 @@ export function complain(name: string, thrown: unknown): Complaint {
     return {
       ...sentence(name, error.message + cause, error.hint),
       code: code ?? 'ERR_PAGETREE_USAGE',
-      exitCode: failed ? exitCodes.internal : exitCodes.usage,
+      exitCode: error.exitCode ?? (failed ? exitCodes.internal : exitCodes.usage),
     };
   }
   if (error.oclif !== undefined) {
-    const hint = `See ${name} --help.`;
     return {
-      ...sentence(name, commandLineProblem(error), hint),
+      ...sentence(name, commandLineProblem(error), `${meant(error)}See ${name} --help.`),
       code: 'ERR_PAGETREE_USAGE',
       exitCode: exitCodes.usage,
     };
@@ -82,6 +86,20 @@ function causeOf(thrown: unknown): string {
   const { cause } = thrown as { cause?: unknown };
   return cause instanceof Error ? ` (${printable(cause.message)})` : '';
 }
+
+/** A mistyped option or command is often one letter away from what was meant. */
+function meant({ message, flags, parse }: Told): string {
+  const command = unknownCommand.exec(message)?.[1];
+  const option = /^--([^=]+)/.exec(flags?.[0] ?? '')?.[1];
+  const near =
+    command !== undefined
+      ? nearest(command, commandNames)
+      : option !== undefined && nearest(option, Object.keys(parse?.input?.flags ?? {}));
+  if (!near) return '';
+  return `Did you mean ${command === undefined ? '--' : ''}${near}? `;
+}
+
+const unknownCommand = /^command (\S*).* not found$/;
 
 /** What oclif found wrong, in our words where its own are odd. */
 function commandLineProblem({ message, flags }: Told): string {

@@ -5,6 +5,10 @@ export const exitCodes = {
   usage: 2,
   /** Some URL was not stored. */
   incomplete: 3,
+  /** No list could be read, or nothing was in it. */
+  nothing: 5,
+  /** The time for the run was over before its end. */
+  outOfTime: 6,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;

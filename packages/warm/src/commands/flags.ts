@@ -8,6 +8,12 @@ export function plainSwitch(flag: { readonly char?: 'n' | 'r' | 'v' | 'y'; reado
   return Flags.boolean({ summary, ...(char === undefined ? {} : { char }) });
 }
 
+/** An option of the plain tables that may be given several times, for oclif. */
+export function plainTexts(flag: { readonly value: string; readonly summary: string }) {
+  const { value, summary } = flag;
+  return Flags.string({ helpValue: value, summary, multiple: true, multipleNonGreedy: true });
+}
+
 export const commonFlags = {
   'cache-dir': Flags.string({ helpValue: cacheDirFlag.value, summary: cacheDirFlag.summary }),
   config: Flags.string({ helpValue: configFlag.value, summary: configFlag.summary }),

@@ -6,6 +6,8 @@ interface PlainFlag {
   readonly type: 'boolean' | 'string';
   readonly char?: 'h' | 'n' | 'r' | 'v' | 'y';
   readonly value?: string;
+  /** It may be given several times. */
+  readonly multiple?: true;
   readonly summary: string;
 }
 
@@ -29,10 +31,32 @@ export const jsonFlag = {
 
 export const purgeFlags = {
   recursive: { type: 'boolean', char: 'r', summary: 'What is below each path, too.' },
+  glob: {
+    type: 'string',
+    value: 'GLOB',
+    multiple: true,
+    summary: "Pages whose path matches: '/blog/**', '/img/*.{png,jpg}'. A quoted path with a * is one, too.",
+  },
+  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'Pages that were stored with this tag.' },
+  'older-than': {
+    type: 'string',
+    value: 'AGE',
+    summary: 'Only pages that were stored longer ago: 90s, 15m, 12h, 7d, 2w. By itself: of the whole tree.',
+  },
+  list: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    summary: 'A file with one path or URL a line; - is standard input. Its lines are never globs.',
+  },
   all: { type: 'boolean', summary: 'Every page. Asks first on a terminal; elsewhere it needs --yes.' },
   yes: { type: 'boolean', char: 'y', summary: 'Do not ask.' },
   'dry-run': { type: 'boolean', char: 'n', summary: 'Print what would go, and remove nothing.' },
   verbose: { type: 'boolean', char: 'v', summary: 'Name every page.' },
+  'fail-if-missing': {
+    type: 'boolean',
+    summary: 'End with 3 when something that was named was not stored.',
+  },
   json: jsonFlag,
   'cache-dir': cacheDirFlag,
   config: configFlag,

@@ -1,9 +1,10 @@
 import { openTree, type PageCache } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
-import { type PlannedPurge, planPurge, purgeEverything } from '../plan/scopes.ts';
+import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
 import { printable } from '../report/printable.ts';
 import { PurgeReport } from '../report/purge.ts';
+import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** What may be wrong with one line of a list. */
@@ -14,19 +15,25 @@ const mistakes: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** What the command line says to `cache-purge`. */
-export interface PurgeFlags {
+export interface PurgeFlags extends PurgeNames {
   readonly 'cache-dir'?: string | undefined;
   readonly config?: string | undefined;
-  readonly recursive: boolean;
-  readonly all: boolean;
   readonly yes: boolean;
   readonly 'dry-run': boolean;
   readonly verbose: boolean;
+  readonly 'fail-if-missing': boolean;
   readonly json: boolean;
 }
 
 /** The process around the command. */
 export type PurgeSurroundings = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
+
+/** One run: the tree, what is told, and what narrows it. */
+interface Run {
+  readonly cache: PageCache;
+  readonly report: PurgeReport;
+  readonly olderThan: number | undefined;
+}
 
 /** Purges what is named, tells what went, and answers the exit code. */
 export async function purgePaths(
@@ -34,11 +41,11 @@ export async function purgePaths(
   flags: PurgeFlags,
   { stdin, stdout, stderr, env, cwd }: PurgeSurroundings,
 ): Promise<number> {
-  if (flags.all && (paths.length > 0 || flags.recursive)) throw allAndMore();
-  const fromStdin = paths.includes('-');
-  const planned: PlannedPurge[] = flags.all
-    ? [purgeEverything]
-    : paths.filter((path) => path !== '-').map((path) => planPurge(path, flags.recursive));
+  const { planned, lists, olderThan } = planPurges(paths, flags);
+  if (lists.length > 0) {
+    const { checkLists } = await import('../sources/list.ts');
+    await checkLists(lists);
+  }
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
     config: () => configured(cwd(), flags.config),
@@ -46,7 +53,8 @@ export async function purgePaths(
     cwd: cwd(),
   });
   const cache = openTree(cacheDir, { io: 'direct' });
-  if (planned.some(({ everything }) => everything) && !flags.yes && !flags['dry-run']) {
+  const everything = olderThan === undefined && planned.some((purge) => purge.everything);
+  if (everything && !flags.yes && !flags['dry-run']) {
     const { confirmAll } = await import('./confirm.ts');
     if (!(await confirmAll(cache.cacheDir, { stdin, stderr }))) return exitCodes.usage;
   }
@@ -56,13 +64,15 @@ export async function purgePaths(
     verbose: flags.verbose,
     write: (text) => (flags.json ? undefined : stdout.write(text)),
   });
-  if (planned.length > 1) await checkAll(cache, planned);
-  for (const purge of planned) await carryOut(cache, purge, report);
-  if (fromStdin) await purgeList(cache, flags.recursive, stdin, report, stderr);
+  const run = { cache, report, olderThan };
+  if (planned.length + lists.length > 1) await checkAll(cache, planned);
+  for (const purge of planned) await carryOut(run, purge);
+  if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
   await cache.close();
   if (flags.json) stdout.write(report.json());
   else report.total();
-  return report.mistakes === 0 ? exitCodes.done : exitCodes.usage;
+  if (report.mistakes > 0) return exitCodes.usage;
+  return flags['fail-if-missing'] && report.missing > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
 /** Configuration is read only when nothing stronger names the folder: a purge must be quick. */
@@ -71,47 +81,48 @@ async function configured(cwd: string, file: string | undefined) {
   return (await loadConfig(cwd, file))?.values.cacheDir;
 }
 
-async function carryOut(cache: PageCache, { name, scope }: PlannedPurge, report: PurgeReport): Promise<void> {
+async function carryOut({ cache, report, olderThan }: Run, { name, scope }: PlannedPurge): Promise<void> {
   const { dryRun } = report;
-  const purged = await cache.purge(scope, { dryRun, ...(report.wantsPages ? { onPage: report.page } : {}) });
-  report.done(name, purged);
+  const how = { dryRun, ...(report.wantsPages ? { onPage: report.page } : {}) };
+  if (olderThan !== undefined) {
+    const { purgeOlder } = await import('../tree/purge-older.ts');
+    report.done(name, await purgeOlder(cache, scope, olderThan, how), 'no page is that old');
+    return;
+  }
+  const none = 'path' in scope ? undefined : 'no page is stored';
+  report.done(name, await cache.purge(scope, how), none);
 }
 
-/** The tree may know a reason why a path is no page. All are heard before the first is removed. */
+/** The tree may know a reason why something names no page. All are heard before the first is removed. */
 async function checkAll(cache: PageCache, planned: readonly PlannedPurge[]): Promise<void> {
   for (const { scope } of planned) {
-    if ('path' in scope && scope.recursive !== true) await cache.purge(scope, { dryRun: true });
+    if ('glob' in scope || ('path' in scope && scope.recursive !== true)) {
+      await cache.purge(scope, { dryRun: true });
+    }
   }
 }
 
 /** A list may be long: it is purged as it comes, and a line that is no path is named and passed by. */
-async function purgeList(
-  cache: PageCache,
+async function purgeLists(
+  run: Run,
+  lists: readonly string[],
   recursive: boolean,
-  stdin: NodeJS.ReadStream,
-  report: PurgeReport,
-  stderr: { write(text: string): unknown },
+  { stdin, stderr }: Pick<PurgeSurroundings, 'stdin' | 'stderr'>,
 ): Promise<void> {
   const { emptyList, readLists } = await import('../sources/list.ts');
   let lines = 0;
-  for await (const line of readLists(['-'], new AbortController().signal, stdin)) {
+  for await (const line of readLists(lists, new AbortController().signal, stdin)) {
     lines += 1;
     try {
       if ('problem' in line) throw new WarmError('ERR_PAGETREE_LIST', `The line is ${line.problem}.`);
-      const purge = planPurge(line.text, recursive);
-      await carryOut(cache, purge, report);
+      await carryOut(run, planPurge(line.text, recursive));
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (!mistakes.has(code)) throw error;
-      report.mistakes += 1;
-      stderr.write(`line ${line.number}: ${printable(message)}\n`);
+      run.report.mistakes += 1;
+      const list = lists.length === 1 ? '' : `${printable(line.source)}, `;
+      stderr.write(`${list}line ${line.number}: ${printable(message)}\n`);
     }
   }
-  if (lines === 0) throw emptyList(['-']);
-}
-
-function allAndMore(): WarmError {
-  return new WarmError('ERR_PAGETREE_USAGE', '--all takes no paths and no --recursive: it is every page.', {
-    hint: 'Leave out --all to purge the paths only.',
-  });
+  if (lines === 0) throw emptyList(lists);
 }

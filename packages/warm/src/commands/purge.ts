@@ -1,17 +1,18 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import { WarmError } from '../errors.ts';
+import * as Flags from '@oclif/core/flags';
 import { exitCodes } from './exit-codes.ts';
-import { commonFlags, plainSwitch } from './flags.ts';
+import { commonFlags, plainSwitch, plainTexts } from './flags.ts';
 import { purgeFlags } from './purge-flags.ts';
 
 /** `cache-purge`: removes pages from a tree. */
 export default class Purge extends Command {
   static override summary = 'Remove pages from a page cache.';
-  static override usage = 'PATHS... [-r] [--cache-dir DIR] [OPTIONS]';
+  static override usage = 'PATHS... [-r] [--glob GLOB] [--tag TAG] [--older-than AGE] [--all] [OPTIONS]';
   static override description = [
     'When it ends, nothing that was made before is served any more, by any process. A page that was not stored is no error. / is the front page only; -r takes what is below a path too.',
-    'Exit codes: 0 what was named is gone; 2 a mistake in the command, the list or the configuration; 1 internal error, or the system kept a file.',
+    'With --older-than only what was stored longer ago goes, of what is named or of the whole tree.',
+    'Exit codes: 0 what was named is gone; 3 with --fail-if-missing, something was not stored; 2 a mistake in the command, the list or the configuration; 1 internal error, or the system kept a file.',
   ].join('\n\n');
   static override examples = [
     {
@@ -22,6 +23,10 @@ export default class Purge extends Command {
       command:
         '<%= config.bin %><%= command.id ? " " + command.id : "" %> -r /blog --cache-dir ./cache --dry-run',
       description: 'What would go with a whole section:',
+    },
+    {
+      command: '<%= config.bin %><%= command.id ? " " + command.id : "" %> --tag product-42',
+      description: 'Whatever was stored with a tag:',
     },
     {
       command: 'cat changed.txt | <%= config.bin %><%= command.id ? " " + command.id : "" %> -',
@@ -36,15 +41,24 @@ export default class Purge extends Command {
     paths: Args.string({
       multiple: true,
       ignoreStdin: true,
-      description: 'Paths (/about) or URLs of pages; - reads a list of them from standard input.',
+      description:
+        "Paths (/about), URLs of pages, or quoted globs ('/blog/**'); - reads a list from standard input.",
     }),
   };
   static override flags = {
     recursive: plainSwitch(purgeFlags.recursive),
+    glob: plainTexts(purgeFlags.glob),
+    tag: plainTexts(purgeFlags.tag),
+    'older-than': Flags.string({
+      helpValue: purgeFlags['older-than'].value,
+      summary: purgeFlags['older-than'].summary,
+    }),
+    list: plainTexts(purgeFlags.list),
     all: plainSwitch(purgeFlags.all),
     yes: plainSwitch(purgeFlags.yes),
     'dry-run': plainSwitch(purgeFlags['dry-run']),
     verbose: plainSwitch(purgeFlags.verbose),
+    'fail-if-missing': plainSwitch(purgeFlags['fail-if-missing']),
     ...commonFlags,
   };
 
@@ -52,15 +66,8 @@ export default class Purge extends Command {
     const { args, flags } = await this.parse(Purge);
     // oclif's types do not know that an argument can be many.
     const paths = (args.paths ?? []) as unknown as readonly string[];
-    if (paths.length === 0 && !flags.all) throw nothingNamed();
     const { purgePaths } = await import('./purge-paths.ts');
     const exitCode = await purgePaths(paths, flags, process);
     if (exitCode !== exitCodes.done) this.exit(exitCode);
   }
-}
-
-function nothingNamed(): WarmError {
-  return new WarmError('ERR_PAGETREE_USAGE', 'Nothing is named that should be purged.', {
-    hint: 'Name a path (cache-purge /about), a path and what is below it (cache-purge -r /blog), or --all.',
-  });
 }

@@ -13,12 +13,27 @@ export interface QuickLine {
   readonly flags: PurgeFlags;
 }
 
+/** Without a path, one of these says what to purge. */
+const namers = ['all', 'glob', 'tag', 'older-than', 'list'] as const;
+
+const off = Object.fromEntries(
+  Object.entries(purgeFlags).flatMap(([name, { type }]) => (type === 'boolean' ? [[name, false]] : [])),
+);
+
+function isMultiple(name: string): boolean {
+  return 'multiple' in purgeFlags[name as keyof typeof purgeFlags];
+}
+
 /** Reads a plain command line; `undefined` when oclif should have a look at it. */
 export function readQuickly(argv: readonly string[]): QuickLine | undefined {
   const options = Object.fromEntries(
     Object.entries(purgeFlags).map(([name, flag]) => [
       name,
-      { type: flag.type, ...('char' in flag ? { short: flag.char } : {}) },
+      {
+        type: flag.type,
+        ...('char' in flag ? { short: flag.char } : {}),
+        ...('multiple' in flag ? { multiple: true } : {}),
+      },
     ]),
   );
   try {
@@ -32,12 +47,12 @@ export function readQuickly(argv: readonly string[]): QuickLine | undefined {
     const texts = tokens.flatMap((token) =>
       token.kind === 'option' && token.value !== undefined ? [{ name: token.name, value: token.value }] : [],
     );
-    // oclif takes an option once, and no value that looks like another option.
-    if (new Set(texts.map(({ name }) => name)).size < texts.length) return undefined;
+    // oclif takes most options once, and no value that looks like another option.
+    const single = texts.flatMap(({ name }) => (isMultiple(name) ? [] : [name]));
+    if (new Set(single).size < single.length) return undefined;
     if (texts.some(({ value }) => value.startsWith('-'))) return undefined;
-    if (positionals.length === 0 && values.all !== true) return undefined;
-    const off = { recursive: false, all: false, yes: false, 'dry-run': false, verbose: false, json: false };
-    return { paths: positionals, flags: { ...off, ...values } as PurgeFlags };
+    if (positionals.length === 0 && !namers.some((name) => values[name] !== undefined)) return undefined;
+    return { paths: positionals, flags: { ...off, ...values } as unknown as PurgeFlags };
   } catch {
     return undefined;
   }

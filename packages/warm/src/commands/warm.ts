@@ -1,20 +1,23 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import * as Flags from '@oclif/core/flags';
 import { WarmError } from '../errors.ts';
+import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commonFlags, ruleFlags, treeFlags } from './flags.ts';
 import { takeInterrupts } from './interrupt.ts';
+import { outputFlags, settingFlags } from './warm-flags.ts';
 
 /** `cache-warm`: fills a tree ahead of time. */
 export default class Warm extends Command {
   static override summary = 'Fetch the pages of a site and store them in its page cache.';
   static override usage = 'LISTS... [--cache-dir DIR] [--origin URL] [OPTIONS]';
   static override description = [
-    'A list has one path (/about) or URL a line; blank lines and lines that start with # are left out. Without --origin the first URL says which site it is.',
-    'Pages that are stored already are not fetched again, unless --refresh says so. No failure removes a page.',
+    'A list has one path (/about) or URL a line; blank lines and lines that start with # are left out. Sitemaps, feeds, NDJSON and access logs are understood too. Without --origin the first URL says which site it is.',
+    'Pages that are stored already are not fetched again, unless --refresh, --older-than or --lastmod says so. No failure removes a page.',
+    'A run that was stopped, by Ctrl-C, by --max-time or by a kill, is gone on with by the same command, within a day.',
+    'Every option can stand in the group "warm" of the configuration file (firstByteTimeout), in the environment (PAGETREE_FIRST_BYTE_TIMEOUT; a value a line where there may be several) and here (--first-byte-timeout): what comes later wins.',
     'A tree that exists knows its own layout, names and types: the tree flags are for the first run.',
-    'Exit codes: 0 every URL is in the tree; 3 some are not; 2 a mistake in the command, the list, the configuration or the address of the site; 1 internal error; 130 and 143 stopped by a signal.',
+    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, or --prune would have removed too much; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 130 and 143 stopped by a signal.',
   ].join('\n\n');
   static override examples = [
     {
@@ -36,31 +39,14 @@ export default class Warm extends Command {
     lists: Args.string({
       multiple: true,
       ignoreStdin: true,
-      description: 'Files with one path or URL a line; - is standard input.',
+      description:
+        "Files with one path or URL a line, patterns of files ('lists/*.txt'), - for standard input, URLs of sitemaps and feeds, paths and URLs of pages.",
     }),
   };
   static override flags = {
-    origin: Flags.string({
-      helpValue: 'URL',
-      summary: 'The site: scheme, host and port, such as http://127.0.0.1:3000.',
-    }),
-    host: Flags.string({ helpValue: 'NAME', summary: 'Another name for the Host header.' }),
-    concurrency: Flags.string({
-      char: 'c',
-      helpValue: 'N',
-      summary: 'How many pages are fetched at once, 1 to 512. Default 8.',
-    }),
-    timeout: Flags.string({
-      helpValue: 'SECONDS',
-      summary: 'How long one whole response may take. Default 30.',
-    }),
-    refresh: Flags.boolean({ summary: 'Fetch pages that are stored already as well.' }),
-    report: Flags.string({
-      helpValue: 'FILE',
-      summary:
-        'Write every URL that was not stored, and why: one JSON object a line, or an array for FILE.json.',
-    }),
-    quiet: Flags.boolean({ char: 'q', summary: 'No progress and no list of what went wrong.' }),
+    ...settingFlags,
+    ...sourceFlags,
+    ...outputFlags,
     ...commonFlags,
     ...treeFlags,
     ...ruleFlags,
@@ -70,14 +56,18 @@ export default class Warm extends Command {
     const { args, flags } = await this.parse(Warm);
     // oclif's types do not know that an argument can be many.
     const lists = args.lists as unknown as readonly string[] | undefined;
-    if (lists === undefined || lists.includes('')) throw noList(lists);
+    if (lists === undefined ? !flags.robots && !flags.crawl : lists.includes('')) throw noList(lists);
     const { warmLists } = await import('./warm-lists.ts');
-    const exitCode = await warmLists(lists, flags, {
+    const exitCode = await warmLists(lists ?? [], flags, {
+      shapes: Warm.flags,
       takeInterrupts,
       stdout: process.stdout,
       stderr: process.stderr,
       env: process.env,
       cwd: process.cwd(),
+    }).catch((error: unknown) => {
+      const isList = error instanceof WarmError && error.code === 'ERR_PAGETREE_LIST';
+      throw isList ? Object.assign(error, { exitCode: exitCodes.nothing }) : error;
     });
     if (exitCode !== exitCodes.done) this.exit(exitCode);
   }

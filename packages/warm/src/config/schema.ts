@@ -1,8 +1,9 @@
 import type { CacheOptions } from '@pagetree/core';
 import * as v from 'valibot';
 import { WarmError } from '../errors.ts';
-import { parseOrigin } from '../plan/origin.ts';
-import { hostName } from './values.ts';
+import type { SourceOptions } from '../sources/options.ts';
+import type { WarmSettings } from './settings.ts';
+import { keyOf, type Setting, warmTable } from './warm-table.ts';
 
 const text = v.pipe(v.string('expected text'), v.nonEmpty('it is empty'));
 const texts = v.array(text, 'expected a list of texts');
@@ -23,25 +24,22 @@ function whole(least: number, most: number) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
 }
 
-function between(least: number, most: number) {
-  const message = `expected a number from ${least} to ${most}`;
-  return v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
-}
-
-/** A check that exists as a function which throws a sentence. */
-function checked(check: (value: string) => unknown) {
-  return v.pipe(
-    text,
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
+/** A setting of the table, checked and read as on the command line. */
+function setting({ kind, read }: Setting) {
+  if (kind === 'switch') return switched;
+  const one = v.pipe(
+    v.union([v.string(), v.number()], 'expected text or a number'),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
       try {
-        check(dataset.value);
+        return read('it', dataset.value);
       } catch (error) {
         if (!(error instanceof WarmError)) throw error;
         addIssue({ message: error.message.replace(/\.$/, '') });
+        return NEVER;
       }
     }),
   );
+  return kind === 'texts' ? v.array(one, 'expected a list of texts') : one;
 }
 
 const mode = v.union(
@@ -85,11 +83,23 @@ export const cacheEntries = {
   onEvent: hook,
 } satisfies Partial<Record<keyof CacheOptions, v.GenericSchema>>;
 
-const warmEntries = {
-  origin: checked((value) => parseOrigin('it', value)),
-  host: checked((value) => hostName('it', value)),
-  concurrency: whole(1, 512),
-  timeout: between(0.1, 3600),
+/** The settings of sources; what they mean together is judged when they are opened. */
+const sourceEntries = {
+  format: text,
+  robots: switched,
+  crawl: switched,
+  depth: whole(0, 1000),
+  include: texts,
+  exclude: texts,
+  assets: switched,
+  ignoreRobots: switched,
+  shard: text,
+  maxPages: whole(1, 2 ** 40),
+} satisfies Record<keyof SourceOptions, v.GenericSchema>;
+
+const warmEntries: Record<string, v.GenericSchema> = {
+  ...Object.fromEntries(Object.entries(warmTable).map(([flag, entry]) => [keyOf(flag), setting(entry)])),
+  ...sourceEntries,
 };
 
 const warmGroup = v.partial(v.object(warmEntries, 'expected an object'));
@@ -98,7 +108,7 @@ const schema = v.partial(v.object({ ...cacheEntries, warm: warmGroup }, 'expecte
 /** What a configuration file may say. */
 export type ConfigValues = Omit<CacheOptions, 'by' | 'io' | 'cacheDir'> & {
   cacheDir?: string;
-  warm?: { origin?: string; host?: string; concurrency?: number; timeout?: number };
+  warm?: WarmSettings & SourceOptions;
 };
 
 /** Checks a whole file and returns what is wrong with it: every unknown key and every wrong value, not the first. */

@@ -33,6 +33,21 @@ export function byteSize(label: string, value: string): number {
   return size;
 }
 
+/** A number in a range. @throws {WarmError} for anything else. */
+export function numberFrom(label: string, value: string | number, least: number, most: number): number {
+  const number = toNumber(value);
+  if (number >= least && number <= most) return number;
+  throw wrongValue(label, `a number from ${least} to ${most}`, value);
+}
+
+/** A share, from 0 to 1: `10%`. @throws {WarmError} for anything else. */
+export function share(label: string, value: string): number {
+  const parts = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value);
+  const part = Number(parts?.[1]) / 100;
+  if (part >= 0 && part <= 1) return part;
+  throw wrongValue(label, 'a share from 0% to 100%', value);
+}
+
 /** The name for the Host header. @throws {WarmError} unless it is a host with, or without, a port. */
 export function hostName(label: string, value: string): string {
   if (!/^([a-z0-9._-]{1,253}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(value)) {

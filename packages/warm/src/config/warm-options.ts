@@ -1,16 +1,17 @@
 import type { CacheOptions } from '@pagetree/core';
-import { parseOrigin } from '../plan/origin.ts';
+import { readSourceFlags, type SourceFlags } from '../sources/options.ts';
 import type { WarmOptions } from '../warm.ts';
+import { Problems } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
-import { byteSize, hostName, seconds, wholeNumber, wrongValue } from './values.ts';
+import type { WarmSettings } from './settings.ts';
+import { byteSize, wholeNumber, wrongValue } from './values.ts';
+import { keyOf, type Setting, type WarmFlag, warmTable } from './warm-table.ts';
+
+/** The settings of the table as they stand on the command line. */
+export type SettingFlags = { readonly [Flag in WarmFlag]?: string | boolean | readonly string[] | undefined };
 
 /** The options of `cache-warm` as they stand on the command line. */
-export interface WarmFlags {
-  readonly origin?: string | undefined;
-  readonly host?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly timeout?: string | undefined;
-  readonly refresh?: boolean | undefined;
+export interface WarmFlags extends SettingFlags, SourceFlags {
   readonly layout?: string | undefined;
   readonly 'directory-index'?: string | undefined;
   readonly 'page-file'?: string | undefined;
@@ -33,43 +34,54 @@ export interface WarmFlags {
  * The options of a run: what the command line says, else the configuration file. The two groups are
  * returned as one object for `warm`.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` names the option as it stands on the command line.
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` names every option that is wrong, as it stands on the command line.
  */
 export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOptions, 'cacheDir'> {
   const { warm: configured = {}, cacheDir: _, ...cache } = config;
-  const said: Omit<WarmOptions, 'cacheDir'> = { ...cache, ...configured, ...treeOptions(flags, config) };
-  if (flags.origin !== undefined) said.origin = parseOrigin('--origin', flags.origin).href;
-  if (flags.host !== undefined) said.host = hostName('--host', flags.host);
-  if (flags.concurrency !== undefined) {
-    said.concurrency = wholeNumber('--concurrency', flags.concurrency, 1, 512);
-  }
-  if (flags.timeout !== undefined) said.timeout = seconds('--timeout', flags.timeout);
-  if (flags.refresh === true) said.refresh = true;
-  return said;
+  const problems = new Problems();
+  const tree = treeOptions(flags, config, problems);
+  const settings = settingOptions(flags, problems);
+  const sources = problems.gather(() =>
+    readSourceFlags({ ...flags, crawl: flags.crawl ?? configured.crawl }),
+  );
+  problems.throwIfAny();
+  return { ...cache, ...configured, ...tree, ...settings, ...sources };
 }
 
-function treeOptions(flags: WarmFlags, config: ConfigValues): Partial<CacheOptions> {
+function settingOptions(flags: SettingFlags, problems: Problems): WarmSettings {
+  const said = Object.entries(warmTable as Record<string, Setting>).flatMap(([flag, { read }]) => {
+    const value = flags[flag as WarmFlag];
+    if (value === undefined || value === false) return [];
+    const label = `--${flag}`;
+    if (typeof value === 'boolean') return [[keyOf(flag), value]];
+    if (typeof value === 'string') return [[keyOf(flag), problems.gather(() => read(label, value))]];
+    return [[keyOf(flag), value.map((one) => problems.gather(() => read(label, one)))]];
+  });
+  return Object.fromEntries(said) as WarmSettings;
+}
+
+function treeOptions(flags: WarmFlags, config: ConfigValues, problems: Problems): Partial<CacheOptions> {
   const entries = flags['max-entries'];
-  const given = {
-    layout: oneOf('--layout', flags.layout, 'mirror', 'html', 'index'),
-    directoryIndex: notEmpty('--directory-index', flags['directory-index']),
-    pageFile: notEmpty('--page-file', flags['page-file']),
-    trailingSlash: oneOf('--trailing-slash', flags['trailing-slash'], 'always', 'never'),
-    contentType: notEmpty('--content-type', flags['content-type']),
-    types: flags.type && { ...config.types, ...Object.fromEntries(flags.type.map(typeRule)) },
-    cachePaths: flags['cache-paths'],
-    excludePaths: flags['exclude-paths'],
-    maxPageSize: size('--max-page-size', flags['max-page-size']),
-    maxEntries: entries === undefined ? undefined : wholeNumber('--max-entries', entries, 1, 2 ** 40),
-    maxBytes: size('--max-bytes', flags['max-bytes']),
-    whenFull: oneOf('--when-full', flags['when-full'], 'refuse', 'evict'),
-    durability: oneOf('--durability', flags.durability, 'full', 'none'),
-    variants: flags.variants === undefined ? undefined : variantList(flags.variants),
-    compression: oneOf('--compression', flags.compression, 'fast', 'best'),
-    adopt: flags.adopt || undefined,
+  const reads = {
+    layout: () => oneOf('--layout', flags.layout, 'mirror', 'html', 'index'),
+    directoryIndex: () => notEmpty('--directory-index', flags['directory-index']),
+    pageFile: () => notEmpty('--page-file', flags['page-file']),
+    trailingSlash: () => oneOf('--trailing-slash', flags['trailing-slash'], 'always', 'never'),
+    contentType: () => notEmpty('--content-type', flags['content-type']),
+    types: () => flags.type && { ...config.types, ...Object.fromEntries(flags.type.map(typeRule)) },
+    cachePaths: () => flags['cache-paths'],
+    excludePaths: () => flags['exclude-paths'],
+    maxPageSize: () => size('--max-page-size', flags['max-page-size']),
+    maxEntries: () => (entries === undefined ? undefined : wholeNumber('--max-entries', entries, 1, 2 ** 40)),
+    maxBytes: () => size('--max-bytes', flags['max-bytes']),
+    whenFull: () => oneOf('--when-full', flags['when-full'], 'refuse', 'evict'),
+    durability: () => oneOf('--durability', flags.durability, 'full', 'none'),
+    variants: () => (flags.variants === undefined ? undefined : variantList(flags.variants)),
+    compression: () => oneOf('--compression', flags.compression, 'fast', 'best'),
+    adopt: () => flags.adopt || undefined,
   };
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as Partial<CacheOptions>;
+  const read = Object.entries(reads).map(([name, one]) => [name, problems.gather<unknown>(one)] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Partial<CacheOptions>;
 }
 
 function size(label: string, value: string | undefined): number | undefined {

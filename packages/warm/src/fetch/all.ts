@@ -1,51 +1,70 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FetchStep } from '../plan/plan.ts';
 import { throughWindow } from '../plan/window.ts';
 import type { UrlResult } from '../results.ts';
-import { type PageTools, warmPage } from './page.ts';
+import type { Gate } from './gate.ts';
+import { type Attempt, Later } from './later.ts';
+import { type PageTools, type Tried, warmPage } from './page.ts';
+import { isWorthRetrying, waitBefore } from './retry.ts';
 
 /** How a run is done, and who hears of each result. */
 export interface RunOptions {
+  readonly gate: Gate;
   readonly concurrency: number;
+  /** How often a page is asked for once more after a failure that may pass. */
+  readonly retries: number;
   readonly signal: AbortSignal;
-  readonly report: (result: UrlResult) => void;
+  readonly report: (result: UrlResult, step: FetchStep) => void;
 }
 
 /** Waits before another look at a page that somebody else was storing, in milliseconds. */
 const busyWaits = [100, 200, 400, 800, 1600, 3200];
-/** The most pages that are kept for another look. */
-const mostBusy = 10_000;
+/** How often a page is asked for again at once when a purge overtook it. */
+const fencedTries = 2;
 
 /**
- * Brings the pages of all steps into the tree. A page that another process is storing is looked at again
- * at the end, when it is probably there.
+ * Brings the pages of all steps into the tree. A page that another process is storing, and one whose failure
+ * may pass, comes again in a while; meanwhile others are fetched.
  */
 export async function fetchAll(
   steps: AsyncIterable<FetchStep>,
   tools: PageTools,
-  { concurrency, signal, report }: RunOptions,
+  { gate, concurrency, retries, signal, report }: RunOptions,
 ): Promise<void> {
-  let busy: FetchStep[] = [];
-  const work = (last: boolean) => async (step: FetchStep) => {
-    const { target, url, source, line } = step;
-    const result = await warmPage(target, tools);
-    const later = result.reason === 'busy' && !last && !signal.aborted && busy.length < mostBusy;
-    if (later) busy.push(step);
-    else report({ url, ...result, source, line });
+  const later = new Later();
+  const tell = ({ step, last, failed }: Attempt) => {
+    const { url, source, line } = step;
+    if (last === undefined) return;
+    report({ url, ...last, ...(failed > 1 ? { tries: failed } : {}), source, line }, step);
   };
-
-  await throughWindow(steps, concurrency, signal, work(false));
-  for (const [round, milliseconds] of busyWaits.entries()) {
-    if (busy.length === 0) return;
-    const again = busy;
-    busy = [];
-    await wait(milliseconds, undefined, { signal }).catch(() => {});
-    if (signal.aborted) {
-      for (const { url, source, line } of again) {
-        report({ url, outcome: 'failed', reason: 'busy', source, line });
-      }
-      return;
+  const work = async (attempt: Attempt) => {
+    const turn = await gate.enter();
+    if (turn === undefined) return;
+    let tried: Tried | undefined;
+    try {
+      tried = await warmPage(attempt.step, tools);
+    } finally {
+      gate.leave(turn, tried?.heard ?? { kind: 'unused' });
     }
-    await throughWindow(again, concurrency, signal, work(round === busyWaits.length - 1));
-  }
+    const { result } = tried;
+    const next = { ...attempt, last: result, failed: attempt.failed + 1 };
+    const wait = waitFor(attempt, tried, retries);
+    if (wait === undefined) {
+      later.done(attempt);
+      tell(next);
+    } else {
+      const busy = result.reason === 'busy';
+      later.again(attempt, busy ? { ...next, failed: attempt.failed, busy: attempt.busy + 1 } : next, wait);
+    }
+  };
+  await throughWindow(later.mix(steps, signal), concurrency, signal, work);
+  for (const attempt of later.rest()) tell(attempt);
+}
+
+/** In how many milliseconds a page is tried again; `undefined`: not at all. */
+function waitFor({ busy, failed }: Attempt, { result, heard }: Tried, retries: number): number | undefined {
+  if (result.reason === 'busy') return busyWaits[busy];
+  if (result.reason === 'fenced') return failed < fencedTries ? 0 : undefined;
+  if (failed >= retries || !isWorthRetrying(result)) return undefined;
+  const retryAfter = heard.kind === 'overloaded' ? heard.retryAfter : undefined;
+  return waitBefore(failed + 1, retryAfter, Math.random());
 }

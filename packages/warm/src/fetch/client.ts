@@ -1,23 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import type { HeaderMap } from '@pagetree/core';
-import { buildConnector, Pool } from 'undici';
-import { WarmError } from '../errors.ts';
+import { type buildConnector, Pool } from 'undici';
 import type { Origin } from '../plan/origin.ts';
-import { printable } from '../report/printable.ts';
-import { explainFailure, type Failure, Overdue, Stopped } from './failure.ts';
+import { Clocks, type Times } from './clocks.ts';
+import { connectOnce } from './connect.ts';
+import { Stopped } from './failure.ts';
+
+/** How connections are made: a Unix socket, certificates, or a way without the network. */
+export type ConnectOptions = buildConnector.BuildOptions;
 
 /** What one site is asked with. */
 export interface ClientOptions {
   readonly origin: Origin;
+  /** Where connections really go, the requests in turn: `http://127.0.0.1:3001`. @default the origin */
+  readonly addresses?: readonly string[];
   /** The Host header, when it is another than the origin's. */
   readonly host: string | undefined;
   /** The most connections at once. */
   readonly concurrency: number;
-  /** Seconds that one whole response may take. */
-  readonly timeout: number;
-  /** The token with which a middleware on the same tree steps aside. */
-  readonly token: string | undefined;
+  readonly times: Times;
+  /** The token with which a middleware on the same tree steps aside, once it is known. */
+  readonly token: () => string | undefined;
+  /** More header fields of every request, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connect: ConnectOptions | buildConnector.connector;
 }
 
 /** A response whose head is there. */
@@ -29,60 +35,78 @@ export interface Response {
   readonly trailers: Readonly<Record<string, string>>;
 }
 
-/** Asks one origin for pages, over a pool of connections that are used again. */
+/** Asks one origin for pages, over pools of connections that are used again. */
 export class OriginClient {
+  readonly origin: Origin;
   readonly host: string;
   readonly #options: ClientOptions;
-  readonly #pool: Pool;
+  readonly #pools: readonly Pool[];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #running = new Set<AbortController>();
   readonly #stopping = new AbortController();
   #probed: Promise<void> | undefined;
+  #turn = 0;
 
   constructor(options: ClientOptions) {
+    const { origin, host, headers, concurrency, addresses = [origin.href] } = options;
     this.#options = options;
-    this.host = options.host ?? options.origin.host;
+    this.origin = origin;
+    this.host = host ?? origin.host;
     this.#headers = {
       host: this.host,
       accept: 'text/html,*/*;q=0.8',
       'accept-encoding': 'identity',
       'user-agent': userAgent(),
-      ...(options.token === undefined ? {} : { 'pagetree-token': options.token }),
+      ...headers,
     };
-    this.#pool = new Pool(options.origin.href, {
-      connections: options.concurrency,
+    this.#pools = addresses.map((address) => this.#pool(address, concurrency));
+  }
+
+  #pool(address: string, connections: number): Pool {
+    const { connect, times } = this.#options;
+    return new Pool(address, {
+      connections,
       pipelining: 1,
-      connect: { timeout: options.timeout * 1000 },
-      // One clock for the whole response instead, see `get`: a body that drips would pass these two.
+      connect: typeof connect === 'function' ? connect : { ...connect, timeout: times.connect * 1000 },
+      // Clocks of our own instead, see `get`: a body that drips would pass these two.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
 
   /**
-   * Fetches one target and hands the response to `use`; connection and clock are given back when `use`
+   * Fetches one target and hands the response to `use`; connection and clocks are given back when `use`
    * has ended. Redirects are responses like any other.
+   *
+   * @param condition Header fields that make the request conditional (RFC 9110, 13.1).
    */
-  async get<T>(target: string, use: (response: Response) => Promise<T>): Promise<T> {
+  async get<T>(
+    target: string,
+    use: (response: Response) => Promise<T>,
+    condition: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     await this.#probe();
+    const token = this.#options.token();
     const controller = new AbortController();
-    const clock = setTimeout(
-      () => controller.abort(new Overdue(this.#options.timeout)),
-      this.#options.timeout * 1000,
-    );
+    const clocks = new Clocks(this.#options.times, (reason) => controller.abort(reason));
     this.#running.add(controller);
     try {
-      const { statusCode, headers, body, trailers } = await this.#pool.request({
+      const { statusCode, headers, body, trailers } = await this.#nextPool().request({
         method: 'GET',
         path: target,
-        headers: this.#headers,
+        headers: {
+          ...this.#headers,
+          ...(token === undefined ? {} : { 'pagetree-token': token }),
+          ...condition,
+        },
         signal: controller.signal,
       });
+      clocks.answered();
       // A body that is given up in the middle says so by an event, which would end the process.
       body.on('error', () => {});
       return await use({ status: statusCode, headers, body, trailers });
     } finally {
-      clearTimeout(clock);
+      clocks.stop();
       this.#running.delete(controller);
     }
   }
@@ -94,7 +118,12 @@ export class OriginClient {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+
+  #nextPool(): Pool {
+    this.#turn = (this.#turn + 1) % this.#pools.length;
+    return this.#pools[this.#turn]!;
   }
 
   /**
@@ -102,44 +131,11 @@ export class OriginClient {
    * sentence, not a failure of every URL.
    */
   #probe(): Promise<void> {
-    this.#probed ??= connectOnce(this.#options, this.#stopping.signal);
+    const { connect } = this.#options;
+    if (typeof connect === 'function') return Promise.resolve();
+    this.#probed ??= connectOnce({ ...this.#options, connect }, this.#stopping.signal);
     return this.#probed;
   }
-}
-
-function connectOnce({ origin, host, timeout }: ClientOptions, signal: AbortSignal): Promise<void> {
-  const { protocol, hostname, port } = new URL(origin.href);
-  const connect = buildConnector({ timeout: timeout * 1000 });
-  const name = host?.replace(/:\d+$/, '') ?? hostname;
-  // TLS has no names for addresses (RFC 6066, 3).
-  const servername = isIP(name.replace(/^\[|\]$/g, '')) === 0 ? name : '';
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Stopped()), { once: true });
-    connect(
-      { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, servername },
-      (error: Error | null, socket: { destroy(): unknown } | null) => {
-        if (error === null) {
-          socket?.destroy();
-          resolve();
-        } else {
-          reject(doesNotAnswer(origin, explainFailure(error), error));
-        }
-      },
-    );
-  });
-}
-
-function doesNotAnswer(origin: Origin, failure: Failure, cause: Error): WarmError {
-  const what: Partial<Record<Failure['reason'], string>> = {
-    'connection-refused': 'nothing listens there',
-    'name-lookup': 'its name cannot be looked up',
-    timeout: 'no connection could be made in time',
-    unreachable: 'the network has no way to it',
-  };
-  const said = what[failure.reason] ?? printable(failure.detail);
-  return new WarmError('ERR_PAGETREE_ORIGIN', `The origin ${origin.href} does not answer: ${said}.`, {
-    cause,
-  });
 }
 
 function userAgent(): string {

@@ -6,12 +6,8 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** The response was not whole in time. */
-export class Overdue extends Error {
-  constructor(seconds: number) {
-    super(`not complete within ${seconds} s`);
-  }
-}
+/** The response was not there in time. The message says what was waited for, and how long. */
+export class Overdue extends Error {}
 
 /** The run is being stopped. */
 export class Stopped extends Error {

@@ -1,62 +1,90 @@
-import { type FillOutcome, type PageCache, PagetreeError, type Ticket } from '@pagetree/core';
+import { type PageCache, PagetreeError } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
-import type { WarmReason } from '../reasons.ts';
+import type { FetchStep } from '../plan/plan.ts';
 import { printable } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
-import type { OriginClient, Response } from './client.ts';
+import type { PageChecks } from './checks.ts';
+import type { OriginClient } from './client.ts';
 import { explainFailure } from './failure.ts';
-import { framingProblem } from './framing.ts';
-
-/** How often one page is asked for when its first try was overtaken by a purge or lost its connection. */
-const tries = 3;
-/** Bytes of a response that is not stored which are read so that its connection can be used again. */
-const politeBytes = 256 * 1024;
-
-/** Reasons with which something went wrong; with any other, a rule said no. */
-const failures: ReadonlySet<WarmReason> = new Set<WarmReason>([
-  'unfinished',
-  'length-mismatch',
-  'busy',
-  'fenced',
-  'overrun',
-  'disk-error',
-  'paused',
-  'closed',
-]);
+import type { Heard } from './gate.ts';
+import { redirectTarget } from './redirect.ts';
+import { readRetryAfter } from './retry.ts';
+import { notStored, storeResponse } from './store.ts';
+import { conditionOf, type StoredPage, storedPage } from './stored.ts';
 
 /** What one page is made with. */
 export interface PageTools {
   readonly cache: Pick<PageCache, 'lookup' | 'cacheDir'>;
-  readonly client: Pick<OriginClient, 'get' | 'host'>;
-  /** Fetch pages that are there as well. */
-  readonly refresh: boolean;
+  readonly client: Pick<OriginClient, 'get' | 'host' | 'origin'>;
+  /** Whether a page that is there is asked for again. */
+  readonly isStale: (stored: StoredPage, step: FetchStep) => boolean;
+  readonly checks: PageChecks;
+  /** Store the page that a redirect points to. */
+  readonly follow: boolean;
+  /** Told of each page beside the listed one that is in a source by way of a redirect. */
+  readonly onKey?: (target: string) => void;
 }
+
+/** What became of a page, and what its origin showed on the way. */
+export interface Tried {
+  readonly result: PageResult;
+  readonly heard: Heard;
+}
+
+/** The most redirects that are followed for one URL. */
+const mostRedirects = 10;
 
 /** Brings one page into the tree, or says why not. The page that is there stays until the new one is whole. */
-export async function warmPage(target: string, tools: PageTools): Promise<PageResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await tryPage(target, tools);
-    const again = result.reason === 'fenced' || (result.reason === 'connection-reset' && attempt === 1);
-    if (!again || attempt === tries) return result;
+export async function warmPage(step: FetchStep, tools: PageTools): Promise<Tried> {
+  const visited = [step.target];
+  for (;;) {
+    const target = visited.at(-1)!;
+    const { result, heard, location } = await tryPage(target, step, tools);
+    if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
+    const next = redirectTarget(location, target, tools.client.origin);
+    const stop = (detail: string): Tried => ({ result: { ...result, detail }, heard });
+    if ('problem' in next) return stop(next.problem);
+    if (visited.includes(next.target))
+      return stop(`goes in a circle: ${[...visited, next.target].join(' to ')}`);
+    if (visited.length > mostRedirects) return stop(`more than ${mostRedirects} redirects`);
+    visited.push(next.target);
+    tools.onKey?.(next.target);
   }
 }
 
-async function tryPage(target: string, { cache, client, refresh }: PageTools): Promise<PageResult> {
+function withWay(result: PageResult, visited: readonly string[]): PageResult {
+  if (visited.length === 1) return result;
+  const way = `redirected to ${visited.slice(1).join(' to ')}`;
+  return { ...result, detail: result.detail === undefined ? way : `${way}: ${result.detail}` };
+}
+
+/** One try, and where the origin sent us instead of answering. */
+interface Try extends Tried {
+  readonly location?: string | undefined;
+}
+
+const unused: Heard = { kind: 'unused' };
+
+async function tryPage(target: string, step: FetchStep, tools: PageTools): Promise<Try> {
+  const { cache, client } = tools;
   const request = { method: 'GET', target, headers: { host: client.host } };
-  const found = await cache.lookup(request, { refresh });
-  switch (found.kind) {
-    case 'hit': {
-      const { place, size } = found.page;
-      await found.page.close();
-      return { outcome: 'present', place, bytes: size };
+  let stored: StoredPage | undefined;
+  let found = await cache.lookup(request);
+  if (found.kind === 'hit') {
+    const { page } = found;
+    stored = storedPage(page, cache.cacheDir);
+    await page.close();
+    if (!tools.isStale(stored, step)) {
+      const { place, size: bytes } = stored;
+      return { result: { outcome: 'present', place, bytes, change: 'same' }, heard: unused };
     }
-    case 'bypass':
-      return notStored(found.reason);
-    case 'miss':
-      if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
-      if (found.ticket === undefined) return notStored(found.reason ?? 'busy');
-      return fetchInto(found.ticket, target, client, refresh);
+    found = await cache.lookup(request, { refresh: true });
   }
+  if (found.kind === 'bypass') return { result: notStored(found.reason), heard: unused };
+  if (found.kind === 'hit') throw new Error('a refresh is never a hit');
+  if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
+  if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
+  return ask({ target, step, stored, ticket: found.ticket, look: () => cache.lookup(request) }, tools);
 }
 
 /** No page will ever get into that tree: one sentence instead of a failure of every URL. */
@@ -65,99 +93,42 @@ function notWritable(cacheDir: string): PagetreeError {
   return new PagetreeError('ERR_PAGETREE_CACHE_DIR', `The cache ${folder} cannot be written by this user.`);
 }
 
-async function fetchInto(
-  ticket: Ticket,
-  target: string,
-  client: PageTools['client'],
-  refresh: boolean,
-): Promise<PageResult> {
+async function ask(
+  page: Parameters<typeof storeResponse>[1] & { target: string },
+  tools: PageTools,
+): Promise<Try> {
+  const { ticket, stored, target } = page;
+  const began = performance.now();
+  const took = () => ({ milliseconds: performance.now() - began });
   try {
-    return await client.get(target, async (response) => {
-      if (!refresh || !isFromCache(response)) return store(ticket, response);
-      ticket.abandon('unfinished', 'answered from the cache');
-      await readAway(response.body);
-      await ticket.outcome;
-      return { outcome: 'failed', reason: 'from-cache' };
-    });
+    return await tools.client.get(
+      target,
+      async (response) => {
+        const { status, headers } = response;
+        const result = await storeResponse(response, page, tools.checks);
+        const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
+        return { result: { ...result, status, ...took() }, heard: hear(result, status, headers), location };
+      },
+      stored === undefined ? {} : conditionOf(stored),
+    );
   } catch (error) {
     const { reason, detail } = explainFailure(error);
     ticket.abandon('unfinished', detail);
     await ticket.outcome;
     if (error instanceof WarmError) throw error;
-    return { outcome: 'failed', reason, detail };
+    const heard: Heard = reason === 'stopped' ? unused : { kind: 'failed' };
+    return { result: { outcome: 'failed', reason, detail, ...took() }, heard };
   }
 }
 
-/** A middleware answered that did not know our token: what it has is what we wanted to replace (RFC 9211). */
-function isFromCache({ headers }: Response): boolean {
-  return [headers['cache-status'] ?? []].flat().some((field) => /(?:^|,)\s*pagetree\s*;\s*hit\b/.test(field));
-}
-
-async function store(ticket: Ticket, response: Response): Promise<PageResult> {
-  const { status, headers, body, trailers } = response;
-  const problem = status === 200 ? framingProblem(headers) : undefined;
-  if (problem !== undefined) {
-    ticket.abandon(problem.reason as never, problem.detail);
-    body.destroy();
-    return told(await ticket.outcome);
+function hear(
+  { reason }: PageResult,
+  status: number,
+  headers: Parameters<typeof storeResponse>[0]['headers'],
+): Heard {
+  if (status === 429 || status === 503) {
+    return { kind: 'overloaded', retryAfter: readRetryAfter(headers['retry-after'], Date.now()) };
   }
-  const fill = ticket.begin({ status, headers });
-  if (fill === undefined) {
-    await readAway(body);
-    return told(await ticket.outcome, headers.location);
-  }
-  let refused = false;
-  void ticket.outcome.then(() => (refused = true));
-  let received = 0;
-  try {
-    for await (const chunk of body) {
-      received += chunk.length;
-      fill.write(chunk);
-      // Over the largest size, for example: an endless body must not be read to its end.
-      if (refused) break;
-    }
-  } catch (error) {
-    const { reason, detail } = explainFailure(error);
-    const late = `${detail}; ${received} bytes came`;
-    const outcome = await fill.abort('unfinished', late);
-    if (outcome.kind === 'refused' && outcome.reason === 'unfinished' && ownWord(reason)) {
-      return { outcome: 'failed', reason, detail: late };
-    }
-    return told(outcome);
-  }
-  if (Object.keys(trailers).length > 0) return told(await fill.abort('trailers'));
-  return told(await fill.commit());
-}
-
-/** A body that broke off is `unfinished`, whoever broke it; but a deadline and a stop are ours to name. */
-function ownWord(reason: WarmReason): boolean {
-  return reason === 'timeout' || reason === 'stopped';
-}
-
-async function readAway(body: Response['body']): Promise<void> {
-  let received = 0;
-  try {
-    for await (const chunk of body) {
-      received += chunk.length;
-      if (received > politeBytes) break;
-    }
-  } catch {
-    // The response was refused already; how it ends changes nothing.
-  }
-}
-
-function told(outcome: FillOutcome, location?: string | readonly string[]): PageResult {
-  if (outcome.kind === 'stored') {
-    return { outcome: 'stored', place: outcome.place, bytes: outcome.bytes };
-  }
-  const said = outcome.detail ?? outcome.error?.message;
-  return notStored(outcome.reason, location === undefined ? said : `${said ?? ''} to ${location}`.trim());
-}
-
-function notStored(reason: WarmReason, detail?: string): PageResult {
-  return {
-    outcome: failures.has(reason) ? 'failed' : 'refused',
-    reason,
-    ...(detail === undefined ? {} : { detail }),
-  };
+  const broken = status === 502 || status === 504 || reason === 'timeout' || reason === 'unfinished';
+  return { kind: broken ? 'failed' : 'answered' };
 }

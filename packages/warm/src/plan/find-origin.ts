@@ -1,6 +1,7 @@
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
-import { type Entry, emptyList, listName } from '../sources/list.ts';
+import type { Entry } from '../sources/entry.ts';
+import { emptyList, listName } from '../sources/name.ts';
 import { type Origin, splitUrl } from './origin.ts';
 
 /** After so many useless lines a list is no list. It also bounds what is held back. */
@@ -13,7 +14,8 @@ export interface FoundOrigin {
 }
 
 /**
- * Reads on until a line says which site the list is about: its first URL decides.
+ * Reads on until a line says which site the list is about: its first URL decides, unless reading on made it
+ * `known`, because a source had to be fetched.
  *
  * @throws {WarmError} when the list has no URL, or a path comes first, which belongs to no site.
  */
@@ -21,13 +23,14 @@ export async function findOrigin(
   entries: AsyncIterator<Entry>,
   lists: readonly string[],
   signal: AbortSignal,
+  known: () => Origin | undefined = () => undefined,
 ): Promise<FoundOrigin> {
   const read: Entry[] = [];
   while (read.length < patience) {
     const next = await entries.next();
     if (next.done === true) break;
     read.push(next.value);
-    const origin = originOf(next.value);
+    const origin = known() ?? originOf(next.value);
     if (origin !== undefined) return { origin, read };
   }
   signal.throwIfAborted();

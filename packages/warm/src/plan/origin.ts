@@ -7,6 +7,11 @@ export interface Origin {
   readonly href: string;
   /** What goes into the Host header: `127.0.0.1:3000`. */
   readonly host: string;
+  /**
+   * Another name of the same site, as in `--host`: absolute URLs with that name mean this site, by http or https.
+   * No connection is made to it.
+   */
+  readonly alias?: string | undefined;
 }
 
 /** An absolute URL in two parts; the second is left byte for byte as it was written. */
@@ -39,6 +44,19 @@ export function splitUrl(url: string): SplitUrl | undefined {
     target: rest.startsWith('/') ? rest : `/${rest}`,
     credentials: authority.includes('@'),
   };
+}
+
+/** Whether the origin of a URL is the one site, under its address or under its other name. */
+export function isOwn(found: Origin, site: Origin): boolean {
+  if (found.href === site.href) return true;
+  return site.alias !== undefined && found.host === site.alias.toLowerCase().replace(/:(?:80|443)$/, '');
+}
+
+const beyondAscii = /[^\0-\x7f]+/gu;
+
+/** What every browser does with a link: what is not ASCII is sent as escaped UTF-8. */
+export function toTarget(path: string): string {
+  return path.replace(beyondAscii, encodeURIComponent);
 }
 
 /**

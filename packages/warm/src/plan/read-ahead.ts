@@ -10,15 +10,17 @@ export interface Room {
 export const usualRoom: Room = { items: 20_000, characters: 4_000_000 };
 
 /**
- * Hands items on in their order while more are read, so that it is known early how many there are.
+ * Hands items on while more are read, so that it is known early how many there are. Of the items that wait, the one
+ * with the highest priority comes first; those with the same come in their order.
  * What the source throws is thrown when the items before it were handed on.
  */
 export async function* readAhead<T>(
   source: AsyncIterable<T>,
   sizeOf: (item: T) => number,
   room: Room = usualRoom,
+  priorityOf: (item: T) => number = () => 0,
 ): AsyncGenerator<T> {
-  const queue = new Queue<T>();
+  const queue = new Heap<T>();
   let characters = 0;
   let ended = false;
   let wanted = true;
@@ -30,7 +32,7 @@ export async function* readAhead<T>(
   const read = async () => {
     try {
       for await (const item of source) {
-        queue.put(item);
+        queue.put(item, priorityOf(item));
         characters += sizeOf(item);
         wakeTaker();
         while (wanted && full()) {
@@ -70,26 +72,54 @@ export async function* readAhead<T>(
   }
 }
 
-/** First in, first out; taking from the front of a long array is slow. */
-class Queue<T> {
-  #items: T[] = [];
-  #first = 0;
+interface Waiting<T> {
+  readonly item: T;
+  readonly priority: number;
+  readonly turn: number;
+}
+
+/** A binary heap: the highest priority first, and among equals the one that came first. */
+class Heap<T> {
+  readonly #heap: Waiting<T>[] = [];
+  #turn = 0;
 
   get length(): number {
-    return this.#items.length - this.#first;
+    return this.#heap.length;
   }
 
-  put(item: T): void {
-    this.#items.push(item);
+  put(item: T, priority: number): void {
+    const added: Waiting<T> = { item, priority, turn: this.#turn++ };
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(added);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(added, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = added;
   }
 
   take(): T {
-    const item = this.#items[this.#first]!;
-    this.#first += 1;
-    if (this.#first >= 1024 && this.#first * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#first);
-      this.#first = 0;
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length === 0) return first.item;
+    let at = 0;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+      if (!isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
     }
-    return item;
+    heap[at] = last;
+    return first.item;
   }
+}
+
+function isBefore<T>(one: Waiting<T>, other: Waiting<T>): boolean {
+  return one.priority > other.priority || (one.priority === other.priority && one.turn < other.turn);
 }

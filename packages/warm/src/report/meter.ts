@@ -1,4 +1,5 @@
 import type { UrlResult } from '../results.ts';
+import type { Notice } from '../sources/entry.ts';
 import { count } from './numbers.ts';
 import { printable } from './printable.ts';
 import { progressLine, RecentRate } from './progress.ts';
@@ -14,6 +15,8 @@ export interface MeterStream {
 /** How much is said while a run goes on. */
 export interface MeterOptions {
   readonly quiet: boolean;
+  /** Every URL is named, not only those that were not stored. @default false */
+  readonly verbose?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
@@ -32,6 +35,7 @@ const eraseLine = '\r\x1b[K';
 export class Meter {
   readonly #stream: MeterStream;
   readonly #quiet: boolean;
+  readonly #verbose: boolean;
   readonly #live: boolean;
   readonly #colour: boolean;
   readonly #now: () => number;
@@ -43,9 +47,13 @@ export class Meter {
   #drawn = '';
   #unnamed = 0;
 
-  constructor(stream: MeterStream, { quiet, env, now = () => performance.now() }: MeterOptions) {
+  constructor(
+    stream: MeterStream,
+    { quiet, verbose = false, env, now = () => performance.now() }: MeterOptions,
+  ) {
     this.#stream = stream;
     this.#quiet = quiet;
+    this.#verbose = verbose;
     this.#live = stream.isTTY === true && env.TERM !== 'dumb';
     this.#colour = this.#live && !env.NO_COLOR;
     this.#now = now;
@@ -58,12 +66,17 @@ export class Meter {
   /** Takes in one result; names it if the page was not stored. */
   result(result: UrlResult): void {
     this.#tally.add(result);
-    if (this.#quiet || result.reason === undefined) return;
-    if (this.#tally.notStored > mostNamed) {
+    if (this.#quiet || (result.reason === undefined && !this.#verbose)) return;
+    if (this.#tally.notStored > mostNamed && !this.#verbose) {
       this.#unnamed += 1;
       return;
     }
-    this.#above(this.#notStored(result));
+    this.#above(this.#named(result));
+  }
+
+  /** Prints what a person should know of a source. */
+  notice({ source, text }: Notice): void {
+    if (!this.#quiet) this.#above(`note    ${printable(source)}: ${printable(text, 1000)}`);
   }
 
   /** How many URLs there are, so far or in all. */
@@ -120,8 +133,13 @@ export class Meter {
     this.#drawn = '';
   }
 
-  #notStored({ outcome, url, reason, detail }: UrlResult): string {
-    const why = detail === undefined ? reason : `${reason} (${printable(detail)})`;
+  #named({ outcome, url, reason, detail, place, change, milliseconds, tries }: UrlResult): string {
+    const what =
+      reason ??
+      (outcome === 'planned' ? 'would be fetched' : `${change ?? 'there'}, ${printable(place ?? '')}`);
+    const took = this.#verbose && milliseconds !== undefined ? ` ${count(milliseconds)} ms` : '';
+    const tried = tries === undefined ? '' : ` after ${tries} tries`;
+    const why = `${what}${detail === undefined ? '' : ` (${printable(detail)})`}${took}${tried}`;
     const label = outcome.padEnd(7);
     const shown = this.#colour && outcome === 'failed' ? `\x1b[31m${label}\x1b[39m` : label;
     return `${shown} ${printable(url)}: ${why}`;

@@ -1,3 +1,4 @@
+import { jsonText } from '../tree/json.ts';
 import { bytes, plural } from './numbers.ts';
 import { printable } from './printable.ts';
 
@@ -33,6 +34,8 @@ export class PurgeReport {
   readonly wantsPages: boolean;
   /** Lines of a list that are no path. */
   mistakes = 0;
+  /** Scopes in which no page was stored. */
+  missing = 0;
   readonly #options: PurgeReportOptions;
   readonly #sum = { scopes: 0, pages: 0, bytes: 0, fills: 0 };
   readonly #scopes: ({ readonly scope: string } & Counts)[] = [];
@@ -50,17 +53,18 @@ export class PurgeReport {
     this.#options.write(`  ${page.key}  ${printable(page.place)}  ${bytes(page.bytes)}\n`);
   };
 
-  /** One scope that is done. */
-  done(scope: string, { pages, bytes: size, fills }: Counts): void {
+  /** One scope that is done. `none` says that there was no page. */
+  done(scope: string, { pages, bytes: size, fills }: Counts, none = 'was not stored'): void {
     this.#sum.scopes += 1;
     this.#sum.pages += pages;
     this.#sum.bytes += size;
     this.#sum.fills += fills;
     if (this.#scopes.length < mostListed) this.#scopes.push({ scope, pages, bytes: size, fills });
+    if (pages === 0) this.missing += 1;
     const went = this.dryRun ? 'would be removed' : 'removed';
-    const said = pages === 0 ? 'was not stored' : `${went}, ${plural(pages, 'page')}, ${bytes(size)}`;
+    const said = pages === 0 ? none : `${went}, ${plural(pages, 'page')}, ${bytes(size)}`;
     const stopped = fills === 0 ? '' : `; ${plural(fills, 'page')} being made will not be stored`;
-    this.#options.write(`${scope}: ${said}${stopped}\n`);
+    this.#options.write(`${printable(scope, 1200)}: ${said}${stopped}\n`);
   }
 
   /** The last line, when there was more than one scope. */
@@ -84,9 +88,10 @@ export class PurgeReport {
       bytes: size,
       fills,
       mistakes: this.mistakes,
+      missing: this.missing,
       scopes: this.#scopes,
       ...(this.wantsPages ? { removed: this.#pages } : {}),
     };
-    return `${JSON.stringify(document, null, 2)}\n`;
+    return `${jsonText(document, 2)}\n`;
   }
 }

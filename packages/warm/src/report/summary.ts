@@ -14,26 +14,44 @@ function pace({ urls, seconds }: WarmSummary): number {
 }
 
 /** A whole run for people. */
-export function summaryText(summary: WarmSummary): string {
-  const { stored, present, refused, failed, duplicates, urls, seconds } = summary;
-  const numbers = [stored, present, refused, failed].map(count);
+export function summaryText(summary: WarmSummary, missed: readonly string[] = []): string {
+  const { stored, present, refused, failed, planned, duplicates, urls, seconds } = summary;
+  const numbers = [stored, present, refused, failed, planned].map(count);
   const width = Math.max(...numbers.map((number) => number.length));
   const row = (name: string, at: number, rest = '') =>
     `  ${name.padEnd(8)} ${numbers[at]!.padStart(width)}${rest}`.trimEnd();
   const lines = [
-    `${summary.stopped ? 'Stopped' : 'Done'}: ${summary.origin} into ${printable(summary.cacheDir)}`,
-    row('stored', 0, stored > 0 ? `  ${bytes(summary.bytes)}` : ''),
-    row('present', 1, present > 0 ? '  there already, not fetched' : ''),
+    `${heading(summary)}: ${summary.origin} into ${printable(summary.cacheDir)}`,
+    ...(planned > 0 ? [row('planned', 4, '  would be fetched')] : []),
+    row('stored', 0, stored > 0 ? `  ${bytes(summary.bytes)}${changedText(summary)}` : ''),
+    row('present', 1, present > 0 ? `  there already${presentText(summary)}` : ''),
     row('refused', 2),
     row('failed', 3),
+    ...(summary.changes.gone > 0 ? [`  gone     ${count(summary.changes.gone)}  removed: in no source`] : []),
   ];
   lines.push(...reasonTable(summary));
   const repeated = duplicates > 0 ? `, ${plural(duplicates, 'repetition')} left out` : '';
   lines.push(`${plural(urls, 'URL')} in ${duration(seconds)}, ${rate(pace(summary))} a second${repeated}.`);
-  if (summary.stopped) {
-    lines.push('Run the same command again to go on: pages that are there are not fetched again.');
+  if (summary.stopped || summary.cut === 'max-time') {
+    lines.push('Run the same command again to go on: what is done is not done again.');
   }
+  lines.push(...missed);
   return `${lines.join('\n')}\n`;
+}
+
+function heading({ stopped, cut, planned }: WarmSummary): string {
+  if (stopped) return 'Stopped';
+  if (cut === 'max-time') return 'Out of time';
+  return planned > 0 ? 'Dry run' : 'Done';
+}
+
+function presentText({ present, unchanged }: WarmSummary): string {
+  if (unchanged === 0) return ', not fetched';
+  return unchanged === present ? ', not changed' : `, ${count(unchanged)} asked for and not changed`;
+}
+
+function changedText({ changes }: WarmSummary): string {
+  return changes.changed === 0 ? '' : `, ${count(changes.new)} new, ${count(changes.changed)} changed`;
 }
 
 /** Why URLs were not stored, and what to do about it: a line a reason. */
@@ -50,7 +68,12 @@ function reasonTable({ reasons }: WarmSummary): string[] {
 }
 
 /** A whole run for programs: the document of `--json`. */
-export function summaryJson(summary: WarmSummary, exitCode: number, report?: string): string {
+export function summaryJson(
+  summary: WarmSummary,
+  exitCode: number,
+  missed: readonly string[] = [],
+  report?: string,
+): string {
   const document = {
     ...summary,
     pagesPerSecond: Number(pace(summary).toFixed(1)),
@@ -59,6 +82,7 @@ export function summaryJson(summary: WarmSummary, exitCode: number, report?: str
       const { what, fix } = reasonText(counted.reason);
       return { ...counted, what, fix };
     }),
+    missed,
     exitCode,
     ...(report === undefined ? {} : { report }),
   };

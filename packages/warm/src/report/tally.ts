@@ -1,16 +1,20 @@
 import type { WarmReason } from '../reasons.ts';
-import type { Outcome, PageResult, ReasonCount } from '../results.ts';
+import type { Change, Outcome, PageResult, ReasonCount } from '../results.ts';
 
 /** Counts results by outcome and reason. Takes the same memory for a million as for one. */
 export class Tally {
-  readonly counts: Record<Outcome, number> = { stored: 0, present: 0, refused: 0, failed: 0 };
+  readonly counts: Record<Outcome, number> = { stored: 0, present: 0, refused: 0, failed: 0, planned: 0 };
+  /** How the tree changed. */
+  readonly changes: Record<Change, number> = { new: 0, changed: 0, same: 0, gone: 0 };
   /** Bytes of the bodies that were stored. */
   bytes = 0;
+  /** Pages that the origin was asked about, and that did not change. */
+  unchanged = 0;
   readonly #reasons = new Map<string, { -readonly [K in keyof ReasonCount]: ReasonCount[K] }>();
 
   get urls(): number {
-    const { stored, present, refused, failed } = this.counts;
-    return stored + present + refused + failed;
+    const { stored, present, refused, failed, planned } = this.counts;
+    return stored + present + refused + failed + planned;
   }
 
   /** URLs that are not in the tree after all. */
@@ -18,8 +22,10 @@ export class Tally {
     return this.counts.refused + this.counts.failed;
   }
 
-  add({ outcome, reason, bytes }: PageResult): void {
+  add({ outcome, reason, bytes, change, milliseconds }: PageResult): void {
     this.counts[outcome] += 1;
+    if (change !== undefined) this.changes[change] += 1;
+    if (outcome === 'present' && milliseconds !== undefined) this.unchanged += 1;
     if (outcome === 'stored') this.bytes += bytes ?? 0;
     if (outcome === 'refused' || outcome === 'failed') this.#addReason(outcome, reason ?? 'fetch-error');
   }

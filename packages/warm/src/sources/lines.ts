@@ -9,9 +9,13 @@ export type Line =
 /** The longest line in bytes: the usual limit of servers for a request line. */
 export const lineCap = 8192;
 
+/** What `LineSplitter` makes of the bytes of one line; `undefined` when the line says nothing. */
+export type ReadLine = (line: Buffer, number: number) => Line | undefined;
+
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const control = /\p{Cc}/u;
+const loneSurrogate = /\p{Cs}/u;
 
 /**
  * Cuts bytes into lines, whatever their chunks are. Blank lines and lines that start with `#` are left
@@ -24,6 +28,14 @@ export class LineSplitter {
   /** The line that is being read is over the cap: its bytes are dropped, not collected. */
   #tooLong = false;
   #number = 0;
+  readonly #read: ReadLine;
+  readonly #cap: number;
+
+  /** Lines over `cap` bytes are cut a little behind it; `read` sees from the length that they were longer. */
+  constructor(read: ReadLine = parseLine, cap: number = lineCap) {
+    this.#read = read;
+    this.#cap = cap;
+  }
 
   /** The lines that end in this chunk. */
   push(chunk: Uint8Array): Line[] {
@@ -51,8 +63,8 @@ export class LineSplitter {
     if (this.#tooLong) return;
     this.#rest.push(bytes);
     // One line may come in many small chunks; two bytes of slack for the carriage return and the cut.
-    if (this.#restBytes > lineCap + 2) {
-      this.#rest = [Buffer.concat(this.#rest).subarray(0, lineCap + 2)];
+    if (this.#restBytes > this.#cap + 2) {
+      this.#rest = [Buffer.concat(this.#rest).subarray(0, this.#cap + 2)];
       this.#tooLong = true;
     }
   }
@@ -60,7 +72,7 @@ export class LineSplitter {
   #finish(tail: Buffer, lines: Line[]): void {
     this.#number += 1;
     const bytes = this.#restBytes === 0 ? tail : Buffer.concat([...this.#rest, tail]);
-    const line = parseLine(bytes, this.#number);
+    const line = this.#read(bytes, this.#number);
     if (line !== undefined) lines.push(line);
     this.#rest = [];
     this.#restBytes = 0;
@@ -79,20 +91,34 @@ export function parseLine(line: Buffer, number: number): Line | undefined {
     return { number, text: text.slice(0, 80), problem: `longer than ${lineCap} bytes` };
   }
   if (!isUtf8(whole)) return { number, text, problem: 'not UTF-8' };
+  return judgeText(text, number);
+}
+
+/** A path or URL that was taken out of something larger, judged as if it stood on a line of its own. */
+export function judgeText(text: string, number: number): Line {
+  if (Buffer.byteLength(text) > lineCap) {
+    return { number, text: text.slice(0, 80), problem: `longer than ${lineCap} bytes` };
+  }
   if (control.test(text)) return { number, text, problem: 'has a control character' };
+  if (loneSurrogate.test(text))
+    return { number, text: '', problem: 'has half a character (a lone surrogate)' };
   return { number, text };
 }
 
-function withoutMark(bytes: Buffer): Buffer {
+/** Takes the byte order mark away. @throws {WarmError} for UTF-16. */
+export function withoutMark(bytes: Buffer): Buffer {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
   const first = bytes[0];
   const second = bytes[1];
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new WarmError('ERR_PAGETREE_LIST', 'it is UTF-16, not UTF-8', {
-      hint: 'Save the list as UTF-8; in PowerShell: `... | Out-File -Encoding utf8 urls.txt`.',
-    });
-  }
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw notUtf8();
   return bytes;
+}
+
+/** The error for a list in UTF-16. */
+export function notUtf8(): WarmError {
+  return new WarmError('ERR_PAGETREE_LIST', 'it is UTF-16, not UTF-8', {
+    hint: 'Save the list as UTF-8; in PowerShell: `... | Out-File -Encoding utf8 urls.txt`.',
+  });
 }
 
 function trimBlanks(text: string): string {

@@ -1,0 +1,56 @@
+/** Options from the environment: `--must-contain` is `PAGETREE_MUST_CONTAIN`. */
+import { Problems } from './problems.ts';
+import { wrongValue } from './values.ts';
+
+/** What must be known of a flag to read it. */
+export interface FlagShape {
+  readonly type: string;
+  readonly multiple?: boolean | undefined;
+}
+
+/** Asked for elsewhere, or no options of a run. */
+const notHere: ReadonlySet<string> = new Set(['help', 'version', 'cache-dir']);
+
+const switches: Readonly<Record<string, boolean>> = {
+  ...{ '1': true, true: true, yes: true, on: true },
+  ...{ '0': false, false: false, no: false, off: false },
+};
+
+/** The name of an option in the environment. */
+export function variableOf(flag: string): string {
+  return `PAGETREE_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/**
+ * What the environment says of flags that the command line does not mention. An empty variable says nothing. An
+ * option that may be given several times has a value a line.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` names every switch that is neither on nor off.
+ */
+export function fromEnvironment(
+  shapes: Readonly<Record<string, FlagShape>>,
+  given: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | boolean | readonly string[]> {
+  const problems = new Problems();
+  const said: Record<string, string | boolean | readonly string[]> = {};
+  for (const [flag, { type, multiple }] of Object.entries(shapes)) {
+    const name = variableOf(flag);
+    const text = env[name];
+    const onCommandLine = given[flag] !== undefined && given[flag] !== false;
+    if (text === undefined || text === '' || notHere.has(flag) || onCommandLine) continue;
+    if (type === 'boolean') {
+      const value = switches[text.toLowerCase()];
+      if (value !== undefined) said[flag] = value;
+      else problems.gather(() => notASwitch(name, text));
+    } else {
+      said[flag] = multiple === true ? text.split('\n').filter((line) => line !== '') : text;
+    }
+  }
+  problems.throwIfAny();
+  return said;
+}
+
+function notASwitch(name: string, text: string): never {
+  throw wrongValue(name, '1 or 0', text);
+}

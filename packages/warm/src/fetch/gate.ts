@@ -1,0 +1,132 @@
+/** The gate that every request goes through: how many are open at once, how often one begins, and pauses. */
+import { AdaptiveLimit } from './limit.ts';
+
+/** How polite a run is. */
+export interface GateOptions {
+  /** The most requests that are open at once; fewer, when the origin cannot do with so many. */
+  readonly concurrency: number;
+  /** The most requests that begin in a second; `undefined`: no limit. */
+  readonly rate: number | undefined;
+  /** Seconds for which a connection rests after each response. */
+  readonly delay: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds that only grow. */
+  readonly now?: () => number;
+}
+
+/** What was heard of the origin while a request had its turn. */
+export type Heard =
+  /** Nothing was asked after all. */
+  | { readonly kind: 'unused' }
+  | { readonly kind: 'answered' }
+  /** The request came to nothing. */
+  | { readonly kind: 'failed' }
+  /** 429 or 503; `retryAfter`: the milliseconds that were asked for (RFC 9110, 10.2.3). */
+  | { readonly kind: 'overloaded'; readonly retryAfter: number | undefined };
+
+/** A turn of one request. */
+export interface Turn {
+  readonly began: number;
+}
+
+/** The longest pause that an origin may ask for, in milliseconds. */
+export const longestPause = 120_000;
+
+/** Lets requests through, in the order in which they came. */
+export class Gate {
+  readonly #limit: AdaptiveLimit;
+  readonly #interval: number;
+  readonly #delay: number;
+  readonly #now: () => number;
+  readonly #signal: AbortSignal;
+  readonly #resting = new Set<NodeJS.Timeout>();
+  #waiting: ((turn: Turn | undefined) => void)[] = [];
+  #open = 0;
+  /** No request begins before this time. */
+  #next = 0;
+  #pausedUntil = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ concurrency, rate, delay, signal, now = () => performance.now() }: GateOptions) {
+    this.#limit = new AdaptiveLimit(concurrency);
+    this.#interval = rate === undefined ? 0 : 1000 / rate;
+    this.#delay = delay * 1000;
+    this.#now = now;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#giveUp, { once: true });
+  }
+
+  /** How many requests may be open at the moment. */
+  get limit(): number {
+    return this.#limit.value;
+  }
+
+  /** Waits for a turn; `undefined` when the run was stopped. */
+  enter(): Promise<Turn | undefined> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#letThrough();
+    });
+  }
+
+  /** Gives the turn back, and learns from it. */
+  leave({ began }: Turn, heard: Heard): void {
+    const now = this.#now();
+    if (heard.kind === 'unused') this.#next = Math.max(0, this.#next - this.#interval);
+    else if (heard.kind === 'answered') this.#limit.answered(now - began);
+    else if (heard.kind === 'failed') this.#limit.failed(began, now);
+    else {
+      this.#limit.overloaded(began, now);
+      const pause = Math.min(heard.retryAfter ?? 0, longestPause);
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    }
+    if (heard.kind === 'unused' || this.#delay === 0 || this.#signal.aborted) this.#close();
+    else this.#restThenClose();
+  }
+
+  /** Lets nobody through any more, and leaves no timer behind. */
+  end(): void {
+    this.#signal.removeEventListener('abort', this.#giveUp);
+    this.#giveUp();
+  }
+
+  readonly #giveUp = (): void => {
+    clearTimeout(this.#timer);
+    for (const timer of this.#resting) clearTimeout(timer);
+    this.#resting.clear();
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+  };
+
+  #restThenClose(): void {
+    const timer = setTimeout(() => {
+      this.#resting.delete(timer);
+      this.#close();
+    }, this.#delay);
+    this.#resting.add(timer);
+  }
+
+  #close(): void {
+    this.#open -= 1;
+    this.#letThrough();
+  }
+
+  #letThrough(): void {
+    if (this.#signal.aborted) this.#giveUp();
+    while (this.#waiting.length > 0 && this.#open < this.#limit.value) {
+      const now = this.#now();
+      const from = Math.max(this.#next, this.#pausedUntil);
+      if (from > now) {
+        this.#lookAgainIn(from - now);
+        return;
+      }
+      this.#open += 1;
+      if (this.#interval > 0) this.#next = Math.max(now, this.#next) + this.#interval;
+      this.#waiting.shift()!({ began: now });
+    }
+  }
+
+  #lookAgainIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#letThrough(), Math.ceil(milliseconds));
+  }
+}

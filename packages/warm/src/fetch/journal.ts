@@ -1,0 +1,184 @@
+/** The journal of a run: what it has done, so that the same command can go on after an interruption. */
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemCause, WarmError } from '../errors.ts';
+import { Seen } from '../plan/seen.ts';
+import { printable } from '../report/printable.ts';
+
+/** Hours after which an interrupted run is not gone on with: its pages are old by then. */
+const freshHours = 24;
+/** Characters that are collected before they are written. Pages whose lines a kill took are fetched again. */
+const block = 4096;
+
+/** Which command a journal belongs to, and who writes it. */
+interface Header {
+  /** Stands for the command: another one does not go on with this one's work. */
+  readonly run: string;
+  readonly began: string;
+  readonly pid: number;
+}
+
+/** How a journal is begun. */
+export interface JournalOptions {
+  readonly file: string;
+  readonly run: string;
+  /** Begin anew, whatever an interrupted run left. */
+  readonly restart: boolean;
+  /** It was asked for by name: it is an error when it cannot be written. */
+  readonly required: boolean;
+}
+
+/**
+ * An append-only text file: a line of JSON that says which command this is, then the target of each page that is
+ * done. It is removed when the run has come to its end; one that is there is what an interrupted run left.
+ */
+export class Journal {
+  /** When the run that is gone on with began; `undefined` when there is none. */
+  readonly resumedFrom: Date | undefined;
+  readonly #options: JournalOptions;
+  readonly #header: Header;
+  readonly #done = new Seen();
+  /** Somebody else's, or a disk that is full: nothing is written. */
+  #silent = false;
+  #descriptor: number | undefined;
+  #pending = '';
+
+  /** @throws {WarmError} `ERR_PAGETREE_OPTION` when it is required and cannot be written. */
+  constructor(options: JournalOptions) {
+    const { file, run, restart, required } = options;
+    this.#options = options;
+    const found = readHeader(file);
+    const same = found?.run === run;
+    const began = Date.parse(found?.began ?? '');
+    const age = Date.now() - began;
+    if (same && isAlive(found.pid)) this.#silent = true;
+    else if (same && !restart && age >= 0 && age < freshHours * 3_600_000) {
+      this.resumedFrom = new Date(began);
+      for (const line of readLines(file)) if (line.startsWith('/')) this.#done.add(line);
+    } else if (found !== undefined) {
+      rmSync(file, { force: true });
+    }
+    const first = this.resumedFrom ?? new Date();
+    this.#header = { run, began: first.toISOString(), pid: process.pid };
+    if (required && !this.#silent) this.#open();
+  }
+
+  /** Pages that were done by the interrupted run. */
+  get size(): number {
+    return this.resumedFrom === undefined ? 0 : this.#done.size;
+  }
+
+  /** Whether the interrupted run has done a page. To be asked once a page. */
+  takes(target: string): boolean {
+    // `add` remembers what was not there: no matter, nobody asks again.
+    return this.resumedFrom !== undefined && !this.#done.add(target);
+  }
+
+  /** Notes that a page is done. */
+  add(target: string): void {
+    if (this.#silent) return;
+    this.#pending += `${target}\n`;
+    if (this.#pending.length >= block) this.flush();
+  }
+
+  /** Writes what was collected. */
+  flush(): void {
+    if (this.#pending === '' || this.#silent) return;
+    try {
+      this.#open();
+      if (this.#descriptor !== undefined) writeSync(this.#descriptor, this.#pending);
+    } catch (error) {
+      // A full disk must not end the run: going on is then a little more work.
+      if (error instanceof WarmError) throw error;
+      this.#silent = true;
+    }
+    this.#pending = '';
+  }
+
+  /** The run has come to its end: nothing is left to go on with. */
+  finish(): void {
+    this.#close();
+    if (!this.#silent) rmSync(this.#options.file, { force: true });
+  }
+
+  /** The run was interrupted: the journal stays. */
+  keep(): void {
+    this.flush();
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    this.#pending = '';
+  }
+
+  #open(): void {
+    if (this.#descriptor !== undefined || this.#silent) return;
+    const { file, required } = this.#options;
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      // 0600: a list of URLs may tell more than its owner wants to.
+      this.#descriptor = openSync(file, 'a', 0o600);
+      // After a kill the last line may have no end.
+      const before = this.resumedFrom === undefined ? '' : '\n';
+      writeSync(this.#descriptor, `${before}${JSON.stringify(this.#header)}\n`);
+    } catch (error) {
+      this.#silent = true;
+      if (!required) return;
+      throw new WarmError(
+        'ERR_PAGETREE_OPTION',
+        `The journal ${printable(file)} cannot be written: ${systemCause(error)}.`,
+        { hint: 'Name a file in a folder that exists and that this user may write to.', cause: error },
+      );
+    }
+  }
+}
+
+/** The last header: whoever goes on writes one more. */
+function readHeader(file: string): Header | undefined {
+  let last: Header | undefined;
+  for (const line of readLines(file)) {
+    if (!line.startsWith('{')) continue;
+    try {
+      const { run, began, pid } = JSON.parse(line) as Partial<Header>;
+      if (typeof run === 'string' && typeof began === 'string' && Number.isSafeInteger(pid)) {
+        last = { run, began, pid: pid! };
+      }
+    } catch {
+      // Cut by a kill.
+    }
+  }
+  return last;
+}
+
+/** Whole lines of a file; none when it cannot be read. The last one is left out when nothing ends it. */
+function* readLines(file: string): Generator<string> {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const bytes = Buffer.alloc(64 * 1024);
+    let rest = '';
+    for (let length = readSync(descriptor, bytes); length > 0; length = readSync(descriptor, bytes)) {
+      const lines = (rest + bytes.toString('latin1', 0, length)).split('\n');
+      // Targets have at most 8 KiB; a longer line is none, and must not grow.
+      rest = lines.pop()!.slice(0, 64 * 1024);
+      yield* lines;
+    }
+  } catch {
+    // No journal, no interrupted run.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** Whether a process of that number runs. A number that was given away again counts: then work is done once more. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

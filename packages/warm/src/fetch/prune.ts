@@ -1,0 +1,61 @@
+import type { ListedPage, PageCache } from '@pagetree/core';
+import type { Seen } from '../plan/seen.ts';
+import { count, plural } from '../report/numbers.ts';
+import { SpillList } from '../sources/spill.ts';
+
+/** How pages that no source names are removed. */
+export interface PruneOptions {
+  /** The targets that the sources named. What is pruned is added. */
+  readonly named: Seen;
+  /** The largest share of the tree that may go, from 0 to 1. */
+  readonly maxShrink: number;
+  readonly signal: AbortSignal;
+  /** Told of each page that went. */
+  readonly onGone: (key: string, place: string) => void;
+}
+
+/** What became of it: how many pages went, or why none did. */
+export type Pruned = { readonly gone: number } | { readonly refused: string };
+
+/**
+ * Removes every page that no source names any more. Looks at the whole tree first: a list that lost its half must not
+ * take half of the tree with it.
+ */
+export async function prune(
+  cache: Pick<PageCache, 'list' | 'purge'>,
+  { named, maxShrink, signal, onGone }: PruneOptions,
+): Promise<Pruned> {
+  const extra = new SpillList();
+  let pages = 0;
+  try {
+    for await (const page of cache.list()) {
+      if (signal.aborted) return { refused: 'the run was stopped' };
+      pages += 1;
+      if (named.add(page.key)) extra.add(asLine(page));
+    }
+    if (extra.length > pages * maxShrink) {
+      const share = `${plural(extra.length, 'page')} of ${count(pages)} ${extra.length === 1 ? 'is' : 'are'} in no source`;
+      return { refused: `${share}, and no more than ${percent(maxShrink)} may go` };
+    }
+    let gone = 0;
+    for (const line of extra.drain()) {
+      if (signal.aborted) break;
+      const { key, place } = JSON.parse(line) as Pick<ListedPage, 'key' | 'place'>;
+      const purged = await cache.purge({ path: key });
+      if (purged.pages === 0) continue;
+      gone += 1;
+      onGone(key, place);
+    }
+    return { gone };
+  } finally {
+    extra.close();
+  }
+}
+
+function asLine({ key, place }: ListedPage): string {
+  return JSON.stringify({ key, place });
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}

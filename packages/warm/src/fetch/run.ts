@@ -1,0 +1,247 @@
+/** One run of the warmer: sources, plan, tree, origin and results brought together. */
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { createPageCache, type PageCache } from '@pagetree/core';
+import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
+import type { FetchStep } from '../plan/plan.ts';
+import { readAhead } from '../plan/read-ahead.ts';
+import { Seen } from '../plan/seen.ts';
+import { Tally } from '../report/tally.ts';
+import type { UrlResult, WarmSummary } from '../results.ts';
+import { openSources, type Sources } from '../sources/open.ts';
+import type { WarmOptions } from '../warm.ts';
+import { fetchAll } from './all.ts';
+import { OriginClient } from './client.ts';
+import { dryRun } from './dry-run.ts';
+import { Gate } from './gate.ts';
+import { Journal } from './journal.ts';
+import type { PageTools } from './page.ts';
+import { prune } from './prune.ts';
+import { splitOptions } from './split-options.ts';
+import { isStale } from './stale.ts';
+
+/** What a run is watched with. */
+export interface RunHooks {
+  readonly signal: AbortSignal;
+  readonly onResult: (result: UrlResult) => void;
+  /** Waited for before the next page is begun. */
+  readonly room: () => Promise<void>;
+}
+
+/** @see `warm` */
+export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<WarmSummary> {
+  const { tree, source, lists, urls, drain, onListed, onGone, onNotice } = splitOptions(options);
+  const settings = resolveSettings(options);
+  const { concurrency, times, host, connection } = settings;
+  const started = performance.now();
+  const tally = new Tally();
+  const budget = new Budget(settings.maxTime);
+  const signal = AbortSignal.any([hooks.signal, budget.signal]);
+  // The lists are let go also when the run fails: standard input may stay open for ever.
+  const reading = new AbortController();
+  let cache: PageCache | undefined;
+  let client: OriginClient | undefined;
+  let gate: Gate | undefined;
+  let journal: Journal | undefined;
+  const connect = (origin: ConstructorParameters<typeof OriginClient>[0]['origin']) => {
+    client ??= new OriginClient({
+      origin,
+      host,
+      concurrency,
+      times,
+      token: () => cache?.token,
+      ...connection,
+    });
+    return client;
+  };
+  const stopLater = () => setTimeout(() => client?.stop(), drain * 1000).unref();
+  signal.addEventListener('abort', stopLater, { once: true });
+
+  try {
+    const sources = await openSources({
+      ...source,
+      ...{ lists, urls, host, onNotice, connect },
+      origin: settings.origin,
+      signal: AbortSignal.any([signal, reading.signal]),
+    });
+    const named = settings.prune ? new Seen() : undefined;
+    const report = (result: UrlResult) => {
+      tally.add(result);
+      hooks.onResult(result);
+    };
+    const counted = { sources, onListed, report, room: hooks.room, named, signal };
+    if (options.dryRun === true) {
+      const named = host ?? sources.origin.host;
+      await dryRun(planned(counted), tree, { freshness: settings, signal, report, host: named });
+    } else {
+      cache = openCache(tree, times.whole);
+      const origin = sources.origin;
+      const asking = connect(origin);
+      journal = openJournal(options, settings, origin.href, cache.cacheDir, onNotice);
+      gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
+      const tools = sources.watch(toolsOf(settings, cache, asking, named));
+      const ahead = readAhead(
+        planned({ ...counted, journal }),
+        ({ url }) => url.length,
+        undefined,
+        ({ priority = 0 }) => priority,
+      );
+      await fetchAll(ahead, tools, {
+        ...{ gate, concurrency, signal },
+        retries: settings.retries,
+        report: (result, { target }) => {
+          if (result.change !== undefined && result.milliseconds !== undefined) journal?.add(target);
+          sources.settled(result.url);
+          report(result);
+        },
+      });
+    }
+    const cut = sources.plan.full ? 'max-pages' : budget.signal.aborted ? 'max-time' : undefined;
+    const stopped = hooks.signal.aborted;
+    const pruned =
+      named === undefined || cache === undefined
+        ? undefined
+        : await pruneRest(cache, { settings, named, onGone, signal, sources, tally, cut, stopped });
+    if (stopped || cut === 'max-time') journal?.keep();
+    else journal?.finish();
+    return {
+      origin: sources.origin.href,
+      cacheDir: cache?.cacheDir ?? resolve(tree.cacheDir),
+      urls: tally.urls,
+      ...tally.counts,
+      unchanged: tally.unchanged,
+      duplicates: sources.plan.duplicates,
+      bytes: tally.bytes,
+      changes: { ...tally.changes, gone: pruned?.gone ?? 0 },
+      seconds: (performance.now() - started) / 1000,
+      reasons: tally.reasons(),
+      stopped,
+      cut,
+      notPruned: pruned?.refused,
+    };
+  } finally {
+    signal.removeEventListener('abort', stopLater);
+    budget.end();
+    reading.abort();
+    gate?.end();
+    journal?.keep();
+    await client?.close();
+    await cache?.close();
+  }
+}
+
+/** Ends a run after its time. */
+class Budget {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(seconds: number | undefined) {
+    if (seconds === undefined) return;
+    // The longest timer that Node knows; nobody waits longer than 24 days.
+    const milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
+    this.#timer = setTimeout(() => this.#controller.abort(), milliseconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function openCache(tree: ReturnType<typeof splitOptions>['tree'], seconds: number): PageCache {
+  return createPageCache({
+    // Nobody may take a fill over from us while the origin still has time to answer.
+    ...(seconds >= 50 ? { fillTimeout: Math.ceil(seconds) + 10 } : {}),
+    ...tree,
+    // A page that another process stores is looked at again later instead of being waited for.
+    coalesce: false,
+    by: 'warm',
+    io: 'direct',
+  });
+}
+
+function toolsOf(
+  settings: ResolvedSettings,
+  cache: PageCache,
+  client: OriginClient,
+  named: Seen | undefined,
+): PageTools {
+  return {
+    cache,
+    client,
+    isStale: (stored, step) => !('done' in step) && isStale(stored, step, settings, Date.now()),
+    checks: settings.checks,
+    follow: settings.follow,
+    ...(named === undefined ? {} : { onKey: (target) => void named.add(target) }),
+  };
+}
+
+interface Planned {
+  readonly sources: Sources;
+  readonly onListed: NonNullable<WarmOptions['onListed']>;
+  readonly report: (result: UrlResult) => void;
+  readonly room: () => Promise<void>;
+  readonly named: Seen | undefined;
+  readonly journal?: Journal | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function* planned(options: Planned): AsyncGenerator<FetchStep> {
+  const { sources, onListed, report, room, named, journal, signal } = options;
+  for await (const step of sources.steps()) {
+    onListed(sources.plan.listed, false);
+    await room();
+    if (step.kind !== 'fetch') {
+      report(step.result);
+      continue;
+    }
+    named?.add(step.target);
+    // What the interrupted run has done is not asked for again, whatever its age.
+    yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
+  }
+  if (!signal.aborted) onListed(sources.plan.listed, true);
+}
+
+function openJournal(
+  options: WarmOptions,
+  settings: ResolvedSettings,
+  origin: string,
+  cacheDir: string,
+  onNotice: NonNullable<WarmOptions['onNotice']>,
+): Journal {
+  const { lists = [], lastmod, olderThan, refresh, robots, crawl, shard, host } = options;
+  const command = JSON.stringify([origin, host, lists, lastmod, olderThan, refresh, robots, crawl, shard]);
+  const run = createHash('sha256').update(command).digest('hex').slice(0, 32);
+  const { journal: file = join(cacheDir, '.pagetree', 'journal', run), restart } = settings;
+  const journal = new Journal({ file, run, restart, required: settings.journal !== undefined });
+  if (journal.size > 0) {
+    const began = journal.resumedFrom!.toISOString().slice(0, 16).replace('T', ' ');
+    const text = `going on with the run of ${began}, which has done ${journal.size} pages; --restart begins anew`;
+    onNotice({ source: '--journal', text });
+  }
+  return journal;
+}
+
+interface PruneRest {
+  readonly settings: ResolvedSettings;
+  readonly named: Seen;
+  readonly onGone: NonNullable<WarmOptions['onGone']>;
+  readonly signal: AbortSignal;
+  readonly sources: Sources;
+  readonly tally: Tally;
+  readonly cut: WarmSummary['cut'];
+  readonly stopped: boolean;
+}
+
+/** Prunes, unless what the sources name is not known for sure. */
+async function pruneRest(cache: PageCache, options: PruneRest): Promise<{ gone?: number; refused?: string }> {
+  const { settings, named, onGone, signal, sources, tally, cut, stopped } = options;
+  const unread = tally.reasons().some(({ reason }) => reason === 'bad-source' || reason === 'bad-line');
+  if (stopped || cut !== undefined) return { refused: 'the run ended before the end of its sources' };
+  if (sources.plan.elsewhere > 0) return { refused: 'other parts of the sources belong to other machines' };
+  if (unread) return { refused: 'a source has lines that cannot be read' };
+  return prune(cache, { named, maxShrink: settings.maxShrink, signal, onGone });
+}

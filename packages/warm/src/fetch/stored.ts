@@ -1,0 +1,114 @@
+/** The page that is stored already: what the origin is asked about it, and whether a response is the same page. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HeaderMap, Page } from '@pagetree/core';
+
+/** What is known of a stored page. */
+export interface StoredPage {
+  readonly place: string;
+  readonly size: number;
+  /** Modification time in milliseconds since 1970; with the place it tells one version from the next. */
+  readonly mtimeMs: number;
+  /** When it was stored, in milliseconds since 1970; by hand: when the file was written. */
+  readonly at: number;
+  /** The middleware or cache-warm stored it, so that its time and headers are those of a response. */
+  readonly ours: boolean;
+  readonly headers: Page['headers'];
+  /** What the application said of it. */
+  readonly etag: string | undefined;
+  readonly cacheControl: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** Notes what is known of an open page. */
+export function storedPage(page: Page, cacheDir: string): StoredPage {
+  const { place, size, mtimeMs, stored, headers } = page;
+  const said = stored === undefined ? {} : readSaid(cacheDir, place, size);
+  return {
+    ...{ place, size, mtimeMs, headers },
+    at: stored?.at ?? mtimeMs,
+    ours: stored !== undefined,
+    etag: text(said.etag),
+    cacheControl: text(said.cacheControl),
+    tags: Array.isArray(said.tags) ? said.tags.map(String) : [],
+  };
+}
+
+interface Said {
+  readonly etag?: unknown;
+  readonly cacheControl?: unknown;
+  readonly tags?: unknown;
+}
+
+/** Reads what meta keeps and a page does not tell (DESIGN, 2). Advice: without it the whole page is asked for. */
+function readSaid(cacheDir: string, place: string, size: number): Said {
+  try {
+    const file = join(cacheDir, '.pagetree', 'meta', `${place}.pagetree`);
+    const meta = JSON.parse(readFileSync(file, 'utf8')) as Said & { size?: unknown };
+    return meta.size === size ? meta : {};
+  } catch {
+    return {};
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) ? value : undefined;
+}
+
+/**
+ * The header fields that ask for a page only if it changed (RFC 9110, 13.1.2 and 13.1.3). The time of a page is
+ * the `Last-Modified` that the application sent with it; one that sent none passes the question by.
+ */
+export function conditionOf({ ours, etag, mtimeMs }: StoredPage): Record<string, string> {
+  if (!ours) return {};
+  if (etag !== undefined) return { 'if-none-match': etag };
+  return { 'if-modified-since': new Date(Math.floor(mtimeMs / 1000) * 1000).toUTCString() };
+}
+
+/** Whether the fields that are kept with a page are the same in a response. */
+export function hasSameFields({ headers }: { headers: HeaderMap }, stored: StoredPage): boolean {
+  if (!stored.ours) return false;
+  const kept = new Map<string, string[]>();
+  for (const [name, value] of stored.headers) kept.set(name, [...(kept.get(name) ?? []), value]);
+  for (const [name, values] of kept) {
+    if ([headers[name] ?? []].flat().join('\n') !== values.join('\n')) return false;
+  }
+  const added = Object.keys(headers).some((name) => mayBeKept.test(name) && !kept.has(name));
+  const cacheControl = headers['cache-control'] && [headers['cache-control']].flat().join(', ');
+  return (
+    !added &&
+    cacheControl === stored.cacheControl &&
+    tagsOf(headers).join() === [...stored.tags].sort().join()
+  );
+}
+
+/** Families of fields that a page is kept with: a new one is a change. */
+const mayBeKept =
+  /-policy(-report-only)?$|^(content-language|content-disposition|link|x-robots-tag|refresh|strict-transport-security|access-control-allow-origin|x-frame-options|x-content-type-options)$/;
+
+const tagFields = ['surrogate-key', 'cache-tag', 'edge-cache-tag', 'xkey'];
+
+function tagsOf(headers: HeaderMap): string[] {
+  const all = tagFields.flatMap((name) =>
+    [headers[name] ?? []]
+      .flat()
+      .join(',')
+      .split(/[\s,]+/),
+  );
+  return [...new Set(all)].filter((tag) => tag !== '').sort();
+}
+
+/** A digest over the body of a page, to be compared with `newDigest`. */
+export async function digestOf(page: Page): Promise<string | undefined> {
+  const body = await page.body();
+  if (body === undefined) return undefined;
+  const digest = newDigest();
+  for await (const chunk of body.stream()) digest.update(chunk as Uint8Array);
+  return digest.digest('hex');
+}
+
+/** The digest that bodies are compared by. */
+export function newDigest() {
+  return createHash('sha256');
+}

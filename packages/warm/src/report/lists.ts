@@ -1,0 +1,55 @@
+/** Files for other programs: how the tree changed, and which URLs to try again. */
+import { splitUrl } from '../plan/origin.ts';
+import type { UrlResult } from '../results.ts';
+import type { Output } from './outputs.ts';
+import { WholeFile } from './whole-file.ts';
+
+/** How the tree changed, for a CDN or rsync: one JSON object a line, with `change`, `url` and `place`. */
+export class ChangesFile implements Output {
+  readonly #file: WholeFile;
+  #origin = '';
+
+  constructor(file: string) {
+    this.#file = new WholeFile(file, 'change report');
+  }
+
+  result({ change, url, place }: UrlResult): void {
+    // A page that is removed later has no URL of its own.
+    if (this.#origin === '' && change !== undefined) this.#origin = splitUrl(url)?.origin.href ?? '';
+    if (change !== undefined) this.#file.write(`${JSON.stringify({ change, url, place })}\n`);
+  }
+
+  gone(key: string, place: string): void {
+    this.#file.write(`${JSON.stringify({ change: 'gone', url: this.#origin + key, place })}\n`);
+  }
+
+  finish(): void {
+    this.#file.finish();
+  }
+
+  discard(): void {
+    this.#file.discard();
+  }
+}
+
+/** The URLs that were not stored, one a line: a list that cache-warm takes. Lines of a list that are no URL are left out. */
+export class FailedFile implements Output {
+  readonly #file: WholeFile;
+
+  constructor(file: string) {
+    this.#file = new WholeFile(file, 'list of failed URLs');
+  }
+
+  result({ reason, url }: UrlResult): void {
+    const isUrl = reason !== 'bad-line' && reason !== 'bad-source' && reason !== 'other-origin';
+    if (reason !== undefined && isUrl) this.#file.write(`${url}\n`);
+  }
+
+  finish(): void {
+    this.#file.finish();
+  }
+
+  discard(): void {
+    this.#file.discard();
+  }
+}

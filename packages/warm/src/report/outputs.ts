@@ -1,0 +1,52 @@
+import type { UrlResult, WarmSummary } from '../results.ts';
+
+/** Something that is written beside a run: a report, a list, a change report. */
+export interface Output {
+  result(result: UrlResult): void;
+  /** A page was removed because no source names it: its path, and its file in the tree. */
+  gone?(key: string, place: string): void;
+  /** @throws {WarmError} `ERR_PAGETREE_REPORT` when it cannot be written. */
+  finish(summary: WarmSummary, exitCode: number): void;
+  /** The run came to nothing: leaves nothing behind. */
+  discard(): void;
+}
+
+/** Opens every output before the first page is fetched; when one cannot be opened, none is left. */
+export class Outputs {
+  readonly #open: Output[] = [];
+
+  /** @throws {WarmError} what `make` throws. */
+  add(make: () => Output): void {
+    try {
+      this.#open.push(make());
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  result(result: UrlResult): void {
+    for (const output of this.#open) output.result(result);
+  }
+
+  gone(key: string, place: string): void {
+    for (const output of this.#open) output.gone?.(key, place);
+  }
+
+  /** Finishes all of them, whatever becomes of one. @throws {WarmError} the first mistake. */
+  finish(summary: WarmSummary, exitCode: number): void {
+    let failure: { readonly error: unknown } | undefined;
+    for (const output of this.#open.splice(0)) {
+      try {
+        output.finish(summary, exitCode);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  discard(): void {
+    for (const output of this.#open.splice(0)) output.discard();
+  }
+}

@@ -1,0 +1,79 @@
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { systemCause, WarmError } from '../errors.ts';
+import { printable } from './printable.ts';
+
+/** Characters that are collected before they are written. */
+const block = 64 * 1024;
+
+/** A file that is written bit by bit and appears whole, when it is finished; until then the old one stays. */
+export class WholeFile {
+  readonly name: string;
+  readonly #what: string;
+  readonly #temporary: string;
+  readonly #descriptor: number;
+  #pending = '';
+  #failure: WarmError | undefined;
+
+  /**
+   * @param what What it is, in a sentence: `report`.
+   * @throws {WarmError} `ERR_PAGETREE_REPORT`, before anything is fetched.
+   */
+  constructor(name: string, what: string) {
+    this.name = name;
+    this.#what = what;
+    this.#temporary = join(dirname(name), `.${basename(name)}.${process.pid}.tmp`);
+    try {
+      if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
+        throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+      }
+      this.#descriptor = openSync(this.#temporary, 'wx');
+    } catch (error) {
+      throw this.#cannotWrite(error);
+    }
+  }
+
+  write(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length >= block) this.#flush();
+  }
+
+  /**
+   * Publishes the file.
+   *
+   * @throws {WarmError} `ERR_PAGETREE_REPORT`, also for what went wrong before: a full disk must not end the run.
+   */
+  finish(): void {
+    this.#flush();
+    if (this.#failure !== undefined) {
+      this.discard();
+      throw this.#failure;
+    }
+    try {
+      closeSync(this.#descriptor);
+      renameSync(this.#temporary, this.name);
+    } catch (error) {
+      throw this.#cannotWrite(error);
+    }
+  }
+
+  /** Leaves nothing behind, after the run came to nothing. */
+  discard(): void {
+    closeSync(this.#descriptor);
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #flush(): void {
+    try {
+      if (this.#failure === undefined) writeFileSync(this.#descriptor, this.#pending);
+    } catch (error) {
+      this.#failure = this.#cannotWrite(error);
+    }
+    this.#pending = '';
+  }
+
+  #cannotWrite(cause: unknown): WarmError {
+    const message = `The ${this.#what} ${printable(this.name)} cannot be written: ${systemCause(cause)}.`;
+    return new WarmError('ERR_PAGETREE_REPORT', message, { cause });
+  }
+}

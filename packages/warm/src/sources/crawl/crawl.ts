@@ -1,0 +1,124 @@
+import type { HeaderMap } from '@pagetree/core';
+import { explainFailure } from '../../fetch/failure.ts';
+import { toTarget } from '../../plan/origin.ts';
+import type { FetchStep, Plan, Step } from '../../plan/plan.ts';
+import type { Notice } from '../entry.ts';
+import { type FollowRules, followLink, type NotFollowed } from './follow.ts';
+import { Frontier } from './frontier.ts';
+import { type LinkReader, linkReader, type PageLinks } from './page-links.ts';
+
+/** What a crawl works with. */
+export interface CrawlOptions {
+  readonly rules: FollowRules;
+  readonly plan: Plan;
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+/**
+ * Follows the links of pages while they are warmed: what the warmer fetches is read for links on its way, so no page
+ * is asked for twice. `steps` gives the pages, `reader` takes their bodies, and `settled` says that a page's are all there.
+ */
+export class Crawl {
+  readonly #options: CrawlOptions;
+  readonly #frontier = new Frontier();
+  readonly #left = new Map<NotFollowed, number>();
+  /** Open pages whose links are counted: a page may be read several times, from the tree and from the site. */
+  readonly #counted = new Set<string>();
+
+  constructor(options: CrawlOptions) {
+    this.#options = options;
+  }
+
+  /** The steps of the sources, then those of the pages that are found. Ends when no page has a new link. */
+  async *steps(seeds: AsyncIterable<Step>): AsyncGenerator<Step> {
+    const { plan, signal } = this.#options;
+    try {
+      for await (const step of seeds) {
+        if (step.kind === 'fetch') this.#frontier.begin(step.target, 0);
+        yield step;
+      }
+      for (let depth = 1, found = true; found && !signal.aborted; depth += 1) {
+        found = false;
+        for await (const { target, source, line } of this.#frontier.level(signal)) {
+          found = true;
+          const step: FetchStep = { kind: 'fetch', target, url: this.#urlOf(target), source, line };
+          this.#frontier.begin(target, depth);
+          yield step;
+        }
+      }
+      if (!plan.full) this.#tellLeftOut();
+    } finally {
+      this.#frontier.close();
+    }
+  }
+
+  /** Where a page stands that the crawl waits for, in clicks; `undefined` for any other. */
+  depthOf(target: string): number | undefined {
+    return this.#frontier.depthOf(target);
+  }
+
+  /** Takes the body of a page, if the crawl waits for it and it can have links. */
+  reader(target: string, headers: HeaderMap): LinkReader | undefined {
+    return this.depthOf(target) === undefined ? undefined : linkReader(this.#urlOf(target), headers);
+  }
+
+  /** The links of a page are there. */
+  found(target: string, { links, base, cut }: PageLinks): void {
+    const depth = this.depthOf(target);
+    if (depth === undefined) return;
+    if (cut) {
+      this.#options.onNotice({
+        source: this.#urlOf(target),
+        text: 'is too large to follow all of its links',
+      });
+    }
+    for (const link of links) {
+      const followed = followLink(link, base, depth, this.#options.rules);
+      if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), link.line);
+      else if (!this.#counted.has(target)) this.#count(followed.not);
+    }
+    this.#counted.add(target);
+  }
+
+  /** A page that is only read for its links could not be. */
+  unread(target: string, error: unknown): void {
+    const { detail } = explainFailure(error);
+    this.#options.onNotice({ source: this.#urlOf(target), text: `cannot be read for its links: ${detail}` });
+  }
+
+  /** The page is redirected: where to is a link. */
+  redirected(target: string, location: string): void {
+    const link = { href: location, kind: 'page', line: 0, nofollow: false } as const;
+    // A redirect is no click.
+    const depth = Math.max(0, (this.depthOf(target) ?? 0) - 1);
+    const followed = followLink(link, this.#urlOf(target), depth, this.#options.rules);
+    if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), 0);
+  }
+
+  /** The work on a page ended, however it ended. May be called again. */
+  settled(target: string): void {
+    this.#counted.delete(target);
+    this.#frontier.settle(target);
+  }
+
+  #discover(path: string, source: string, line: number): void {
+    const target = toTarget(path);
+    const step = this.#options.plan.discover({ text: target, number: line, source });
+    if (step?.kind === 'fetch') this.#frontier.add({ target, source, line });
+  }
+
+  #count(why: NotFollowed): void {
+    this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
+  }
+
+  #tellLeftOut(): void {
+    if (this.#left.size === 0) return;
+    const parts = [...this.#left].map(([why, count]) => `${count} ${why}`);
+    this.#options.onNotice({ source: '--crawl', text: `links that were not followed: ${parts.join(', ')}` });
+  }
+
+  #urlOf(target: string): string {
+    return this.#options.rules.origin.href + target;
+  }
+}

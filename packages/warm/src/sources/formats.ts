@@ -1,0 +1,106 @@
+import { detectFormat, type Format, headBytes } from './detect.ts';
+import type { Found } from './entry.ts';
+import { readJsonArray, readJsonLines } from './json.ts';
+import { LineSplitter } from './lines.ts';
+import { readLog } from './log.ts';
+import { type DocumentOrigin, readXml } from './markup.ts';
+import { robotsBytes, sitemapsOf } from './robots.ts';
+import { isGzip, unzipped } from './unzip.ts';
+
+/** A source whose bytes are there. */
+export interface Opened extends DocumentOrigin {
+  /** What it is written in; `undefined`: how it begins tells. */
+  readonly format: Format | undefined;
+}
+
+/** Packed twice happens (`sitemap.xml.gz`, compressed once more on its way); more often is a game. */
+const mostLayers = 2;
+const newline = 0x0a;
+
+/**
+ * Reads the bytes of one source, whatever it is written in, packed with gzip or not.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_LIST` with words that fit behind "cannot be read:".
+ */
+export async function* readFormat(bytes: AsyncIterable<Uint8Array>, opened: Opened): AsyncGenerator<Found> {
+  let { head, chunks } = await peek(bytes);
+  for (let layer = 0; layer < mostLayers && isGzip(head); layer += 1) {
+    ({ head, chunks } = await peek(unzipped(chunks)));
+  }
+  const { source } = opened;
+  switch (opened.format ?? detectFormat(head)) {
+    case 'xml':
+      return yield* readXml(chunks, opened);
+    case 'ndjson':
+      return yield* readJsonLines(chunks, source);
+    case 'json':
+      return yield* readJsonArray(chunks, source);
+    case 'log':
+      return yield* readLog(chunks, source);
+    case 'robots':
+      return yield* readRobots(chunks);
+    case 'text':
+      return yield* readText(chunks, source);
+  }
+}
+
+/** One path or URL a line. */
+async function* readText(chunks: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<Found> {
+  const splitter = new LineSplitter();
+  for await (const chunk of chunks) {
+    for (const line of splitter.push(chunk)) yield { ...line, source };
+  }
+  for (const line of splitter.end()) yield { ...line, source };
+}
+
+/** A robots.txt is a list of sitemaps. */
+async function* readRobots(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Found> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    bytes += chunk.length;
+    if (bytes > robotsBytes) {
+      yield { notice: `is longer than ${robotsBytes / 1024} KB; the rest is left out (RFC 9309, 2.5)` };
+      break;
+    }
+  }
+  const sitemaps = sitemapsOf(Buffer.concat(kept).subarray(0, robotsBytes).toString('utf8'));
+  for (const { text, number } of sitemaps) yield { nested: text, number };
+  if (sitemaps.length === 0) yield { notice: 'names no sitemap' };
+}
+
+/**
+ * Looks at the beginning, as far as a first line that says something: whoever types a list, or makes one slowly,
+ * should not wait for more. What was looked at is read again.
+ */
+async function peek(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Buffer; readonly chunks: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const seen: Uint8Array[] = [];
+  let length = 0;
+  while (length < headBytes) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    seen.push(next.value);
+    length += next.value.length;
+    const ends = next.value.includes(newline) || length < 4096;
+    if (ends && saysEnough(Buffer.concat(seen))) break;
+  }
+  const head = Buffer.concat(seen).subarray(0, headBytes);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* seen.splice(0);
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head, chunks: chunks() };
+}
+
+function saysEnough(head: Buffer): boolean {
+  return isGzip(head) || /^(?!\s*#).*\S.*\n/m.test(head.toString('latin1'));
+}

@@ -1,0 +1,52 @@
+import { type CacheOptions, openTree, type PageCache } from '@pagetree/core';
+import { findCacheDir } from '../config/cache-dir.ts';
+import { loadConfig } from '../config/load.ts';
+
+/** What every command that looks at a tree takes. */
+export interface TreeFlags {
+  readonly 'cache-dir'?: string | undefined;
+  readonly config?: string | undefined;
+  readonly json: boolean;
+}
+
+/** The process around a command. */
+export type Around = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
+
+/** What a configuration file says of requests and modes. What it says of names and types stands in the manifest already. */
+const heeded = [
+  ...(['cachePaths', 'excludePaths', 'cookies', 'ignoreCookies', 'hosts'] as const),
+  ...(['fileMode', 'dirMode', 'fillTimeout'] as const),
+] as const satisfies readonly (keyof CacheOptions)[];
+
+/**
+ * Opens the tree that a command is about, with the rules of the configuration file.
+ *
+ * @throws {PagetreeError} `ERR_PAGETREE_NO_TREE` when the folder is no tree. Nothing is made or changed then.
+ */
+export async function openFor(flags: TreeFlags, { env, cwd }: Around): Promise<PageCache> {
+  return (await openWithModes(flags, { env, cwd })).cache;
+}
+
+/** The mode of a page's file where nothing else is said, as in core. */
+const FILE_MODE = 0o644;
+
+/** The same, and the mode that the files of pages should have. */
+export async function openWithModes(
+  flags: TreeFlags,
+  { env, cwd }: Pick<Around, 'env' | 'cwd'>,
+): Promise<{ readonly cache: PageCache; readonly fileMode: number }> {
+  const config = await loadConfig(cwd(), flags.config);
+  const cacheDir = await findCacheDir({
+    flag: flags['cache-dir'],
+    config: async () => config?.values.cacheDir,
+    env,
+    cwd: cwd(),
+  });
+  const values = config?.values ?? {};
+  const rules = Object.fromEntries(
+    heeded.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  // These commands are about one thing at a time and nobody else waits for them, as with a purge.
+  const cache = openTree(cacheDir, { ...rules, io: 'direct', coalesce: false });
+  return { cache, fileMode: values.fileMode ?? FILE_MODE };
+}

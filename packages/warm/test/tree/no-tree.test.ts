@@ -1,0 +1,162 @@
+/** Folders that are no tree, empty trees, and trees of somebody else. */
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPageCache } from '@pagetree/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { run, stackTrace } from '../support/bins.ts';
+import { newFolder } from '../support/folders.ts';
+import { storeAll } from './trees.ts';
+
+const commands: readonly (readonly string[])[] = [
+  ['ls'],
+  ['ls', '--json'],
+  ['ls', '-r', '/a'],
+  ['why', '/a'],
+  ['stats'],
+  ['verify'],
+  ['verify', '--fix'],
+  ['sweep'],
+  ['cat', '/a'],
+  ['purge', '/a'],
+  ['purge', '/**', '--yes'],
+  ['purge', '--all', '--yes'],
+  ['purge', '--older-than', '0s', '--yes'],
+];
+
+let cwd: string;
+beforeEach(() => {
+  cwd = newFolder();
+});
+
+describe('a folder that is no tree', () => {
+  it.each(commands)('is refused by %s %s %s, and nothing in it is touched', async (...args) => {
+    const folder = join(cwd, 'precious');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a'), 'data');
+    writeFileSync(join(folder, 'empty'), '');
+    const { code, stdout, stderr } = await run('pagetree', [...args, '--cache-dir', folder], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `pagetree: cacheDir: ${folder} is not a Pagetree cache: .pagetree/tree.json is missing.\n` +
+        '  Name the folder that the middleware or cache-warm writes to.\n',
+    );
+    expect(stdout === '' || JSON.parse(stdout).error.code === 'ERR_PAGETREE_NO_TREE').toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(['a', 'empty']);
+  });
+
+  it.each(commands)('that does not exist is not made by %s %s %s', async (...args) => {
+    const { code, stderr } = await run('pagetree', [...args, '--cache-dir', 'none'], { cwd });
+    expect([code, stderr.split('\n', 1)[0]]).toEqual([2, `pagetree: cacheDir: ${cwd}/none does not exist.`]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('is not guessed', async () => {
+    const { code, stderr } = await run('pagetree', ['ls'], { cwd });
+    expect([code, stderr.split('\n', 1)[0]]).toEqual([
+      2,
+      'pagetree: Nothing says which cache folder is meant.',
+    ]);
+  });
+});
+
+describe('an empty tree', () => {
+  it.each([
+    [['ls'], 0, /^No page was found in /],
+    [['ls', '--json'], 0, /"count": 0/],
+    [['ls', '--plain'], 0, /^$/],
+    [['why', '/a'], 0, /stored {6}no: /],
+    [['stats'], 0, /^0 pages, 0 bytes in /],
+    [['verify'], 0, /^$/],
+    [['verify', '--fix'], 0, /^$/],
+    [['sweep'], 0, /^Nothing to sweep in /],
+    [['cat', '/a'], 3, /^$/],
+    [['purge', '/a'], 0, /^\/a: was not stored\n$/],
+    [['purge', '/**', '--yes'], 0, /^\/\*\*: no page is stored\n$/],
+    [['purge', '--older-than', '1s'], 0, /^older than 1s: no page is stored\n$/],
+  ])('%j', async (args, code, stdout) => {
+    await createPageCache({ cacheDir: join(cwd, 'cache') }).close();
+    const ran = await run('pagetree', args, { cwd });
+    expect(ran.code).toBe(code);
+    expect(ran.stdout).toMatch(stdout);
+  });
+});
+
+/** A mode says nothing to root, so the programs run as somebody else. */
+const asNobody = (args: string[]) =>
+  run('pagetree', args, {
+    cwd,
+    env: { HOME: cwd },
+    prefix: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+  });
+
+describe.runIf(process.getuid?.() === 0)('a tree of somebody else', () => {
+  beforeEach(async () => {
+    chmodSync(cwd, 0o755);
+    await storeAll(join(cwd, 'cache'), [{ path: '/a' }, { path: '/b/c' }]);
+    writeFileSync(join(cwd, 'cache/zero'), '');
+  });
+
+  it.each([
+    [['ls', '--plain'], 0, /^\/a\n\/b\/c\n$/],
+    [['why', '/a'], 0, /by the middleware/],
+    [['stats'], 0, /^2 pages/],
+    [['cat', '/a'], 0, /^<p>the page \/a<\/p>/],
+    [['verify'], 3, /^empty-page {6}zero\n/],
+    [['purge', '/a', '--dry-run'], 0, /^\/a: would be removed, 1 page/],
+  ])('can be looked at by %j', async (args, code, stdout) => {
+    const ran = await asNobody(args);
+    expect([ran.code, ran.stderr]).toEqual([
+      code,
+      args[0] === 'verify'
+        ? 'What fills and purges left behind was not looked at: this user may not write to the tree.\n'
+        : '',
+    ]);
+    expect(ran.stdout).toMatch(stdout);
+  });
+
+  it.each([[['sweep']], [['verify', '--fix']]])('cannot be changed by %j', async (args) => {
+    const { code, stderr } = await asNobody(args);
+    expect([code, stderr]).toEqual([
+      2,
+      `pagetree: This user may not change the tree ${cwd}/cache.\n  Run it as the user that the site runs as.\n`,
+    ]);
+  });
+
+  it('keeps its pages when somebody else purges, and the command says so', async () => {
+    for (const args of [
+      ['purge', '/a'],
+      ['purge', '--all', '--yes'],
+      ['purge', '/**', '--yes'],
+    ]) {
+      const { code, stderr, stdout } = await asNobody(args);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain('EACCES');
+      expect(stderr).not.toMatch(stackTrace);
+      expect(stdout).toBe('');
+    }
+    expect(readdirSync(join(cwd, 'cache')).sort()).toEqual([
+      '.pagetree',
+      'CACHEDIR.TAG',
+      'a',
+      'a.br',
+      'a.gz',
+      'b',
+      'zero',
+    ]);
+  });
+
+  it('that is closed says so, and so does a folder in it', async () => {
+    mkdirSync(join(cwd, 'cache/closed'));
+    writeFileSync(join(cwd, 'cache/closed/d'), 'x');
+    chmodSync(join(cwd, 'cache/closed'), 0o700);
+    for (const command of ['ls', 'stats', 'verify']) {
+      const { code, stderr } = await asNobody([command]);
+      expect([command, code]).toEqual([command, 1]);
+      expect(stderr).toMatch(/^pagetree: EACCES: permission denied, opendir.*\n$/);
+    }
+    chmodSync(join(cwd, 'cache'), 0o700);
+    const { code, stderr } = await asNobody(['ls', '--cache-dir', 'cache']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('may not be used by this user')]);
+    chownSync(join(cwd, 'cache'), 65534, 65534);
+  });
+});

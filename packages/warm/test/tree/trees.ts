@@ -1,0 +1,76 @@
+/** Trees for these tests: small ones made by the real store, large ones made of plain files. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPageCache } from '@pagetree/core';
+
+/** A page to store: its path, its body and its tags. */
+export interface Sample {
+  readonly path: string;
+  readonly body?: string;
+  readonly type?: string;
+  readonly tags?: string;
+}
+
+/** What most tests look at. */
+export const samples: readonly Sample[] = [
+  { path: '/', tags: 'front, news' },
+  { path: '/about' },
+  { path: '/blog', tags: 'news' },
+  { path: '/blog/' },
+  { path: '/blog/a', tags: 'news' },
+  { path: '/blog/b/c' },
+  { path: '/caf%C3%A9' },
+  { path: '/style.css', body: 'p { color: red }\n'.repeat(100), type: 'text/css' },
+];
+
+/** Stores pages as an application would, at this time of the wall clock. */
+export async function storeAll(
+  cacheDir: string,
+  pages: readonly Sample[] = samples,
+  now: () => number = Date.now,
+): Promise<void> {
+  const cache = createPageCache({ cacheDir, variants: ['gzip', 'br'] }, { wall: now });
+  for (const { path, body, type = 'text/html; charset=utf-8', tags } of pages) {
+    const found = await cache.lookup({ method: 'GET', target: path, headers: {} });
+    if (found.kind !== 'miss' || found.ticket === undefined) throw new Error(`no ticket for ${path}`);
+    const headers = {
+      'content-type': type,
+      'content-language': 'en',
+      ...(tags === undefined ? {} : { 'cache-tag': tags }),
+    };
+    const fill = found.ticket.begin({ status: 200, headers })!;
+    fill.write(Buffer.from(body ?? `<p>the page ${path}</p>\n`.repeat(100)));
+    const outcome = await fill.commit();
+    if (outcome.kind !== 'stored') throw new Error(`${path}: ${outcome.reason}`);
+  }
+  await cache.close();
+}
+
+/** A tree of many pages in nested folders and one flat one, made by hand: such pages are served too. */
+export async function plantMany(cacheDir: string, pages: number): Promise<void> {
+  await createPageCache({ cacheDir }).close();
+  const flat = join(cacheDir, 'flat');
+  mkdirSync(flat);
+  for (let at = 0; at < pages; at += 1) {
+    if (at % 2 === 0) {
+      writeFileSync(`${flat}/page-${at}`, 'page');
+      continue;
+    }
+    const folder = `${cacheDir}/s${at % 50}/f${Math.floor(at / 50) % 100}`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/p${at}`, 'page');
+  }
+}
+
+/** Output without what differs from run to run: folders, ages, times, validators and sizes of compressed files. */
+export function steady(text: string, cacheDir: string): string {
+  return text
+    .replaceAll(cacheDir, '<cacheDir>')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
+    .replace(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, '<date>')
+    .replace(/"[0-9a-f]+-[0-9a-f]+"/g, '<etag>')
+    .replace(/pagetree\/\d+\.\d+\.\d+ \S+ \S+/g, 'pagetree/<version>')
+    .replace(/ {2,}\b\d+[smhd](?= {2})/g, (age) => 'N_'.padStart(age.length))
+    .replace(/\b\d+[smhd] ago/g, '<age> ago')
+    .replace(/\b(oldest|newest) \d+[smhd]/g, '$1 <age>');
+}

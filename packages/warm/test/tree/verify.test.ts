@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { faults } from '@pagetree/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../support/bins.ts';
+import { newFolder } from '../support/folders.ts';
+import { steady, storeAll } from './trees.ts';
+
+let cwd: string;
+let root: string;
+
+beforeEach(async () => {
+  cwd = newFolder();
+  root = join(cwd, 'cache');
+  await storeAll(root);
+});
+
+const verify = (...args: string[]) => run('pagetree', ['verify', ...args], { cwd });
+
+/** Everything in the tree, with what is in it. */
+function pictureOf(folder: string): string[] {
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .filter((name) => !/^\.pagetree\/(fills|trash|tags|usage)/.test(name))
+    .map((name) => {
+      const facts = statSync(join(folder, name));
+      return `${name} ${facts.mode} ${facts.isFile() ? readFileSync(join(folder, name)).toString('base64') : ''}`;
+    })
+    .sort();
+}
+
+/** Each kind of damage: where it is found, how it comes about, and whether --fix mends it. */
+const damage: readonly [fault: string, path: string, spoil: () => void, mended: boolean][] = [
+  ['empty-page', 'zero', () => writeFileSync(join(root, 'zero'), ''), true],
+  ['wrong-mode', 'about', () => chmodSync(join(root, 'about'), 0o600), true],
+  ['wrong-mode', 'about.br', () => chmodSync(join(root, 'about.br'), 0o600), true],
+  ['orphan-variant', 'b.gz', () => writeFileSync(join(root, 'b.gz'), 'x'), true],
+  ['stale-variant', 'about.gz', () => utimesSync(join(root, 'about.gz'), 1000, 1000), true],
+  [
+    'orphan-meta',
+    '.pagetree/meta/d/b.pagetree',
+    () => {
+      mkdirSync(join(root, '.pagetree/meta/d'), { recursive: true });
+      copyFileSync(join(root, '.pagetree/meta/about.pagetree'), join(root, '.pagetree/meta/d/b.pagetree'));
+    },
+    true,
+  ],
+  [
+    'misfit-meta',
+    '.pagetree/meta/about.pagetree',
+    () => writeFileSync(join(root, '.pagetree/meta/about.pagetree'), 'x'),
+    true,
+  ],
+  ['link', 'link', () => symlinkSync('about', join(root, 'link')), false],
+  ['special', 'pipe', () => void execFileSync('mkfifo', [join(root, 'pipe')]), false],
+  ['unmapped-name', '.env', () => writeFileSync(join(root, '.env'), 'x'), false],
+  ['unmapped-name', '.pagetree/meta/odd', () => writeFileSync(join(root, '.pagetree/meta/odd'), 'x'), false],
+  [
+    'conflict',
+    'x.css/__page.html',
+    () => {
+      mkdirSync(join(root, 'x.css'));
+      writeFileSync(join(root, 'x.css/__page.html'), 'p {}');
+    },
+    false,
+  ],
+  [
+    'dead-fill',
+    '.pagetree/fills/0123456789abcdef0123456789abcdef',
+    () => {
+      const folder = join(root, '.pagetree/fills/0123456789abcdef0123456789abcdef');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'half'), 'half a page');
+      utimesSync(folder, 1000, 1000);
+    },
+    true,
+  ],
+];
+
+describe('pagetree verify', () => {
+  it('is silent about a healthy tree, and changes nothing in it', async () => {
+    const before = pictureOf(root);
+    expect(await verify()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await verify('--fix')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(pictureOf(root)).toEqual(before);
+  });
+
+  it.each(damage)('names %s (%s), and --fix mends what it can', async (fault, path, spoil, mended) => {
+    spoil();
+    const found = await verify('--ndjson');
+    expect([found.code, found.stderr]).toEqual([3, '']);
+    expect(
+      found.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([expect.objectContaining({ fault, path, mends: mended })]);
+    const fixed = await verify('--fix');
+    expect(fixed.stdout).toContain(mended ? 'Mended.' : '1 left');
+    expect(fixed.code).toBe(mended ? 0 : 3);
+    const after = await verify();
+    expect([after.code, after.stdout === '']).toEqual(mended ? [0, true] : [3, false]);
+    // Whatever was wrong, the pages themselves are there.
+    expect(existsSync(join(root, 'about'))).toBe(true);
+    expect(existsSync(join(root, 'blog/a'))).toBe(true);
+  });
+
+  it('names what a purge that was killed left in the trash, when it is overdue', async () => {
+    writeFileSync(join(cwd, 'pagetree.config.json'), JSON.stringify({ cacheDir: './cache', fillTimeout: 1 }));
+    mkdirSync(join(root, '.pagetree/trash/0123456789abcdef'));
+    let found = await verify();
+    for (let tries = 0; found.code === 0 && tries < 50; tries += 1) found = await verify();
+    expect(found.stdout).toContain('trash           .pagetree/trash/0123456789abcdef\n');
+    expect((await verify('--fix')).code).toBe(0);
+    expect(existsSync(join(root, '.pagetree/trash/0123456789abcdef'))).toBe(false);
+  });
+
+  it('has a test for every fault there is', () => {
+    expect(new Set([...damage.map(([fault]) => fault), 'trash'])).toEqual(new Set(Object.keys(faults)));
+  });
+
+  it('tells all of them in one list, and as one document', async () => {
+    for (const [, , spoil] of damage) if (!String(spoil).includes('about.pagetree')) spoil();
+    const told = await verify();
+    const [findings, verdict] = told.stdout.split('\n\n');
+    expect(findings!.split('\n').sort().join('\n')).toMatchSnapshot();
+    expect(steady(verdict!, root)).toMatchSnapshot();
+    const document = JSON.parse((await verify('--json', '--fix')).stdout);
+    expect(document.count).toBe(document.findings.length);
+    expect(document.left).toEqual({ link: 1, special: 1, 'unmapped-name': 2, conflict: 1 });
+  });
+
+  it('follows no link when it mends modes', async () => {
+    const outside = join(cwd, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'secret'), 'x', { mode: 0o600 });
+    symlinkSync(outside, join(root, 'away'));
+    symlinkSync(join(outside, 'secret'), join(root, 'secret'));
+    expect((await verify('--fix')).code).toBe(3);
+    expect(statSync(join(outside, 'secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('prints names with control characters safely', async () => {
+    writeFileSync(join(root, '\u001b[2Jodd\u009b'), 'x');
+    for (const args of [[], ['--json'], ['--ndjson']]) {
+      const { stdout } = await verify(...args);
+      expect(stdout).toContain('[2Jodd');
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    }
+  });
+});
+
+describe('pagetree sweep', () => {
+  const sweep = (...args: string[]) => run('pagetree', ['sweep', ...args], { cwd });
+
+  it('says that there is nothing', async () => {
+    expect(await sweep()).toEqual({ code: 0, stdout: `Nothing to sweep in ${root}.\n`, stderr: '' });
+  });
+
+  it('removes leftovers and says what they were', async () => {
+    for (const [, , spoil, mended] of damage) if (mended && !String(spoil).includes('about')) spoil();
+    mkdirSync(join(root, 'empty/folder'), { recursive: true });
+    const { code, stdout } = await sweep();
+    expect(code).toBe(0);
+    expect(steady(stdout, root)).toMatchSnapshot();
+    expect(JSON.parse((await sweep('--json')).stdout)).toMatchObject({ cacheDir: root, fills: 0, metas: 0 });
+    expect((await verify()).code).toBe(0);
+  });
+});
