@@ -9,6 +9,8 @@ const benches = {
   'core-hits': () => import('./core/hits.js'),
   'core-purge-everything': () => import('./core/purge-everything.js'),
   'core-million': () => import('./core/million.js'),
+  hits: () => import('./hits.js'),
+  misses: () => import('./misses.js'),
   'warm-vs-wget': () => import('./warm-vs-wget.js'),
 };
 
