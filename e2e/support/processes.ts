@@ -10,7 +10,8 @@ const { bin } = JSON.parse(readFileSync(new URL(warmPackage), 'utf8')) as { bin:
 const sitePackage = import.meta.resolve('@pagetree/example-compat-site/package.json');
 
 /** The file behind a command of `@pagetree/warm`. */
-export const binOf = (name: 'cache-warm' | 'cache-purge') => fileURLToPath(new URL(bin[name]!, warmPackage));
+export const binOf = (name: 'cache-warm' | 'cache-purge' | 'pagetree') =>
+  fileURLToPath(new URL(bin[name]!, warmPackage));
 
 /** A file of the compat site. */
 export const siteFile = (name: string) => fileURLToPath(new URL(name, sitePackage));

@@ -1,0 +1,154 @@
+/** The commands on the tree of a real site with more than ten thousand pages, at rest and while it is filled and purged. */
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allPaths } from '../support/compat-paths.ts';
+import { binOf, type Ended, runNode, type Site, startSite } from '../support/processes.ts';
+import { leftovers, pagesOf, placesFor, temporaryFolder } from '../support/tree.ts';
+
+const HIT = 'pagetree; hit';
+const LONG = 600_000;
+
+const folder = await temporaryFolder();
+const cacheDir = join(folder, 'cache');
+const places = placesFor(allPaths);
+let site: Site;
+
+const pagetree = (...args: string[]): Promise<Ended> =>
+  runNode(binOf('pagetree'), [...args, '--cache-dir', cacheDir], { cwd: folder });
+
+/** Asks the site for pages as eight visitors do, each for the next one. */
+async function visit(paths: Iterable<string>): Promise<void> {
+  const next = paths[Symbol.iterator]();
+  const visitor = async () => {
+    for (let one = next.next(); one.done !== true; one = next.next()) {
+      expect((await site.ask(one.value)).status, one.value).toBe(200);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, visitor));
+}
+
+/** Visits until every page is stored: a page is stored after its visitor has it, and moves of others may be in its way. */
+async function fill(): Promise<void> {
+  let missing: readonly string[] = allPaths;
+  for (let round = 0; missing.length > 0; round += 1) {
+    if (round === 20) throw new Error(`${missing.length} pages are not stored, such as ${missing[0]}`);
+    await visit(missing);
+    await sleep(round * 100);
+    const stored = new Set((await pagetree('ls', '--plain')).stdout.split('\n'));
+    missing = allPaths.filter((path) => !stored.has(path));
+  }
+}
+
+beforeAll(async () => {
+  site = await startSite({ cacheDir });
+}, LONG);
+
+afterAll(() => site?.stop());
+
+describe('while the site fills its tree and others purge it', () => {
+  test('every command works, and verify blames nothing that is being made', { timeout: LONG }, async () => {
+    let filling = true;
+    const visits = visit(allPaths.slice(0, 4000)).finally(() => {
+      filling = false;
+    });
+    const problems: unknown[] = [];
+    const watch = async (...args: string[]) => {
+      while (filling) {
+        const { code, stdout, stderr } = await pagetree(...args);
+        if (code !== 0 || stderr !== '' || (args[0] === 'verify' && stdout !== '')) {
+          problems.push([args, code, stdout.slice(0, 500), stderr]);
+        }
+      }
+    };
+    await Promise.all([
+      visits,
+      watch('verify'),
+      watch('purge', '/api/A**'),
+      (async () => {
+        while (filling) for (const name of ['ls', 'stats', 'sweep']) await watchOnce(name, problems);
+      })(),
+    ]);
+    expect(problems).toEqual([]);
+    expect(await leftovers(cacheDir)).toEqual([]);
+  });
+
+  async function watchOnce(name: string, problems: unknown[]): Promise<void> {
+    const { code, stderr } = await pagetree(name);
+    if (code !== 0 || stderr !== '') problems.push([name, code, stderr]);
+  }
+});
+
+describe('at rest', () => {
+  beforeAll(fill, LONG);
+
+  test('ls names every page of the site, in every form', async () => {
+    expect(allPaths.length).toBeGreaterThan(10_000);
+    const plain = (await pagetree('ls', '--plain')).stdout.split('\n').slice(0, -1);
+    expect(plain.sort()).toEqual([...allPaths].sort());
+    const document = JSON.parse((await pagetree('ls', '--json')).stdout);
+    const listed = document.pages.map(({ key, place }: { key: string; place: string }) => [key, place]);
+    expect(new Map(listed.sort())).toEqual(new Map([...places].sort()));
+    const rows = (await pagetree('ls', '--ndjson', '--glob', '/api/**')).stdout.trim().split('\n');
+    expect(rows.length).toBe(allPaths.filter((path) => path.startsWith('/api/')).length);
+    const table = (await pagetree('ls')).stdout.split('\n');
+    expect(table.length).toBe(allPaths.length + 3);
+  });
+
+  test('stats counts what is on the disk', async () => {
+    const files = await pagesOf(cacheDir);
+    const stats = JSON.parse((await pagetree('stats', '--json')).stdout);
+    expect(stats.pages).toBe(allPaths.length);
+    expect(stats.pages + stats.variants + stats.others).toBe(files.length);
+    expect(stats.others).toBe(0);
+    expect(stats.savings.br.pages).toBe(files.filter((file) => file.endsWith('.br')).length);
+  });
+
+  test('verify is silent, and sweep finds nothing', async () => {
+    expect(await pagetree('verify')).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect((await pagetree('sweep')).stdout).toBe(`Nothing to sweep in ${cacheDir}.\n`);
+    expect(await leftovers(cacheDir)).toEqual([]);
+  });
+
+  test('why tells of the tree what the site does', async () => {
+    const { stdout } = await pagetree('why', '/', '--origin', site.origin, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      bypass: null,
+      stored: { by: 'middleware' },
+      frontEnd: { served: true },
+      site: { status: 200, cacheStatus: HIT },
+    });
+    const query = JSON.parse((await pagetree('why', '/?q=a', '--origin', site.origin, '--json')).stdout);
+    expect(query).toMatchObject({ bypass: { reason: 'query' }, site: { reason: 'query' } });
+  });
+
+  test('cat prints what the site answers', async () => {
+    for (const path of allPaths.filter((_, at) => at % 2000 === 0)) {
+      const answer = await site.ask(path);
+      expect(answer.cacheStatus).toBe(HIT);
+      expect((await pagetree('cat', path)).stdout, path).toBe(answer.body.toString());
+      const head = (await pagetree('cat', path, '--head')).stdout;
+      for (const name of [
+        'content-type',
+        'content-length',
+        'etag',
+        'last-modified',
+        'cache-control',
+        'vary',
+      ]) {
+        const value = answer.headers[name];
+        expect(head, path).toContain(value === undefined ? '' : `${name}: ${value}\n`);
+      }
+    }
+  });
+
+  test('a purge by glob takes what ls names, and the site sees it at the next request', async () => {
+    const named = (await pagetree('ls', '--plain', '/css/**')).stdout.split('\n').slice(0, -1);
+    expect(named.length).toBeGreaterThan(100);
+    const purged = await pagetree('purge', '/css/**', '--json');
+    expect(JSON.parse(purged.stdout).pages).toBe(named.length);
+    expect((await pagetree('ls', '/css/**')).stdout).toBe(`No page was found in ${cacheDir}.\n`);
+    expect((await site.ask(named[0]!)).cacheStatus).not.toBe(HIT);
+  });
+});
