@@ -5,7 +5,7 @@
  * Whoever renames the folder away takes the permission, because every step of a publish is a rename out of it.
  */
 import { basename } from 'node:path';
-import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, isFull, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { bury } from './remove.ts';
 import { SIGN, Signs } from './signs.ts';
@@ -210,10 +210,20 @@ export class Fills {
     return ignoring(['ENOENT'], async () => void (await io.lstat(fillFolderOf(tree, key))));
   }
 
-  /** Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. */
-  async seize(key: string): Promise<{ permission: Permission; taken: number }> {
+  /**
+   * Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. On a full disk
+   * there is none to keep, and nobody can make one.
+   */
+  async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
     const { tree, io } = this.#context;
-    const { draft, permission } = await this.#prepare(key);
+    let prepared: { draft: string; permission: Permission };
+    try {
+      prepared = await this.#prepare(key);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return { permission: undefined, taken: (await this.take(fillFolderOf(tree, key))) ? 1 : 0 };
+    }
+    const { draft, permission } = prepared;
     const graves: string[] = [];
     try {
       for (let tries = 0; tries < SEIZE_TRIES; tries += 1) {

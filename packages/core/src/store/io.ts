@@ -68,6 +68,11 @@ export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
+/** The disk has no room for one more name: what makes nothing new can still be done. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+}
+
 /** Runs a call; `false` when it failed with one of the codes, which is then no failure. */
 export async function ignoring(codes: readonly string[], run: () => Awaitable<void>): Promise<boolean> {
   try {

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import type { Fills } from './fills.ts';
 import { removeEmptyFolders } from './folders.ts';
-import { foundEntries, type Io, ignoring, lookAt } from './io.ts';
+import { foundEntries, type Io, ignoring, isFull, lookAt } from './io.ts';
 import { removeOrphans } from './publish.ts';
 import { bury, type Counts, destroy, insideOrGone, makeGrave, removePage, syncNearest } from './remove.ts';
 import { fileOf, suffixes, type TreePaths } from './tree.ts';
@@ -53,13 +53,13 @@ export async function purgePlace(context: PurgeContext, place: Place, result: Pu
       onPage?.({ key: place.key, place: path!, bytes });
     }
     // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
-    if (!(await lookAt(io, permission.body))) {
+    if (!permission || !(await lookAt(io, permission.body))) {
       for (const path of [place.path, place.inFolder]) {
         if (path !== undefined) await removeOrphans(io, fileOf(tree, path));
       }
     }
   } finally {
-    await fills.abandon(permission);
+    if (permission) await fills.abandon(permission);
   }
 }
 
@@ -160,6 +160,8 @@ async function buryNames(
   isWanted: (name: string) => boolean,
 ): Promise<string[]> {
   const graves: string[] = [];
+  /** On a full disk each name is buried by itself, which needs no new folder. */
+  let isFullDisk = false;
   // A folder that changes while it is read may hide names, so it is read until a pass finds none.
   for (let pass = 0, found = true; found && pass < PASSES; pass += 1) {
     found = false;
@@ -176,8 +178,18 @@ async function buryNames(
       if (!isWanted(name)) continue;
       if (!found) {
         found = true;
-        grave = await makeGrave(io, tree);
-        graves.push(grave);
+        try {
+          grave = await makeGrave(io, tree);
+          graves.push(grave);
+        } catch (error) {
+          if (!isFull(error)) throw error;
+          isFullDisk = true;
+        }
+      }
+      if (isFullDisk) {
+        const own = await bury(io, tree, `${base}/${name}`);
+        if (own !== undefined) graves.push(own);
+        continue;
       }
       if (batch.push(name) >= width) await buryAll();
     }

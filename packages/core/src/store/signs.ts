@@ -3,7 +3,7 @@
  * back, where whoever reads folder after folder would miss it.
  */
 import type { FillsContext } from './fills.ts';
-import { foundEntries, quietly } from './io.ts';
+import { foundEntries, isFull, quietly } from './io.ts';
 import { fillName } from './owner.ts';
 
 /** What the name of a sign ends in. */
@@ -42,7 +42,8 @@ export class Signs {
       await io.mkdir(sign, dirMode);
     } catch (error) {
       await takeDown();
-      throw error;
+      // On a full disk nobody can begin to move a page either.
+      if (!isFull(error)) throw error;
     }
     return takeDown;
   }

@@ -1,23 +1,11 @@
-/** Trees that somebody changed by hand or that others change at this moment, and what purge, sweep and fill make of them. */
+/** Trees, pages and keys that are out of the ordinary, and what fill, purge and sweep make of them. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { directIo } from '../../src/store/direct-io.ts';
-import { hashOf } from '../../src/store/tree.ts';
-import {
-  all,
-  bodyAt,
-  get,
-  html,
-  leftovers,
-  newCache,
-  openFiles,
-  pagesIn,
-  store,
-  watched,
-} from '../support/tree.ts';
-
-const page = (version: string): string => `<p>${version}</p>`.repeat(300);
-const failing = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'rename' });
+import { Tags } from '../../src/store/tags.ts';
+import { hashOf, treePaths } from '../../src/store/tree.ts';
+import { all, get, html, leftovers, newCache, openFiles, pagesIn, store, watched } from '../support/tree.ts';
 
 test('a link in the place of a folder is purged as a link, and what it leads to stays', async () => {
   const { cache, root } = newCache();
@@ -42,56 +30,11 @@ test('a purge below what is not there removes nothing and says so', async () => 
   expect(await cache.purge({ path: '/none/deep/', recursive: true })).toMatchObject(none);
 });
 
-test('a purge of everything does without the folders that somebody removed', async () => {
-  const { cache, root } = newCache();
-  await store(cache, '/a', 'text');
-  fs.rmSync(`${root}/.pagetree/meta`, { recursive: true });
-  let tidied = false;
-  const other = newCache(
-    { cacheDir: root },
-    {
-      io: watched(directIo, (call, [path, mode]) => {
-        if (tidied || call !== 'mkdir' || mode !== 0o700 || !String(path).includes('/trash/')) return;
-        tidied = true;
-        fs.rmSync(`${root}/.pagetree/trash`, { recursive: true });
-      }),
-    },
-  ).cache;
-  expect(await other.purge({ all: true })).toMatchObject({ pages: 1 });
-  expect(tidied).toBe(true);
-  expect(pagesIn(root)).toEqual([]);
-});
-
 test('an empty file is no page, for a glob as for a reader', async () => {
   const { cache, root } = newCache();
   await store(cache, '/a', 'text');
   fs.writeFileSync(`${root}/empty`, '');
   expect(await cache.purge({ glob: '/*' })).toMatchObject({ pages: 1, bytes: 4 });
-});
-
-test('in a layout without page files a folder in the place of a page is a miss, and refused', async () => {
-  const { cache, root } = newCache({ layout: 'html' });
-  fs.mkdirSync(`${root}/a.html`);
-  expect(await bodyAt(cache, '/a')).toBeUndefined();
-  expect(await store(cache, '/a', 'text')).toMatchObject({ kind: 'refused', reason: 'path-conflict' });
-  expect(await store(cache, '/b', 'text')).toMatchObject({ kind: 'stored' });
-  const other = newCache({ cacheDir: root }).cache;
-  let taken = false;
-  const purger = newCache(
-    { cacheDir: root },
-    {
-      io: watched(directIo, async (call, [path]) => {
-        if (taken || call !== 'unlink' || path !== `${root}/b.html`) return;
-        taken = true;
-        // Its permission goes to another purge while it removes the page.
-        await other.purge({ path: '/b' });
-      }),
-    },
-  ).cache;
-  await purger.purge({ path: '/b' });
-  expect(taken).toBe(true);
-  expect(pagesIn(root)).toEqual(['a.html/']);
-  expect(leftovers(root)).toEqual([]);
 });
 
 test('folders by the thousand in one folder are listed and purged, each once', async () => {
@@ -170,106 +113,27 @@ test('a key that is too long to be written out may be of any purge, so its fill 
   expect(outcomes).toEqual(['fenced', 'stored']);
 });
 
-test('what was wrong when a sweep looked and right when it held the page stays', async () => {
+test('a body that does not shrink has no variant', async () => {
   const { cache, root } = newCache({ variants: ['gzip'] });
-  await store(cache, '/a', page('a'));
-  await store(cache, '/b', page('b'));
-  const body = fs.readFileSync(`${root}/a`);
-  const { mtime } = fs.statSync(`${root}/a`);
-  fs.unlinkSync(`${root}/a`);
-  fs.writeFileSync(`${root}/c`, '');
-  let mended = 0;
-  const io = watched(directIo, (call, [from, to]) => {
-    // The sweep takes the permission for a page that it found fault with; just before, somebody puts it right.
-    if (call !== 'rename' || !String(from).endsWith('.new') || !String(to).includes('/fills/')) return;
-    if (String(from).includes('%2Fa')) {
-      mended += 1;
-      fs.copyFileSync(`${root}/b`, `${root}/a`);
-      fs.writeFileSync(`${root}/a`, body);
-      fs.utimesSync(`${root}/a.gz`, mtime, mtime);
-      fs.utimesSync(`${root}/a`, mtime, mtime);
-    }
-    if (String(from).includes('%2Fc')) {
-      mended += 1;
-      fs.writeFileSync(`${root}/c`, 'by hand');
-    }
+  expect(await store(cache, '/a', randomBytes(4000))).toMatchObject({ kind: 'stored' });
+  expect(pagesIn(root)).toEqual(['a']);
+});
+
+test('a list of tags of any length is written anew whole, and one that goes meanwhile is passed by', async () => {
+  const { root } = newCache();
+  const list = `${root}/.pagetree/tags/${hashOf('news')}.list`;
+  const keys = Array.from({ length: 100_100 }, (_, at) => `/${at}`);
+  fs.writeFileSync(list, `${keys.join('\n')}\n${keys[0]}\n`);
+  const context = { tree: treePaths(root), io: directIo, fileMode: 0o644, dirMode: 0o755 };
+  const tags = new Tags(context);
+  const isTagged = async (key: string): Promise<boolean> => key !== '/7';
+  expect(await tags.tidy(-1000, isTagged)).toBe(0);
+  expect(await tags.tidy(-1000, isTagged)).toBe(2);
+  const found = fs.readFileSync(list, 'utf8').trim().split('\n');
+  expect(found).toHaveLength(keys.length - 1);
+  expect(new Set(found)).toEqual(new Set(keys.filter((key) => key !== '/7')));
+  const gone = watched(directIo, (call, [path]) => {
+    if (call === 'lstat' && path === list) fs.rmSync(list);
   });
-  const swept = await newCache({ cacheDir: root }, { io }).cache.sweep();
-  expect(mended).toBeGreaterThan(1);
-  expect(swept).toMatchObject({ variants: 0, empty: 0 });
-  expect(fs.existsSync(`${root}/a.gz`)).toBe(true);
-  expect(await bodyAt(cache, '/c')).toBe('by hand');
-});
-
-test('a page whose folder is taken again and again gives up, and leaves nothing', async () => {
-  const { cache, root } = newCache(
-    {},
-    {
-      io: watched(directIo, (call, [from, to]) => {
-        if (call === 'rename' && String(from).endsWith('.body') && to === `${root0()}/d/page`)
-          fs.rmSync(`${root0()}/d`, { recursive: true });
-      }),
-    },
-  );
-  const root0 = (): string => root;
-  expect(await store(cache, '/d/page', 'text')).toMatchObject({ kind: 'refused', reason: 'busy' });
-  expect([pagesIn(root), leftovers(root)]).toEqual([[], []]);
-});
-
-test('a page on its way into a folder whose page file is taken is lost, and the newcomer is refused', async () => {
-  const { cache, root } = newCache();
-  await store(cache, '/a', 'text');
-  const io = watched(directIo, (call, [path]) => {
-    if (call === 'peek' && path === `${root}/a/__page.html`) fs.mkdirSync(String(path), { recursive: true });
-  });
-  const other = newCache({ cacheDir: root }, { io }).cache;
-  expect(await store(other, '/a/b', 'text')).toMatchObject({ kind: 'refused', reason: 'path-conflict' });
-  expect([pagesIn(root), leftovers(root)]).toEqual([['a/', 'a/__page.html/'], []]);
-});
-
-test('a page on its way into a folder that is removed again and again gives up, and so does the newcomer', async () => {
-  const { cache, root } = newCache();
-  await store(cache, '/a', 'text');
-  const io = watched(directIo, (call, [, to]) => {
-    if (call === 'rename' && to === `${root}/a/__page.html`) fs.rmSync(`${root}/a`, { recursive: true });
-  });
-  const other = newCache({ cacheDir: root }, { io }).cache;
-  expect(await store(other, '/a/b', 'text')).toMatchObject({ kind: 'refused', reason: 'busy' });
-  expect([pagesIn(root), leftovers(root)]).toEqual([[], []]);
-});
-
-test('when a page put there by hand cannot be moved, the newcomer is refused and the disk is told of', async () => {
-  let on = false;
-  const { cache, root, events } = newCache(
-    {},
-    {
-      io: watched(directIo, (call, [, to]) => {
-        if (on && call === 'rename' && String(to).endsWith('/a/__page.html')) throw failing('EIO');
-      }),
-    },
-  );
-  fs.writeFileSync(`${root}/a`, 'by hand');
-  on = true;
-  expect(await store(cache, '/a/b', 'text')).toMatchObject({ kind: 'refused', reason: 'disk-error' });
-  expect(events.filter((event) => event.type === 'error')).toHaveLength(1);
-  expect(leftovers(root)).toEqual([]);
-});
-
-test('a variant that cannot be put in its place goes, and the key is not held by it', async () => {
-  // The folder of the page was removed by a purge between the renames; the part stayed, and was the lock.
-  const { cache, root } = newCache(
-    { variants: ['gzip'] },
-    {
-      io: watched(directIo, (call, [, to]) => {
-        if (call === 'rename' && String(to) === `${here()}/d/a.gz`)
-          fs.rmSync(`${here()}/d`, { recursive: true });
-      }),
-    },
-  );
-  const here = (): string => root;
-  expect(await store(cache, '/d/a', page('first'))).toMatchObject({ kind: 'stored' });
-  expect(leftovers(root)).toEqual([]);
-  const other = newCache({ cacheDir: root, variants: ['gzip'] }).cache;
-  expect(await store(other, '/d/a', page('second'))).toMatchObject({ kind: 'stored' });
-  expect(pagesIn(root)).toEqual(['d/', 'd/a', 'd/a.gz']);
+  expect(await new Tags({ ...context, io: gone }).tidy(-1000, isTagged)).toBe(0);
 });

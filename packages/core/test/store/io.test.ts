@@ -1,6 +1,6 @@
 /** What both speeds of file calls promise, and what the small functions around them do with an error. */
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { directIo } from '../../src/store/direct-io.ts';
 import { isFolded } from '../../src/store/exact.ts';
 import { foundEntries, type Io, ignoring, lookAt } from '../../src/store/io.ts';
@@ -11,6 +11,10 @@ const speeds: readonly (readonly [string, Io])[] = [
   ['direct', directIo],
   ['pool', createPoolIo(2)],
 ];
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 const odd = (): never => {
   throw new Error('an error without a code');
 };
@@ -28,6 +32,15 @@ test.each(speeds)(
     expect(openFiles()).toBe(before);
   },
 );
+
+test.each(speeds)('%s: a flush that fails for no known reason is a failure', async (_, io) => {
+  const before = openFiles();
+  vi.spyOn(fs, 'fsyncSync').mockImplementation(odd);
+  vi.spyOn(fs, 'fsync').mockImplementation(((_fd: number, done: (error: Error) => void) =>
+    done(new Error('an error without a code'))) as typeof fs.fsync);
+  await expect((async () => io.syncFolder(scratchFolder()))()).rejects.toThrow('without a code');
+  expect(openFiles()).toBe(before);
+});
 
 test.each(speeds)('%s: a read that begins behind the end finds nothing', async (_, io) => {
   const path = `${scratchFolder()}/file`;
