@@ -15,7 +15,7 @@ export interface Shown {
 /** The commands in the `console` blocks of a README, in order. */
 export async function commandsOf(readme: string): Promise<readonly Shown[]> {
   const text = await readFile(readme, 'utf8');
-  const blocks = [...text.matchAll(/^```console\n([^]*?)^```$/gm)].map((match) => match[1]!);
+  const blocks = [...text.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
   return blocks.flatMap((block) =>
     block
       .split(/^\$ /m)

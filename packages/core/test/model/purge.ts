@@ -1,10 +1,10 @@
-/** The programs of a process that purges the page: by its key, by a pattern, by its tag, or with everything. */
+/** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
 import { bury, isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
 import { END, emptyGraves, type Steps } from './program.ts';
-import { ACTORS, count, NONE, nth, OLD, Outcome, type State } from './state.ts';
+import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
 /** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
-function called(next: string, covers: number): Steps {
+export function called(next: string, covers: number): Steps {
   return {
     call: {
       label: 'purge is called',
@@ -18,7 +18,7 @@ function called(next: string, covers: number): Steps {
 }
 
 /** Where it resolves. */
-const resolves: Steps = {
+export const resolves: Steps = {
   resolve: {
     eager: true,
     run(state) {
@@ -107,7 +107,7 @@ function purgePlace(next: string): Steps {
 }
 
 /** Takes the permission of the fill that a listing shows. */
-function takeAll(next: string): Steps {
+export function takeAll(next: string): Steps {
   return {
     listFills: {
       label: 'entries fills',
@@ -219,61 +219,6 @@ export function purgeTag(tagged: number): Steps {
       },
     },
     ...resolves,
-  };
-}
-
-/** Passes over a folder that others go on filling. */
-const PASSES = 5;
-
-/** Purges everything: meta with one rename, then the variants, then what else is there. */
-export const purgeEverything: Steps = {
-  ...called('listFills', 0xff),
-  ...takeAll('buryMeta'),
-  buryMeta: {
-    label: 'rename meta folder',
-    run(state) {
-      state.set('metaFolder', NONE);
-      state.set('meta', NONE);
-      return 'listVariants';
-    },
-  },
-  listVariants: pass('variants', 'listAll'),
-  buryVariants: burying('listVariants', 'listAll'),
-  listAll: pass('all', 'resolve'),
-  buryAll: burying('listAll', 'resolve'),
-  ...resolves,
-};
-
-/** One look at the top folder: what is there is what this pass takes. */
-function pass(what: 'variants' | 'all', next: string): Steps[string] {
-  return {
-    label: 'entries root',
-    run(state) {
-      const variant = state.get('variant') === NONE ? 0 : 1;
-      const page = what === 'variants' || state.get('page') === NONE ? 0 : 2;
-      state.setWide('listed', variant | page);
-      state.setOwn('tries', state.own('tries') + 1);
-      if ((variant | page) !== 0) return what === 'variants' ? 'buryVariants' : 'buryAll';
-      state.setOwn('tries', 0);
-      return next;
-    },
-  };
-}
-
-/** Moves what the look found into the trash, in any order. */
-function burying(again: string, next: string): Steps[string] {
-  return {
-    label: 'rename to grave',
-    run(state) {
-      const listed = state.wide('listed');
-      const bit = nth(listed, state.choose(count(listed)));
-      state.set(bit === 1 ? 'variant' : 'page', NONE);
-      state.setWide('listed', listed & ~bit);
-      if ((listed & ~bit) !== 0) return again === 'listAll' ? 'buryAll' : 'buryVariants';
-      if (state.own('tries') < PASSES) return again;
-      state.setOwn('tries', 0);
-      return next;
-    },
   };
 }
 

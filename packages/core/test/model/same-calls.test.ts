@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest';
 import type { Scenario, Stage } from '../support/world.ts';
 import { fill } from './fill.ts';
 import { follow } from './follow.ts';
-import { purgeEverything, purgeKey, purgePattern } from './purge.ts';
+import { purgeKey, purgePattern } from './purge.ts';
+import { purgeEverything } from './purge-everything.ts';
 import { byTag, refresh, tagged } from './scenarios.ts';
 import type { ModelScenario } from './search.ts';
 

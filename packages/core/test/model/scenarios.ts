@@ -1,7 +1,8 @@
 /** What processes of the model do at once. */
 import { fill } from './fill.ts';
 import type { Steps } from './program.ts';
-import { everyVersion, purgeEverything, purgeKey, purgePattern, purgeTag } from './purge.ts';
+import { everyVersion, purgeKey, purgePattern, purgeTag } from './purge.ts';
+import { purgeEverything } from './purge-everything.ts';
 import type { ModelScenario } from './search.ts';
 import { OLD } from './state.ts';
 

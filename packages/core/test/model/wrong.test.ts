@@ -1,7 +1,8 @@
 /** Protocols that are wrong: what shows that the search in `model.test.ts` would find a mistake. */
 import { expect, it } from 'vitest';
 import type { Steps } from './program.ts';
-import { purgeEverything, purgeKey, purgePattern } from './purge.ts';
+import { purgeKey, purgePattern } from './purge.ts';
+import { purgeEverything } from './purge-everything.ts';
 import { byTag, refresh, tagged } from './scenarios.ts';
 import { type ModelScenario, search } from './search.ts';
 

@@ -5,7 +5,6 @@
  * A crash of an actor is an order in which it never goes on, so every state on the way is judged as if all
  * processes had died in it.
  */
-import type { Io } from '../../src/store/io.ts';
 import type { MemoryFs } from '../store/memory-io.ts';
 import { chance } from './chance.ts';
 
@@ -101,47 +100,6 @@ function hash(text: string): number {
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
   return 4294967296 * (2097151 & b) + (a >>> 0);
-}
-
-/** The file calls of one actor: each waits for its turn. */
-export function steppedIo(fs: MemoryFs, actor: Actor): Io {
-  const calls = [
-    'openRead',
-    'create',
-    'write',
-    'append',
-    'read',
-    'fstat',
-    'lstat',
-    'peek',
-    'utimes',
-    'fchmod',
-    'chmod',
-  ];
-  calls.push(
-    'fdatasync',
-    'close',
-    'rename',
-    'link',
-    'unlink',
-    'mkdir',
-    'rmdir',
-    'realpath',
-    'syncFolder',
-    'names',
-  );
-  const io: Record<string, unknown> = {};
-  for (const call of calls) {
-    const run = (fs as unknown as Record<string, (...args: unknown[]) => unknown>)[call]!;
-    io[call] = (...args: unknown[]) => {
-      const told = args.filter((arg) => typeof arg === 'string').join(' ');
-      return actor.step(`${call} ${told}`, () => run.apply(fs, args));
-    };
-  }
-  io.entries = async function* (path: string) {
-    yield* await actor.step(`entries ${path}`, () => fs.listing(path));
-  };
-  return io as unknown as Io;
 }
 
 /** What a scenario is made of, made anew for each order. */

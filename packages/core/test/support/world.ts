@@ -12,7 +12,8 @@ import { manifestFrom } from '../../src/store/manifest.ts';
 import { hashOf, treePaths } from '../../src/store/tree.ts';
 import { MemoryFs } from '../store/memory-io.ts';
 import { chance } from './chance.ts';
-import { Actor, type Play, steppedIo } from './explore.ts';
+import { Actor, type Play } from './explore.ts';
+import { steppedIo } from './stepped-io.ts';
 import { bodyOf, readWhole, variantOf, type Whole } from './versions.ts';
 
 const ROOT = '/t';
