@@ -11,7 +11,7 @@ import { type Io, lookAt } from './store/io.ts';
 import { type Buried, buryContents, buryFolder, type PurgeContext, type PurgedPage } from './store/purge.ts';
 import { readMeta } from './store/read.ts';
 import type { Tags } from './store/tags.ts';
-import { CACHEDIR_TAG, suffixes, type TreePaths } from './store/tree.ts';
+import { isCachedirTag, suffixes, type TreePaths } from './store/tree.ts';
 
 /** What to remove. */
 export type PurgeScope =
@@ -109,7 +109,7 @@ export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
 function everythingSteps(): Steps {
   // No page has a hidden name, so what is hidden at the top (`.gitkeep`, ...) is somebody else's.
   const isKept = (name: string): boolean =>
-    name === CACHEDIR_TAG || (name.startsWith('.') && name !== '.well-known');
+    isCachedirTag(name) || (name.startsWith('.') && name !== '.well-known');
   return {
     label: 'everything',
     inScope: everything,

@@ -160,7 +160,11 @@ async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerato
     const path = `${tree.fills}/${name}`;
     const before = await lookAt(io, path);
     // A fill that ended meanwhile, or began, is not one that was left.
-    if (before && (await fills.isAbandoned(path)) && (await lookAt(io, path))?.ctimeMs === before.ctimeMs) {
+    if (
+      before &&
+      (await fills.stateOf(path)) === 'abandoned' &&
+      (await lookAt(io, path))?.ctimeMs === before.ctimeMs
+    ) {
       yield { fault: 'dead-fill', path: `.pagetree/fills/${name}`, key: undefined };
     }
   }

@@ -1,13 +1,12 @@
 /**
  * Fills: the folders under `.pagetree/fills/`, one a key being stored. A folder is prepared under a name of its own,
  * with the file of the body in it, and then renamed to the key's: a rename onto a folder that holds something fails, and that
- * is the lock. So it never stands without a file that tells whose it is, and nobody makes a file in another's.
- * Whoever renames the folder away takes the permission, because every step of a publish is a rename out of it.
+ * is the lock. Whoever unlinks the files in it takes the permission, because every step of a publish is a rename of one of
+ * them, and the body's comes first. To rename the folder away would not do: a call that has begun has its folder in hand.
  */
 import { basename } from 'node:path';
 import { codeOf, foundEntries, type Io, ignoring, isFull, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
-import { bury } from './remove.ts';
 import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
 import { fillFolderOf, type TreePaths } from './tree.ts';
@@ -17,8 +16,8 @@ const DRAFT = '.new';
 /** What a rename onto a folder that holds something fails with. */
 const HELD =
   process.platform === 'win32' ? ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'] : ['ENOTEMPTY', 'EEXIST'];
-/** Each try is lost only to a new fill that comes between two renames. */
-const SEIZE_TRIES = 64;
+/** Each try is lost only to somebody who comes in between. */
+const TAKE_TRIES = 64;
 
 /** The permission to store one page: an open file that only this fill knows the name of. */
 export interface Permission {
@@ -88,8 +87,9 @@ export class Fills {
     try {
       for (let tries = 0; tries < 3; tries += 1) {
         if (await this.#lock(draft, folder)) return permission;
-        if (!(await this.isAbandoned(folder))) break;
-        await this.take(folder);
+        const state = await this.stateOf(folder);
+        if (state === 'held') break;
+        if (state === 'abandoned') await this.take(folder);
       }
     } catch (error) {
       await this.#discard(draft, permission);
@@ -137,24 +137,28 @@ export class Fills {
     await quietly(() => io.rmdir(draft));
   }
 
-  /** The maker of a fill is dead, or has had more than its time. */
-  async isAbandoned(folder: string): Promise<boolean> {
-    const { io, tree, owner } = this.#context;
+  /** `abandoned`: the maker of a fill is dead, or has had more than its time. */
+  async stateOf(folder: string): Promise<'held' | 'abandoned' | 'gone'> {
     try {
-      for (const name of [basename(folder), ...(await io.names(folder))]) {
-        const maker = readFillName(name);
-        const state = maker && stateOf(maker.owner, owner);
-        if (state === 'dead') return true;
-        // A purge takes the time it takes.
-        if (name.endsWith(SIGN) && state !== 'unknown')
-          return maker?.owner.instance === owner.instance && !this.#signs.isOurs(folder);
-      }
-      const { mtimeMs } = await io.lstat(folder);
-      return (await fileTime(io, tree)) - mtimeMs > this.timeout;
+      return (await this.#isAbandoned(folder)) ? 'abandoned' : 'held';
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return true;
+      if (codeOf(error) === 'ENOENT') return 'gone';
       throw error;
     }
+  }
+
+  async #isAbandoned(folder: string): Promise<boolean> {
+    const { io, tree, owner } = this.#context;
+    for (const name of [basename(folder), ...(await io.names(folder))]) {
+      const maker = readFillName(name);
+      const state = maker && stateOf(maker.owner, owner);
+      if (state === 'dead') return true;
+      // A purge takes the time it takes.
+      if (name.endsWith(SIGN) && state !== 'unknown')
+        return maker?.owner.instance === owner.instance && !this.#signs.isOurs(folder);
+    }
+    const { mtimeMs } = await io.lstat(folder);
+    return (await fileTime(io, tree)) - mtimeMs > this.timeout;
   }
 
   /** Removes a folder of fills that nobody uses any more. Returns whether it was one. */
@@ -163,19 +167,36 @@ export class Fills {
     // An empty folder is no permission: a new fill replaces it, and its maker was about to remove it.
     const isDone = !folder.endsWith(DRAFT) && !folder.endsWith(SIGN);
     if (isDone && (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => io.rmdir(folder)))) return true;
-    return (await this.isAbandoned(folder)) && this.take(folder);
+    if ((await this.stateOf(folder)) !== 'abandoned') return false;
+    await this.take(folder);
+    return ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'], () => io.rmdir(folder));
   }
 
   /**
-   * Takes the permission of a fill away, whoever holds it: from here on none of its renames can succeed.
-   * Returns whether there was one.
+   * Takes the permission of a fill away, whoever holds it: from here on none of its renames can succeed, not even one that
+   * has begun. The folder stays, empty, and is no lock any more. Returns whether there was a permission.
+   *
+   * @throws the error of the file system.
    */
   async take(folder: string): Promise<boolean> {
-    const { tree, io } = this.#context;
-    const grave = await bury(io, tree, folder);
-    if (grave === undefined) return false;
-    await this.#empty(grave);
-    return true;
+    const { io } = this.#context;
+    for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
+      let names: string[];
+      try {
+        names = await io.names(folder);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return tries > 0;
+        // Somebody put a file there.
+        if (codeOf(error) !== 'ENOTDIR') throw error;
+        return ignoring(['ENOENT'], () => io.unlink(folder));
+      }
+      // One look is not enough: a file that was being made comes in after it.
+      if (names.length === 0) return tries > 0;
+      for (const name of names.sort(bodyFirst)) {
+        await ignoring(['ENOENT'], () => io.unlink(`${folder}/${name}`));
+      }
+    }
+    throw new Error(`files came into ${folder} faster than they could be removed`);
   }
 
   /** Gives a permission back: what is left of the fill goes, then the folder. Never throws. */
@@ -215,7 +236,7 @@ export class Fills {
    * there is none to keep, and nobody can make one.
    */
   async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
-    const { tree, io } = this.#context;
+    const { tree } = this.#context;
     let prepared: { draft: string; permission: Permission };
     try {
       prepared = await this.#prepare(key);
@@ -224,22 +245,19 @@ export class Fills {
       return { permission: undefined, taken: (await this.take(fillFolderOf(tree, key))) ? 1 : 0 };
     }
     const { draft, permission } = prepared;
-    const graves: string[] = [];
+    let taken = 0;
     try {
-      for (let tries = 0; tries < SEIZE_TRIES; tries += 1) {
+      for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
         if (await this.#lock(draft, permission.folder)) {
           this.#held.set(key, permission);
-          return { permission, taken: graves.length };
+          return { permission, taken };
         }
-        const grave = await bury(io, tree, permission.folder);
-        if (grave !== undefined) graves.push(grave);
+        if (await this.take(permission.folder)) taken += 1;
       }
       throw new Error(`new fills of ${key} came faster than they could be taken away`);
     } catch (error) {
       await this.#discard(draft, permission);
       throw error;
-    } finally {
-      for (const grave of graves) await this.#empty(grave);
     }
   }
 
@@ -251,7 +269,7 @@ export class Fills {
 
   /** Pages are being looked for, so none may be moved. */
   holdsMoves(): Promise<boolean> {
-    return this.#signs.areUp((sign) => this.isAbandoned(sign));
+    return this.#signs.areUp(async (sign) => (await this.stateOf(sign)) === 'held');
   }
 
   /** Takes the permission of every fill away that may be of a key in scope; one that hides its key may be. */
@@ -262,7 +280,9 @@ export class Fills {
       if (hash.endsWith(DRAFT) || hash.endsWith(SIGN)) continue;
       const folder = `${tree.fills}/${hash}`;
       const keys = await this.#keysIn(folder);
-      if (keys.some((key) => key === undefined || inScope(key)) && (await this.take(folder))) taken += 1;
+      if (!keys.some((key) => key === undefined || inScope(key)) || !(await this.take(folder))) continue;
+      taken += 1;
+      await quietly(() => io.rmdir(folder));
     }
     for (const key of this.#held.keys()) if (inScope(key)) this.#held.delete(key);
     return taken;
@@ -276,19 +296,9 @@ export class Fills {
     });
     return names.map((name) => readFillName(name)?.key);
   }
+}
 
-  /**
-   * Deletes what was taken, which is part of taking it: a rename that was under way while the folder moved still finds its
-   * file, until the file is gone. So this comes before any page is deleted. Never throws: `sweep` finds what stays.
-   */
-  async #empty(grave: string): Promise<void> {
-    const { io } = this.#context;
-    await quietly(async () => {
-      // A file that was being made at that moment comes in after we looked.
-      for (let tries = 0; tries < 3; tries += 1) {
-        for (const name of await io.names(grave)) await quietly(() => io.unlink(`${grave}/${name}`));
-        if (await ignoring(['ENOTEMPTY', 'EEXIST'], () => io.rmdir(grave))) return;
-      }
-    });
-  }
+/** A publish begins with the body: without it no other part can be put in place for good. */
+function bodyFirst(one: string, other: string): number {
+  return Number(other.endsWith('.body')) - Number(one.endsWith('.body'));
 }

@@ -77,7 +77,13 @@ export async function publish(context: PublishContext, place: Place, parts: Part
       continue;
     }
     const result = await put(context, path, file, parts);
-    if (result === 'put') return { kind: 'published', path, replaced: obstacle.replaces };
+    if (result === 'put') {
+      // Some file systems do not keep a name as it is written: then the page stands where another one belongs.
+      if (!context.folds || !(await isFolded(context.io, tree.root, path)))
+        return { kind: 'published', path, replaced: obstacle.replaces };
+      await takeBack(context, path, file);
+      return { kind: 'folded' };
+    }
     if (result !== 'again') return result;
   }
   return { kind: 'busy' };
@@ -143,6 +149,11 @@ async function put(
   // A purge of a whole folder takes no permission of a page that is newer: it may have taken the body from under them.
   if (parts.variants.size > 0) await quietly(() => removeOrphans(io, file));
   return 'put';
+}
+
+async function takeBack({ io, tree }: PublishContext, path: string, file: string): Promise<void> {
+  await removeVariants(io, file);
+  for (const one of [metaOf(tree, path), file]) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(one));
 }
 
 async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** The clock of the file system. */
 import { randomBytes } from 'node:crypto';
-import { codeOf, type Io, ignoring, quietly } from './io.ts';
+import { codeOf, type Io, ignoring, isFull, quietly } from './io.ts';
 import type { TreePaths } from './tree.ts';
 
 /**
@@ -14,6 +14,7 @@ export async function fileTime(io: Io, tree: TreePaths): Promise<number> {
   try {
     await io.mkdir(probe, 0o700);
   } catch (error) {
+    if (isFull(error)) return touched(io, tree.trash);
     if (codeOf(error) !== 'ENOENT') throw error;
     await ignoring(['EEXIST'], () => io.mkdir(tree.trash, 0o755));
     await io.mkdir(probe, 0o700);
@@ -23,4 +24,10 @@ export async function fileTime(io: Io, tree: TreePaths): Promise<number> {
   } finally {
     await quietly(() => io.rmdir(probe));
   }
+}
+
+/** A disk that is full still notes the time of a change that changes nothing. */
+async function touched(io: Io, path: string): Promise<number> {
+  await io.chmod(path, (await io.lstat(path)).mode & 0o7777);
+  return (await io.lstat(path)).ctimeMs;
 }

@@ -9,6 +9,11 @@ export const META_SUFFIX = '.pagetree';
 /** Marks a folder as a cache for backup tools (bford.info/cachedir). */
 export const CACHEDIR_TAG = 'CACHEDIR.TAG';
 
+/** Whether a name is the one that cache folders are known by, also where the file system lowers names. No page has it. */
+export function isCachedirTag(name: string): boolean {
+  return name.toUpperCase() === CACHEDIR_TAG;
+}
+
 /** The absolute paths of a tree. */
 export interface TreePaths {
   /** The real path of the folder: no link in it. */

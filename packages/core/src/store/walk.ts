@@ -1,6 +1,6 @@
 /** Walks a tree: every page in it, in constant memory however many there are in a folder. */
 import { type EntryKind, foundEntries, type Io } from './io.ts';
-import { CACHEDIR_TAG, INTERNAL, suffixes, type TreePaths } from './tree.ts';
+import { INTERNAL, isCachedirTag, suffixes, type TreePaths } from './tree.ts';
 
 /** A name in the tree that may be a page, relative to the tree. */
 export interface Found {
@@ -36,7 +36,7 @@ export async function* entriesBelow(
 ): AsyncGenerator<EntryBelow> {
   const folders: string[] = [];
   for await (const { name, kind } of foundEntries(io, folder === '' ? base : `${base}/${folder}`)) {
-    if (folder === '' && base === tree.root && (name === INTERNAL || name === CACHEDIR_TAG)) continue;
+    if (folder === '' && base === tree.root && (name === INTERNAL || isCachedirTag(name))) continue;
     const path = folder === '' ? name : `${folder}/${name}`;
     if (kind !== 'folder') yield { path, kind };
     else if (folders.push(path) >= REMEMBERED) yield* below(io, tree, folders.splice(0), base);

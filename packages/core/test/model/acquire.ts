@@ -1,6 +1,6 @@
 /** How a process of the model looks for the page, and takes the permission to store it. */
 import { bury, lock, prepare } from './files.ts';
-import { END, emptyGraves, type Steps } from './program.ts';
+import { END, type Steps, takeFiles } from './program.ts';
 import { ACTORS, bitOf, NONE, Outcome, type State, Where } from './state.ts';
 
 /** Ends a program. */
@@ -66,12 +66,8 @@ export function acquire(granted: string, overdue: boolean): Steps {
       label: 'lstat fills',
       run: (state) => (state.holder < 0 || (overdue && state.choose(2) === 1) ? 'take' : 'giveUp'),
     },
-    take: {
-      label: 'bury',
-      run: (state) => (bury(state) ? 'empty' : 'takeLook'),
-    },
-    takeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? 'empty' : 'take') },
-    ...emptyGraves('again'),
+    take: { eager: true, run: () => 'takeNames' },
+    ...takeFiles('again'),
     again: {
       eager: true,
       run: (state) => (state.own('saw') < 3 ? 'lock' : 'giveUp'),

@@ -91,3 +91,26 @@ export function emptyGraves(next: string): Steps {
     },
   };
 }
+
+/** Takes a fill by unlinking its files, the body first, where they stand: whoever comes later finds what is left of them. */
+export function takeFiles(next: string): Steps {
+  return {
+    takeNames: {
+      label: 'names fills',
+      run(state) {
+        state.setWide('listed', state.holder < 0 ? 0 : state.wide('holds', state.holder));
+        return state.wide('listed') === 0 ? next : 'takeUnlink';
+      },
+    },
+    takeUnlink: {
+      run(state) {
+        const listed = state.wide('listed');
+        if (listed === 0) return 'takeNames';
+        const { bit } = lowest(listed);
+        if (state.holder >= 0) state.drop(state.holder, bit);
+        state.setWide('listed', listed & ~bit);
+        return 'takeUnlink';
+      },
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
 import { bury, isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
-import { END, emptyGraves, type Steps } from './program.ts';
+import { END, type Steps, takeFiles } from './program.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
 /** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
@@ -59,10 +59,8 @@ function purgePlace(next: string): Steps {
         return 'lock';
       },
     },
-    lock: { label: 'lock', run: (state) => (lock(state) ? 'empty' : 'seize') },
-    seize: { label: 'bury', run: (state) => (bury(state) ? 'lock' : 'seizeLook') },
-    seizeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? 'lock' : 'seize') },
-    ...emptyGraves('size'),
+    lock: { label: 'lock', run: (state) => (lock(state) ? 'size' : 'takeNames') },
+    ...takeFiles('lock'),
     size: {
       label: 'lstat page',
       run(state) {
@@ -113,13 +111,14 @@ export function takeAll(next: string): Steps {
       label: 'entries fills',
       run: (state) => (state.holder < 0 ? next : 'keysIn'),
     },
-    keysIn: {
-      label: 'names fills',
-      run: (state) => (state.holder < 0 || state.wide('holds', state.holder) === 0 ? next : 'take'),
+    keysIn: { eager: true, run: () => 'allTakeNames' },
+    ...renamed(takeFiles('allLeave'), 'all'),
+    allLeave: {
+      run(state) {
+        removeFolder(state);
+        return next;
+      },
     },
-    take: { label: 'bury', run: (state) => (bury(state) ? 'takeEmpty' : 'takeLook') },
-    takeLook: { label: 'lstat fills', run: (state) => (state.holder < 0 ? next : 'take') },
-    ...renamed(emptyGraves(next), 'take'),
   };
 }
 

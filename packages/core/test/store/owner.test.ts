@@ -89,7 +89,7 @@ for (const [name, { who, taken, late }] of Object.entries(makers)) {
     expect(await theirs.acquire('/k')).toBe('busy');
     const folder = fillFolderOf(treePaths(root), '/k');
     if (late) fs.utimesSync(folder, 1000, 1000);
-    expect(await ours.isAbandoned(folder)).toBe(taken);
+    expect((await ours.stateOf(folder)) === 'abandoned').toBe(taken);
     const got = await ours.acquire('/k');
     expect(got !== 'busy').toBe(taken);
     expect(fs.existsSync(permission.body)).toBe(!taken);
