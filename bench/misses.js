@@ -66,12 +66,13 @@ export async function run({ say }) {
           p99On: rounded(of('on', 'p99')),
           p99Ratio: rounded(p99),
           ...(p99Goal && { p99Goal, p99Reached: p99 <= p99Goal }),
+          cpuRatio: rounded(of('off', 'cpuMicroseconds') / of('on', 'cpuMicroseconds')),
           firstByteP50Off: rounded(of('off', 'firstByteP50')),
           firstByteP50On: rounded(of('on', 'firstByteP50')),
           ...found,
         };
         say(
-          `${name.padEnd(32)} ${results[name].ratio} of ${results[name].offPerSecond}/s (goal ${goal}), p99 times ${results[name].p99Ratio}, ` +
+          `${name.padEnd(32)} ${results[name].ratio} of ${results[name].offPerSecond}/s (goal ${goal}; ${results[name].cpuRatio} by processor time), p99 times ${results[name].p99Ratio}, ` +
             `${found.outcomes.stored ?? 0} stored, ${found.megabytes} MB`,
         );
       } finally {

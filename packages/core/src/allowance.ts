@@ -8,17 +8,17 @@
 export interface AllowanceContext {
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
-  /** Which part of the time since it was asked last the event loop was busy, from 0 to 1. */
+  /** Which part of the time since it was asked last this process was busy, from 0 to 1. */
   readonly busy: () => number;
   /** How long a page of so many bytes keeps a processor of ours busy, in milliseconds. */
   readonly costOf: (bytes: number) => number;
 }
 
-/** What storing gets of the time, however busy the event loop is. */
+/** What storing gets of the time, however busy we are. */
 const LEAST = 0.05;
 /** What an idle server saves up for a rush, in milliseconds of work. */
 const MOST = 1000;
-/** How often the event loop is asked, in milliseconds. */
+/** How often it is asked how busy we are, in milliseconds. */
 const EVERY = 50;
 
 /** The time that one server may spend on storing. */
@@ -56,32 +56,50 @@ export class Allowance {
   }
 }
 
-/** The part of the time since the last call that this thread's event loop was busy. */
-export function createBusy(): () => number {
-  let last = performance.eventLoopUtilization();
+/**
+ * The part of the time since the last call that this process was busy: its event loop, or with all its threads the
+ * processors it may use. What was stored meanwhile counts, so storing takes about half of what is left over.
+ */
+export function createBusy(processors: number): () => number {
+  let loop = performance.eventLoopUtilization();
+  let cpu = process.cpuUsage();
+  let at = performance.now();
   return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
-    last = now;
-    return utilization;
+    const nowLoop = performance.eventLoopUtilization();
+    const nowCpu = process.cpuUsage();
+    const now = performance.now();
+    const { utilization } = performance.eventLoopUtilization(nowLoop, loop);
+    const used = (nowCpu.user - cpu.user + nowCpu.system - cpu.system) / 1000;
+    const share = used / Math.max(1, now - at) / processors;
+    [loop, cpu, at] = [nowLoop, nowCpu, now];
+    return Math.min(1, Math.max(utilization, share));
   };
 }
 
-/** Milliseconds that the event loop spends on a page, beside what the thread pool does. Measured, rounded up. */
-const OWN = 0.25;
-/** The same for a thread of the pool. */
-const POOL = 0.25;
-/** Nanoseconds that a byte takes: copied, written, and compressed twice. */
-const COPIED = 2;
-const COMPRESSED = 60;
+/** How pages are stored, as far as it changes what they cost. */
+export interface Effort {
+  /** How many processors this process may use. */
+  readonly processors: number;
+  /** Variants are made. */
+  readonly compresses: boolean;
+  /** Each page is flushed to the disk. */
+  readonly flushes: boolean;
+}
 
-/**
- * What a page costs the visitors. On a machine with one processor the thread pool takes its time from the event loop.
- *
- * @param processors how many this process may use.
- */
-export function costFor(processors: number, compresses: boolean): (bytes: number) => number {
-  const alone = processors === 1;
-  const perByte = COPIED + (alone && compresses ? COMPRESSED : 0);
-  return (bytes) => OWN + (alone ? POOL : 0) + (bytes * perByte) / 1e6;
+/** What the event loop does for a page, in milliseconds of processor time. Measured, rounded up, as all of these are. */
+const OWN = 0.25;
+/** What the threads of the pool do for it: their file calls, a flush, two variants. */
+const CALLS = 0.25;
+const FLUSH = 0.4;
+const VARIANTS = 0.3;
+/** What a byte takes, in nanoseconds: to be copied, and to be compressed twice. */
+const COPIED = 2;
+const COMPRESSED = 20;
+
+/** What a page costs the visitors. With one processor the thread pool takes its time from the event loop. */
+export function costFor({ processors, compresses, flushes }: Effort): (bytes: number) => number {
+  if (processors > 1) return (bytes) => OWN + (bytes * COPIED) / 1e6;
+  const page = OWN + CALLS + (flushes ? FLUSH : 0);
+  return (bytes) =>
+    page + (compresses && bytes > 0 ? VARIANTS : 0) + (bytes * (COPIED + (compresses ? COMPRESSED : 0))) / 1e6;
 }

@@ -40,6 +40,9 @@ import type { PageTicket, TicketContext } from './ticket.ts';
 /** The header in which cache-warm shows the tree's token, so that the middleware steps aside for it. */
 export const TOKEN_HEADER = 'pagetree-token';
 
+/** How many responses that have ended may wait for the disk. It does not get faster when more of them do. */
+const COMMITS = 8;
+
 /** How a page is looked up. */
 export interface LookupHow {
   /** Ask for a permission to store even though the page is there. @default false */
@@ -61,6 +64,8 @@ export interface Parts {
   readonly options: ResolvedOptions;
   readonly tree: Tree;
   readonly io: Io;
+  /** The same for permissions to store, whose calls no visitor may wait for behind what others write. */
+  readonly permissionIo: Io;
   /** Asks the file system of `io` at once; `undefined` when that can't be done: then no page is kept in memory. */
   readonly look: Look | undefined;
   /** Milliseconds since 1970. */
@@ -91,12 +96,13 @@ export class PageCache {
   readonly #room: MakeRoomContext;
   readonly #memory: Memory | undefined;
   readonly #allowance: Allowance;
+  readonly #committing = { count: 0 };
   readonly #tickets = new Set<PageTicket>();
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(parts: Parts) {
-    const { options, tree, io, monotonic, emit } = parts;
+    const { options, tree, io, permissionIo, monotonic, emit } = parts;
     const { fileMode, dirMode, fillTimeout } = options;
     this.#parts = parts;
     this.cacheDir = tree.root;
@@ -111,7 +117,7 @@ export class PageCache {
       isExcluded: compilePrefixes(options.excludePaths),
     });
     const owner = thisOwner();
-    this.#fills = new Fills({ tree, io, owner, fileMode, dirMode, fillTimeout });
+    this.#fills = new Fills({ tree, io: permissionIo, owner, fileMode, dirMode, fillTimeout });
     this.#bounds = this.#makeBounds(owner);
     this.#tags = new Tags({ tree, io, fileMode, dirMode });
     this.#flights = new Flights(monotonic);
@@ -128,8 +134,12 @@ export class PageCache {
     this.#memory = this.#makeMemory();
     this.#allowance = new Allowance({
       monotonic,
-      busy: createBusy(),
-      costOf: costFor(availableParallelism(), options.variants.length > 0),
+      busy: createBusy(availableParallelism()),
+      costOf: costFor({
+        processors: availableParallelism(),
+        compresses: options.variants.length > 0,
+        flushes: options.durability === 'full',
+      }),
     });
     this.#finder = new Finder({
       io,
@@ -197,6 +207,7 @@ export class PageCache {
       onGrowth: (pages, bytes) => this.#bounds.changed(pages, bytes),
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
+      committing: this.#committing,
       onOutcome: (outcome) => this.#report(outcome),
       onHookError: (error, key) => this.#health.tell('hook', error, key),
     };
@@ -236,9 +247,13 @@ export class PageCache {
     return { kind: 'miss', key, ticket: undefined, reason };
   }
 
+  /** Why a page that could be stored is not, at the moment. */
   #reasonToWait(): Reason | undefined {
-    const isFull = this.#fills.held >= this.#parts.options.maxFills || this.#allowance.isSpent;
-    return isFull ? 'too-busy' : undefined;
+    const isCrowded =
+      this.#fills.held >= this.#parts.options.maxFills ||
+      this.#committing.count >= COMMITS ||
+      this.#allowance.isSpent;
+    return isCrowded ? 'too-busy' : undefined;
   }
 
   /**

@@ -13,6 +13,8 @@ export interface TicketContext extends FillContext {
   readonly shouldStore: ((request: PageRequest, response: ResponseHead) => boolean) | undefined;
   /** The variants that pages of types that shrink get. */
   readonly variants: readonly Coding[];
+  /** How many responses have ended and are not stored yet. */
+  readonly committing: { count: number };
   /** Told once, before the outcome resolves. */
   readonly onOutcome: (outcome: FillOutcome) => void;
   /** Told when the hook threw. */
@@ -76,16 +78,38 @@ export class PageTicket implements Ticket {
     }
     this.#used = true;
     const variants = isCompressible(this.#type.mediaType) ? this.#context.variants : [];
-    return new PageFill(
-      this.#context,
-      this.#permission,
-      this.#place,
-      { ...decision, variants },
-      {
-        promise: this.outcome,
-        settle: this.#settle,
-      },
+    return this.#counted(
+      new PageFill(
+        this.#context,
+        this.#permission,
+        this.#place,
+        { ...decision, variants },
+        {
+          promise: this.outcome,
+          settle: this.#settle,
+        },
+      ),
     );
+  }
+
+  /** A fill that is counted from its commit to its outcome. */
+  #counted(fill: Fill): Fill {
+    const { committing } = this.#context;
+    let counts = false;
+    return {
+      write: (chunk) => fill.write(chunk),
+      commit: () => {
+        if (!counts) {
+          counts = true;
+          committing.count += 1;
+          void this.outcome.then(() => {
+            committing.count -= 1;
+          });
+        }
+        return fill.commit();
+      },
+      abort: (reason, detail) => fill.abort(reason, detail),
+    };
   }
 
   abandon(reason: Reason, detail?: string): void {

@@ -4,6 +4,8 @@
  */
 import type { WithCache } from './index.ts';
 import { openCache, type PageCacheOptions } from './options.ts';
+import { purgeHandler as nodeHandler } from './purge-handler/handler.ts';
+import type { PurgeHandlerOptions } from './purge-handler/options.ts';
 import { markNoStore } from './web/no-store.ts';
 import { nodeSideOf } from './web/node-side.ts';
 import { plainResponse } from './web/page.ts';
@@ -11,6 +13,7 @@ import { webShell } from './web/shell.ts';
 import type { NodeSide } from './web/types.ts';
 
 export type { PageCacheOptions } from './options.ts';
+export type { PurgeHandlerOptions } from './purge-handler/options.ts';
 export type { NodeSide } from './web/types.ts';
 
 /** Answers a request from the cache, or with what `next` gives. It rejects with what `next` throws, and with nothing else. */
@@ -108,4 +111,17 @@ export function withPageCache<Asked extends Request, Rest extends unknown[]>(
 export function noStore<Message extends Request | Response>(message: Message): Message {
   markNoStore(message);
   return message;
+}
+
+/**
+ * The purge endpoint as a fetch handler: see `purgeHandler` of `@pagetree/middleware` for what it takes and answers.
+ *
+ * @throws PagetreeError ERR_PAGETREE_OPTION without a token of at least 32 characters.
+ * @example
+ * // SvelteKit, src/routes/purge/+server.js
+ * const purge = purgeHandler({ token: process.env.PURGE_TOKEN, cache: pages.cache });
+ * export const POST = ({ request }) => purge(request);
+ */
+export function purgeHandler(options: PurgeHandlerOptions): (request: Request) => Promise<Response> {
+  return nodeHandler(options).fetch;
 }

@@ -1,17 +1,19 @@
 /** `@pagetree/middleware/hono`: the page cache as middleware for Hono, on `@hono/node-server` and wherever `app.fetch` is called. */
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Fields } from './answer/plan.ts';
 import { appendMember, cacheStatus } from './cache-status.ts';
 import type { WithCache } from './index.ts';
 import { openCache, type PageCacheOptions } from './options.ts';
+import { purgeHandler as nodeHandler } from './purge-handler/handler.ts';
+import type { PurgeHandlerOptions } from './purge-handler/options.ts';
 import { headOf } from './web/head.ts';
 import { isNoStore, markNoStore } from './web/no-store.ts';
 import { nodeSideOf } from './web/node-side.ts';
 import { plainResponse } from './web/page.ts';
 import { webShell } from './web/shell.ts';
-import type { HitBody } from './web/types.ts';
+import type { Answer, Objection } from './web/types.ts';
 
 export type { PageCacheOptions } from './options.ts';
+export type { PurgeHandlerOptions } from './purge-handler/options.ts';
 
 /** Middleware for Hono. */
 export type HonoPageCache = MiddlewareHandler & WithCache;
@@ -42,8 +44,8 @@ export function pageCache(options: PageCacheOptions): HonoPageCache {
         // Hono makes up an empty response when it is asked for one that is not there, and reports that later.
         return c.finalized ? c.res : (undefined as unknown as Response);
       },
-      respond: (status, fields, body) => besideAbove(c, status, fields, body),
-      objection: () => (c.error ? 'the application threw' : isNoStore(c) ? 'noStore(c)' : undefined),
+      respond: (hit) => besideAbove(c, hit),
+      objection: () => objectionOf(c),
       final: () => headOf(c.res),
     });
     if (response === undefined || (c.finalized && response === c.res)) return;
@@ -65,26 +67,40 @@ export function noStore(c: Context): void {
   markNoStore(c);
 }
 
+/**
+ * The purge endpoint as a handler: see `purgeHandler` of `@pagetree/middleware` for what it takes and answers.
+ *
+ * @throws PagetreeError ERR_PAGETREE_OPTION without a token of at least 32 characters.
+ * @example
+ * app.all('/purge', purgeHandler({ token: process.env.PURGE_TOKEN, cache: pages.cache }));
+ */
+export function purgeHandler(options: PurgeHandlerOptions): (c: Context) => Promise<Response> {
+  const { fetch } = nodeHandler(options);
+  return (c) => fetch(c.req.raw);
+}
+
+function objectionOf(c: Context): Objection | undefined {
+  // What `onError` makes of it may look like a page.
+  if (c.error) return { reason: 'unfinished', detail: 'the application threw' };
+  return isNoStore(c) ? { reason: 'should-store', detail: 'noStore(c)' } : undefined;
+}
+
 /** A hit, with what middleware above has set on the context. Fields of the page replace those; lists are added to. */
-function besideAbove(c: Context, status: number, fields: Fields, body: HitBody): Response {
+function besideAbove(c: Context, hit: Answer): Response {
   const above = c.res.headers;
-  if (above.keys().next().done) return plainResponse(status, fields, body);
+  if (above.keys().next().done) return plainResponse(hit);
+  const { status, fields, body } = hit;
   const headers = new Headers(above);
-  for (const [name] of fields) if (!isList(name)) headers.delete(name);
+  for (const [name] of fields) if (name !== 'Vary') headers.delete(name);
   for (const [name, value] of fields) {
-    if (!isList(name)) headers.append(name, value);
-    else if (!namesAll(headers.get(name), value)) headers.append(name, value);
+    // `Vary: Origin` of middleware above stays true.
+    if (name !== 'Vary' || !listsName(headers.get(name), value)) headers.append(name, value);
   }
   headers.set('cache-status', appendMember(headers.get('cache-status') ?? '', cacheStatus({ kind: 'hit' })));
   return new Response(body, { status, headers });
 }
 
-/** `Vary: Origin` of middleware above stays true. */
-function isList(name: string): boolean {
-  return name === 'Vary';
-}
-
-function namesAll(before: string | null, name: string): boolean {
-  const names = (before ?? '').split(',').map((one) => one.trim().toLowerCase());
+function listsName(list: string | null, name: string): boolean {
+  const names = (list ?? '').split(',').map((one) => one.trim().toLowerCase());
   return names.includes('*') || names.includes(name.toLowerCase());
 }

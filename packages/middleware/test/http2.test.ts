@@ -1,109 +1,23 @@
 /** https, and HTTP/2 through Node's compatibility layer, with HTTP/1 clients on the same port. */
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type ClientHttp2Session, connect, createSecureServer, createServer } from 'node:http2';
-import { createServer as createHttpsServer, request as httpsRequest, type RequestOptions } from 'node:https';
+import { connect, createSecureServer, createServer } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
-import type { ConnectionOptions } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cert, key } from '../../warm/test/support/certificate.ts';
 import { withPageCache } from '../src/index.ts';
+import { type Ask, type Client, http1Client, http2Client, type Seen } from './support/clients.ts';
 import { until } from './support/counting.ts';
 import { STORED } from './support/parity.ts';
 import { folder } from './support/site.ts';
 
 type App = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-/** What a client saw of a response. */
-interface Seen {
-  readonly status: unknown;
-  readonly headers: Record<string, unknown>;
-  readonly body: string;
-  readonly trailers: Record<string, unknown>;
-  /** How the stream ended badly. */
-  readonly error: string | undefined;
-}
-
-interface Ask {
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-}
-
-type Client = (port: number, ask: Ask) => Promise<Seen>;
-
 const html = { 'Content-Type': 'text/html; charset=utf-8' };
 const HIT = 'pagetree; hit';
 const text = '<p>a page that compresses well</p>'.repeat(200);
-
-/** HTTP/2, over TLS or not. */
-function http2Client(scheme: 'http' | 'https'): Client {
-  return async (port, { path = '/page', method = 'GET', headers = {} }) => {
-    const session: ClientHttp2Session = connect(`${scheme}://localhost:${port}`, { ca: cert });
-    try {
-      const stream = session.request({ ':path': path, ':method': method, ...headers });
-      stream.end();
-      let head: Record<string, unknown> = {};
-      let trailers = {};
-      let body = '';
-      let error: string | undefined;
-      stream.on('response', (fields) => {
-        head = { ...fields };
-      });
-      stream.on('trailers', (fields) => {
-        trailers = { ...fields };
-      });
-      stream.on('data', (chunk: Buffer) => {
-        body += chunk;
-      });
-      stream.on('error', (thrown: NodeJS.ErrnoException) => {
-        error = thrown.code;
-      });
-      await once(stream, 'close').catch(() => {});
-      const { ':status': status, ...others } = head;
-      return { status, headers: others, body, trailers, error };
-    } finally {
-      session.destroy();
-    }
-  };
-}
-
-/** HTTP/1.1 over TLS. */
-const http1Client: Client = (port, { path = '/page', method = 'GET', headers = {} }) =>
-  new Promise((resolve, reject) => {
-    const options: RequestOptions & ConnectionOptions = {
-      host: 'localhost',
-      port,
-      path,
-      method,
-      headers,
-      ca: cert,
-      agent: false,
-      ALPNProtocols: ['http/1.1'],
-    };
-    const asked = httpsRequest(options, (res) => {
-      let body = '';
-      let error: string | undefined;
-      res.on('data', (chunk: Buffer) => {
-        body += chunk;
-      });
-      res.on('error', (thrown: NodeJS.ErrnoException) => {
-        error = thrown.code;
-      });
-      res.on('close', () =>
-        resolve({
-          status: res.statusCode,
-          headers: { ...res.headers },
-          body,
-          trailers: { ...res.trailers },
-          error,
-        }),
-      );
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
 
 const servers: readonly [name: string, make: (listener: RequestListener) => Server, client: Client][] = [
   ['https', (listener) => createHttpsServer({ key, cert }, listener), http1Client],

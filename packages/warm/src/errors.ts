@@ -19,6 +19,10 @@ export const errorTable = {
     title: 'The origin does not answer.',
     fix: 'Start the application, or name the address it listens on with `--origin`.',
   },
+  ERR_PAGETREE_EXEC: {
+    title: 'The application that `--exec` or `--app` names did not start.',
+    fix: 'Start it by hand, and look at what it says.',
+  },
   ERR_PAGETREE_CONFIG: {
     title: 'The configuration file cannot be used.',
     fix: 'The message names every key that is wrong. Correct them all.',

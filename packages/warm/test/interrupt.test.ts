@@ -32,6 +32,15 @@ function asked(times: number): Promise<void> {
   });
 }
 
+/** Resolves when a process has taken SIGINT over, as its system tells (proc(5), SigCgt). */
+async function catchesSignals(pid: number): Promise<void> {
+  for (;;) {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
+    if ((BigInt(`0x${caught}`) & 2n) !== 0n) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 describe('a run that is stopped', () => {
   it.each([
     ['SIGINT', 130],
@@ -94,7 +103,7 @@ describe('a run that is stopped', () => {
       cwd,
       watch: (child) => {
         child.stdin!.end = (() => {}) as never;
-        setTimeout(() => child.kill('SIGINT'), 1000);
+        void catchesSignals(child.pid!).then(() => child.kill('SIGINT'));
       },
     });
     expect(ran.code).toBe(130);

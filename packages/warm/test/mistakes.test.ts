@@ -75,7 +75,11 @@ describe('cache-warm, with a list that cannot be used', () => {
     writeFileSync(join(cwd, 'urls.txt'), '/a\n', { mode: 0o000 });
     chmodSync(join(cwd, 'urls.txt'), 0);
     const ran = await asNobody('cache-warm', ['urls.txt', ...asUsual()]);
-    expectMistake(ran, `cache-warm: The list urls.txt cannot be read: this user may not do that.\n${hint}`, 5);
+    expectMistake(
+      ran,
+      `cache-warm: The list urls.txt cannot be read: this user may not do that.\n${hint}`,
+      5,
+    );
   });
 
   it.each([

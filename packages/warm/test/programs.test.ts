@@ -67,7 +67,9 @@ describe('the programs', () => {
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_LIST' } });
     const unknown = await run('pagetree', ['wram'], { cwd });
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toBe('pagetree: There is no command "wram".\n  Did you mean warm? See pagetree --help.\n');
+    expect(unknown.stderr).toBe(
+      'pagetree: There is no command "wram".\n  Did you mean warm? See pagetree --help.\n',
+    );
   });
 
   it.each(['development', 'test', 'production', ''])('do not mind NODE_ENV=%s', async (NODE_ENV) => {

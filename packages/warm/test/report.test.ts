@@ -245,7 +245,7 @@ describe('the summary', () => {
         '  failed       1',
         'Not stored, and why:',
         '  12 status   The status is not 200. Nothing: only a 200 is stored.',
-        '   1 timeout  The response was not complete in time. Raise `--timeout`, or lower `--concurrency` if the application is overloaded.',
+        '   1 timeout  The response was not complete in time. Raise `--timeout`, `--connect-timeout` or `--first-byte-timeout`, or lower `--concurrency` if the application is overloaded.',
         '1,514 URLs in 2.0s, 757 a second, 2 repetitions left out.',
         '',
       ].join('\n'),

@@ -14,6 +14,7 @@ export function ask(message: object, cache: PageCache): boolean {
   const marked = message as { [asked]?: readonly PageCache[] };
   const before = marked[asked] ?? [];
   if (before.includes(cache)) return false;
-  marked[asked] = [...before, cache];
+  // Not all requests can be marked; those are asked about again.
+  Reflect.set(marked, asked, [...before, cache]);
   return true;
 }

@@ -7,7 +7,7 @@ import { isNoStore } from './no-store.ts';
 import { Recording } from './recording.ts';
 import { type Lead, Relay, streamOf, streamOfAll } from './relay.ts';
 import { headSent } from './sent.ts';
-import type { Exchange } from './types.ts';
+import type { Exchange, Objection } from './types.ts';
 
 /** What the captures of a shell share. */
 export interface CaptureContext {
@@ -34,14 +34,15 @@ export async function capture(
   exchange: Exchange,
   context: CaptureContext,
 ): Promise<Captured> {
-  const objection = (): string | undefined => {
-    if (isNoStore(response) || isNoStore(exchange.request)) return 'noStore()';
+  const objection = (): Objection | undefined => {
+    if (isNoStore(response) || isNoStore(exchange.request))
+      return { reason: 'should-store', detail: 'noStore()' };
     return exchange.objection?.();
   };
   const objected = objection();
   if (objected !== undefined) {
-    ticket.abandon('should-store', objected);
-    return { response, handling: { kind: 'miss', reason: 'should-store' } };
+    ticket.abandon(objected.reason, objected.detail);
+    return { response, handling: { kind: 'miss', reason: objected.reason } };
   }
   const light = lightParts(response);
   const untyped = light && untypedFields(light);
@@ -59,6 +60,10 @@ export async function capture(
     const isBytes = light ? isAtOnce(light.body) : isByteStream(source);
     const storing = { fill, ticket, judged, isBytes, exchange, objection };
     const replaced = await relayed(response, source, storing, context);
+    // A blob that comes in pieces would lose its length.
+    if (light?.body instanceof Blob && !replaced.headers.has('content-length')) {
+      replaced.headers.set('content-length', `${light.body.size}`);
+    }
     return { response: replaced, handling: { kind: 'stored' } };
   } catch (error) {
     void fill.abort('unfinished', 'internal error');
@@ -73,7 +78,7 @@ interface Storing {
   /** The body is a string or bytes, as far as can be told. */
   readonly isBytes: boolean;
   readonly exchange: Exchange;
-  readonly objection: () => string | undefined;
+  readonly objection: () => Objection | undefined;
 }
 
 async function relayed(

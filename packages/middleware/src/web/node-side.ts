@@ -25,7 +25,7 @@ function field(value: unknown, name: string): unknown {
 }
 
 function isIncoming(value: unknown): value is IncomingMessage {
-  return typeof field(value, 'url') === 'string' && typeof field(value, 'headers') === 'object';
+  return typeof field(value, 'url') === 'string' && Array.isArray(field(value, 'rawHeaders'));
 }
 
 function isOutgoing(value: unknown): value is ServerResponse {

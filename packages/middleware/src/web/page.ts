@@ -3,26 +3,35 @@ import type { MemoryHit, Page, PageRequest } from '@pagetree/core';
 import { chooseBody, isBodiless, newBoundary, readSmall } from '../answer/choose.ts';
 import { slices, streamed } from '../answer/cut.ts';
 import { type Fields, type Plan, planAnswer } from '../answer/plan.ts';
-import { isUnconditional, type Ready } from '../answer/ready.ts';
+import { isUnconditional, makeReady, type Ready } from '../answer/ready.ts';
 import { cacheStatus } from '../cache-status.ts';
-import type { HitBody } from './types.ts';
+import type { Answer, FieldRecord, HitBody } from './types.ts';
 
-/** An answer before it becomes a response. */
-export interface Answer {
-  readonly status: number;
-  readonly fields: Fields;
-  readonly body: HitBody;
+/** The fields of a hit as a record; `undefined` when a name comes twice. */
+export function recordOf(fields: Fields): FieldRecord | undefined {
+  const all: Fields = [...fields, ['Cache-Status', cacheStatus({ kind: 'hit' })]];
+  const record = Object.fromEntries(all);
+  return Object.keys(record).length === all.length ? Object.freeze(record) : undefined;
 }
 
 /** The response of a hit that nobody above has added to. */
-export function plainResponse(status: number, fields: Fields, body: HitBody): Response {
-  const all: Fields = [...fields, ['Cache-Status', cacheStatus({ kind: 'hit' })]];
-  // Servers write a record as it is. It can't say a name twice.
-  const record = Object.fromEntries(all);
-  if (Object.keys(record).length === all.length) return new Response(body, { status, headers: record });
+export function plainResponse({ status, fields, body, record }: Answer): Response {
+  if (record) return new Response(body, { status, headers: record });
   const headers = new Headers();
-  for (const [name, value] of all) headers.append(name, value);
+  for (const [name, value] of fields) headers.append(name, value);
+  headers.append('Cache-Status', cacheStatus({ kind: 'hit' }));
   return new Response(body, { status, headers });
+}
+
+/** The heads of a body in memory, with a record of the one that most clients get. */
+export interface WebReady extends Ready {
+  readonly record: FieldRecord | undefined;
+}
+
+/** Makes the heads of a body in memory. */
+export function makeWebReady(hit: MemoryHit): WebReady {
+  const ready = makeReady(hit);
+  return { ...ready, record: recordOf(ready.whole.fields) };
 }
 
 /** Called for the bodies that nobody reads, once nobody can. */
@@ -55,10 +64,11 @@ export async function answerPage(
 }
 
 /** Answers from memory, without waiting. */
-export function answerMemory(request: PageRequest, { page, body }: MemoryHit, ready: Ready): Answer {
+export function answerMemory(request: PageRequest, { page, body }: MemoryHit, ready: WebReady): Answer {
   const isHead = request.method === 'HEAD';
   if (isUnconditional(request)) {
-    return { status: 200, fields: ready.whole.fields, body: isHead ? null : body.bytes };
+    const { whole, record } = ready;
+    return { status: 200, fields: whole.fields, body: isHead ? null : body.bytes, record };
   }
   const boundary = request.headers.range === undefined ? '' : newBoundary();
   const plan = planAnswer(request, page, body, boundary, ready.common);
@@ -66,7 +76,7 @@ export function answerMemory(request: PageRequest, { page, body }: MemoryHit, re
 }
 
 function answer({ status, fields }: Plan, body: HitBody): Answer {
-  return { status, fields, body };
+  return { status, fields, body, record: recordOf(fields) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { isUint8Array } from 'node:util/types';
 import type { Fill, Reason, ResponseHead } from '@pagetree/core';
 import { overtaken } from '../node/overtaken.ts';
 import type { Taker } from './relay.ts';
+import type { Objection } from './types.ts';
 
 /** What a recording needs to know beside the body. */
 export interface RecordingOptions {
@@ -13,7 +14,7 @@ export interface RecordingOptions {
   /** Whether the client has left, as far as the application can know. */
   readonly hasLeft: () => boolean;
   /** Why the page may not be stored after all. */
-  readonly objection: () => string | undefined;
+  readonly objection: () => Objection | undefined;
   /** The head as it was sent; `undefined` where nobody can tell. */
   readonly sent: Promise<ResponseHead> | undefined;
   /** How long, in milliseconds, the head may take to be sent, and the body when the client has left. */
@@ -37,6 +38,7 @@ export class Recording implements Taker {
   constructor(fill: Fill, options: RecordingOptions) {
     this.#fill = fill;
     this.#options = options;
+    void options.sent?.catch(() => {});
     this.#hasLength = options.judged.headers['content-length'] !== undefined;
   }
 
@@ -81,7 +83,10 @@ export class Recording implements Taker {
       return;
     }
     this.#timer = setTimeout(() => this.drop('unfinished', 'the head was not sent'), patience).unref();
-    void sent.then((head) => this.#commit(head));
+    void sent.then(
+      (head) => this.#commit(head),
+      () => this.drop('unfinished', 'internal error'),
+    );
   }
 
   fail(detail: string): void {
@@ -107,7 +112,7 @@ export class Recording implements Taker {
     const reason = sent && overtaken(judged, sent);
     const objected = objection();
     if (reason) this.drop(reason, 'added above the cache');
-    else if (objected !== undefined) this.drop('should-store', objected);
+    else if (objected) this.drop(objected.reason, objected.detail);
     else {
       this.close();
       void this.#fill.commit();

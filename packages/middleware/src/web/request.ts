@@ -1,7 +1,8 @@
 /** From a request of the Fetch standard to the one the cache judges. */
 import type { IncomingMessage } from 'node:http';
-import { type PageRequest, parseTarget } from '@pagetree/core';
+import { type HeaderMap, type PageRequest, parseTarget } from '@pagetree/core';
 import { pageRequest as nodeRequest } from '../node/request.ts';
+import { parsedFields } from './light.ts';
 
 const httpUrl = /^https?:\/\/([^/?#]*)(.*)$/s;
 
@@ -16,15 +17,18 @@ const httpUrl = /^https?:\/\/([^/?#]*)(.*)$/s;
 export function pageRequest(request: Request, incoming: IncomingMessage | undefined): PageRequest {
   const { url, method } = request;
   const [, authority, path] = httpUrl.exec(url) ?? [];
-  const headers: Record<string, string> = Object.fromEntries(request.headers);
-  if (authority !== undefined) {
-    if (headers.host === undefined) headers.host = authority;
-    else if (headers.host.toLowerCase() !== authority.toLowerCase()) {
-      const others = headers['x-forwarded-host'];
-      headers['x-forwarded-host'] = others === undefined ? authority : `${others}, ${authority}`;
-    }
-  }
-  return { method, target: targetOf(url, path, incoming), headers };
+  const parsed = incoming && parsedFields(request.headers, incoming);
+  const headers: HeaderMap = parsed ?? Object.fromEntries(request.headers);
+  return { method, target: targetOf(url, path, incoming), headers: withHost(headers, authority) };
+}
+
+/** The fields, with the host of the URL where it says something that they do not. */
+function withHost(headers: HeaderMap, authority: string | undefined): HeaderMap {
+  const { host, 'x-forwarded-host': others } = headers;
+  if (authority === undefined || host === authority) return headers;
+  if (host === undefined) return { ...headers, host: authority };
+  if (String(host).toLowerCase() === authority.toLowerCase()) return headers;
+  return { ...headers, 'x-forwarded-host': others === undefined ? authority : `${others}, ${authority}` };
 }
 
 /** The target, or one that has no key and leads to the best reason why. */

@@ -1,6 +1,5 @@
 /** The flow of one request in a fetch handler: look it up, answer a hit, or let the application answer and watch it. */
 import type { Lookup, MemoryHit, PageCache, PageRequest } from '@pagetree/core';
-import { makeReady, type Ready } from '../answer/ready.ts';
 import type { Handling } from '../cache-status.ts';
 import { announce as announceOnNode } from '../node/announce.ts';
 import { hold } from '../node/hold.ts';
@@ -8,9 +7,9 @@ import type { Report } from '../node/types.ts';
 import { ask } from './asked.ts';
 import { type CaptureContext, capture } from './capture.ts';
 import { announce, type SaidBefore } from './head.ts';
-import { type Answer, answerMemory, answerPage } from './page.ts';
+import { answerMemory, answerPage, makeWebReady, type WebReady } from './page.ts';
 import { pageRequest } from './request.ts';
-import type { Exchange } from './types.ts';
+import type { Answer, Exchange } from './types.ts';
 
 /** What a shell is made of. */
 export interface WebShellOptions {
@@ -30,11 +29,11 @@ export type WebShell = (exchange: Exchange) => Promise<Response>;
 
 /** Makes the shell of a cache. */
 export function webShell({ cache, report, patience = 10_000, maxLead = 2 ** 26 }: WebShellOptions): WebShell {
-  const heads = new WeakMap<MemoryHit, Ready>();
-  const readyOf = (hit: MemoryHit): Ready => {
+  const heads = new WeakMap<MemoryHit, WebReady>();
+  const readyOf = (hit: MemoryHit): WebReady => {
     let ready = heads.get(hit);
     if (ready === undefined) {
-      ready = makeReady(hit);
+      ready = makeWebReady(hit);
       heads.set(hit, ready);
     }
     return ready;
@@ -64,7 +63,7 @@ export function webShell({ cache, report, patience = 10_000, maxLead = 2 ** 26 }
         found = await find(asked);
       }
       if ('kind' in found) return found;
-      return { kind: 'hit', response: respond(found.status, found.fields, found.body) };
+      return { kind: 'hit', response: respond(found) };
     } catch (error) {
       report(error);
       return unread('');

@@ -32,6 +32,8 @@ export interface Adapter {
   readonly secure: boolean;
   /** What cases can't have here, and why. */
   readonly lacks: Readonly<Partial<Record<Need, string>>>;
+  /** Cases whose outcome is another one with the cache, and why that must be so. */
+  readonly differs?: Readonly<Record<string, string>>;
   /** Fields have neither an order nor a case where a `Headers` object was between. */
   readonly fieldsAreASet?: boolean;
   /** Makes the server, which does not listen yet. `undefined`: the same site without the cache. */

@@ -1,9 +1,12 @@
 /** Clients that note down exactly what they get, over HTTP/1 and HTTP/2. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { Line, request } from '../support/wire.ts';
 import type { Adapter } from './adapter.ts';
+import { type Answered, answerOfBytes } from './asking.ts';
 import { keyed } from './tls.ts';
 
 /** One request. */
@@ -26,6 +29,8 @@ export interface Opened {
   leave(): void;
   /** Waits until the server has said everything, or ended it otherwise. */
   done(): Promise<void>;
+  /** What came, when it is done. */
+  answer(): Answered;
 }
 
 /** Everything that one client of a case says and hears. */
@@ -73,12 +78,14 @@ class Http1 implements Client {
       },
       leave: () => line.leave(),
       done: () => closed(line),
+      answer: () => answerOfBytes(line.all, method),
     };
   }
 
   heard(): unknown[] {
     return this.#lines.map((line) => ({
-      bytes: comparable(line.all.toString('latin1'), this.#adapter.fieldsAreASet ?? false),
+      // Who left before the end read what was waited for; the rest is a matter of time.
+      bytes: comparable(line.ended === 'left' ? line.taken : line.all, this.#adapter.fieldsAreASet ?? false),
       ended: line.ended,
     }));
   }
@@ -97,22 +104,27 @@ export async function closed(line: Line): Promise<void> {
   await line.closed().catch(() => {});
 }
 
-/** Lets a little through at a time. */
-function slowly(source: {
-  pause(): unknown;
-  resume(): unknown;
-  on(event: 'data', heard: () => void): unknown;
-}) {
-  source.on('data', () => {
+/** Stops reading again and again: ten megabytes take ten rests. */
+function slowly(source: Duplex): void {
+  let taken = 0;
+  source.on('data', (chunk: Buffer) => {
+    taken += chunk.length;
+    if (taken < 1 << 20) return;
+    taken = 0;
     source.pause();
-    setTimeout(() => source.resume(), 1);
+    setTimeout(() => source.resume(), 5);
   });
 }
 
 /** What is on the wire, but for the date, `Cache-Status`, and what has no meaning. */
-export function comparable(raw: string, fieldsAreASet: boolean): string {
-  return raw
-    .split(/(?=^HTTP\/1\.1 \d{3})/m)
+export function comparable(bytes: Buffer, fieldsAreASet: boolean): string {
+  if (bytes.length > LARGE) {
+    const end = bytes.indexOf('\r\n\r\n');
+    return `${comparable(bytes.subarray(0, end + 4), fieldsAreASet)}${shortened(bytes.subarray(end + 4))}`;
+  }
+  return bytes
+    .toString('latin1')
+    .split(/(?=HTTP\/1\.1 \d{3})/)
     .map((message) => {
       const end = message.indexOf('\r\n\r\n');
       const [status, ...lines] = message.slice(0, end).split('\r\n');
@@ -123,6 +135,14 @@ export function comparable(raw: string, fieldsAreASet: boolean): string {
       return [status, ...(fieldsAreASet ? set : fields), message.slice(end)].join('\n');
     })
     .join('');
+}
+
+/** Bytes that are shown as their hash: a difference of megabytes helps nobody. */
+const LARGE = 300_000;
+
+function shortened(bytes: Buffer): string {
+  if (bytes.length <= LARGE) return bytes.toString('latin1');
+  return `${bytes.length} bytes, ${createHash('sha1').update(bytes).digest('hex')}`;
 }
 
 class Http2 implements Client {
@@ -158,6 +178,7 @@ class Http2 implements Client {
       },
       leave: () => this.#session.destroy(),
       done: () => heard.done(),
+      answer: () => heard.answer(),
     };
   }
 
@@ -174,14 +195,18 @@ class Http2 implements Client {
 class Heard {
   readonly #stream: ClientHttp2Stream;
   readonly #heads: unknown[] = [];
+  #fields: Readonly<Record<string, unknown>> = {};
   readonly #chunks: Buffer[] = [];
   #ended = 'left';
+  /** What was waited for. */
+  #taken = Buffer.alloc(0);
   #wake: () => void = () => {};
 
   constructor(stream: ClientHttp2Stream) {
     this.#stream = stream;
     for (const event of ['headers', 'response', 'trailers'] as const) {
       stream.on(event, (fields: Readonly<Record<string, unknown>>) => {
+        if (event === 'response') this.#fields = fields;
         const { date, 'cache-status': _, ...rest } = fields;
         this.#heads.push([event, { ...rest, ...(date === undefined ? {} : { date: '*' }) }]);
       });
@@ -200,7 +225,13 @@ class Heard {
   }
 
   async until(text: string): Promise<void> {
-    while (!Buffer.concat(this.#chunks).includes(text)) {
+    for (;;) {
+      const all = Buffer.concat(this.#chunks);
+      const at = all.indexOf(text, this.#taken.length);
+      if (at >= 0) {
+        this.#taken = all.subarray(0, at + text.length);
+        return;
+      }
       if (this.#stream.closed) throw new Error(`closed before ${JSON.stringify(text)}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -212,12 +243,21 @@ class Heard {
     if (!this.#stream.destroyed) await once(this.#stream, 'close').catch(() => {});
   }
 
+  answer(): Answered {
+    const fields = Object.entries(this.#fields).map(([name, value]) => [name, [value].flat().join(', ')]);
+    return {
+      status: Number(this.#fields[':status']),
+      fields: Object.fromEntries(fields),
+      body: Buffer.concat(this.#chunks),
+    };
+  }
+
   comparable(): unknown {
     return {
       heads: this.#heads,
-      body: Buffer.concat(this.#chunks).toString('latin1'),
+      body: shortened(this.#ended === 'left' ? this.#taken : Buffer.concat(this.#chunks)),
       ended: this.#ended,
-      code: this.#stream.rstCode,
+      ...(this.#ended === 'left' ? {} : { code: this.#stream.rstCode }),
     };
   }
 }

@@ -39,15 +39,21 @@ export interface Played {
   readonly below?: (run: Run) => readonly Middleware[];
 }
 
+/** The sign of frameworks that leave a client waiting for a response that can't be ended. */
+export const NOBODY_ANSWERS = 'nobody answers';
+
 /** One run of one case: what was noted down, and the signs that client and application give each other. */
 export class Run {
   readonly log: unknown[] = [];
-  /** The path of this case. */
+  /** The path of this case. Others of the case begin with it and a `-`. */
   readonly path: string;
+  /** Waits until the server knows that all clients are gone. */
+  readonly alone: () => Promise<void>;
   #signs = new Map<string, { readonly given: Promise<void>; readonly give: () => void }>();
 
-  constructor(path: string) {
+  constructor(path: string, alone: () => Promise<void>) {
     this.path = path;
+    this.alone = alone;
   }
 
   note(entry: unknown): void {
@@ -78,7 +84,7 @@ export class Run {
 
 /** The site behind one server. The case that is played changes; the server stays, as servers do. */
 export class Stage {
-  run = new Run('/');
+  run = new Run('/', () => this.alone());
   #played: Played = {};
   #sockets = new Set<Socket>();
   #wake: () => void = () => {};
@@ -88,7 +94,7 @@ export class Stage {
   };
 
   play(played: Played, path: string): Run {
-    this.run = new Run(path);
+    this.run = new Run(path, () => this.alone());
     this.#played = played;
     this.#wrapped = { above: played.above?.(this.run) ?? [], below: played.below?.(this.run) ?? [] };
     return this.run;

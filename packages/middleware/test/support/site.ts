@@ -109,12 +109,19 @@ export async function folder(): Promise<string> {
   return dir;
 }
 
-/** Starts a server that is stopped when the test ends. */
-export async function listen(listener: RequestListener): Promise<Server & { port: number }> {
+/**
+ * Starts a server that is stopped when the test ends.
+ *
+ * @param whenOver takes what stops it. @default `onTestFinished`
+ */
+export async function listen(
+  listener: RequestListener,
+  whenOver: (stop: () => void) => void = onTestFinished,
+): Promise<Server & { port: number }> {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  whenOver(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -92,6 +92,11 @@ export class Line {
     return this.#chunks[0] ?? Buffer.alloc(0);
   }
 
+  /** What was waited for, up to now. */
+  get taken(): Buffer {
+    return this.all.subarray(0, this.#taken);
+  }
+
   /** How the connection is over: the server `ended` it, we `left`, or an error's code. */
   get ended(): string {
     return this.#ended;

@@ -2,9 +2,10 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { toNodeHandler } from 'srvx/node';
 import { expect } from 'vitest';
 import { withPageCache } from '../../src/fetch.ts';
-import { pageCache } from '../../src/hono.ts';
+import { type HonoPageCache, pageCache } from '../../src/hono.ts';
 import { type Build, listen, type Site, type SiteOptions, site } from '../support/site.ts';
 import { exchange, request } from '../support/wire.ts';
 
@@ -33,6 +34,12 @@ export const onNodeServer =
   (pages) =>
     nodeServer(pages ? withPageCache({ cache: pages.cache }, app) : app, light);
 
+/** The handler on srvx, which h3 and Nitro run on. */
+export const onSrvx: Serve = (app) => (pages) => {
+  const handler = toNodeHandler(pages ? withPageCache({ cache: pages.cache }, app) : app);
+  return (req, res) => void handler(req as never, res as never);
+};
+
 export function nodeServer(
   fetch: (request: Request, env: never) => Response | Promise<Response>,
   overrideGlobalObjects = true,
@@ -56,6 +63,18 @@ export function comparable(raw: string): string {
     })
     .join('\n');
 }
+
+/** Builds an application, with the cache or without it. */
+export type Mount = (app: Hono, pages: HonoPageCache | undefined) => void;
+
+/** Such an application on its Node server. */
+export const built = (mount: Mount) => (pages: Site['pages'] | undefined) => {
+  const app = new Hono();
+  mount(app, pages && pageCache({ cache: pages.cache }));
+  return nodeServer(app.fetch);
+};
+
+export const served = (mount: Mount, options: SiteOptions = {}): Promise<Site> => site(built(mount), options);
 
 export interface ParityCase {
   /** The bytes of the request. @default a GET of `/page` */

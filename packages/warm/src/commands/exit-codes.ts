@@ -5,6 +5,8 @@ export const exitCodes = {
   usage: 2,
   /** Some URL was not stored. */
   incomplete: 3,
+  /** The application that was to be started did not start. */
+  notStarted: 4,
   /** No list could be read, or nothing was in it. */
   nothing: 5,
   /** The time for the run was over before its end. */

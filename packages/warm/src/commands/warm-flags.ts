@@ -1,7 +1,8 @@
 /** The options of `cache-warm`: those of the table, and how a run is told. */
 import * as Flags from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
-import { type Setting, warmTable } from '../config/warm-table.ts';
+import type { Setting } from '../config/setting.ts';
+import { warmTable } from '../config/warm-table.ts';
 
 function toFlag({ kind, group, char, value, summary }: Setting) {
   const about = {
@@ -18,7 +19,7 @@ function toFlag({ kind, group, char, value, summary }: Setting) {
 
 /** The settings of the table, for oclif. */
 export const settingFlags: FlagInput = Object.fromEntries(
-  Object.entries(warmTable as Record<string, Setting>).map(([name, setting]) => [name, toFlag(setting)]),
+  Object.entries(warmTable).map(([name, setting]) => [name, toFlag(setting)]),
 );
 
 const helpGroup = 'output';
@@ -34,7 +35,7 @@ export const outputFlags = {
     helpGroup,
     helpValue: 'FILE',
     summary:
-      'Write every URL that was not stored, and why: one JSON object a line, or an array for FILE.json. The whole run for FILE.xml (JUnit) and FILE.html (a page with plots).',
+      'Write every URL that was not stored, and why: one JSON object a line, or an array for FILE.json.',
   }),
   failed: Flags.string({
     helpGroup,

@@ -1,8 +1,8 @@
 import { findCacheDir } from '../config/cache-dir.ts';
 import { type FlagShape, fromEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { readTolerance } from '../config/tolerance.ts';
 import { type WarmFlags, warmOptions } from '../config/warm-options.ts';
-import { readTolerance } from '../config/warm-table.ts';
 import { Meter, type MeterStream } from '../report/meter.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
 import { shortcomings } from '../report/verdict.ts';

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import { WarmError } from '../errors.ts';
+import { WarmError, type WarmErrorCode } from '../errors.ts';
 import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commonFlags, ruleFlags, treeFlags } from './flags.ts';
@@ -17,7 +17,7 @@ export default class Warm extends Command {
     'A run that was stopped, by Ctrl-C, by --max-time or by a kill, is gone on with by the same command, within a day.',
     'Every option can stand in the group "warm" of the configuration file (firstByteTimeout), in the environment (PAGETREE_FIRST_BYTE_TIMEOUT; a value a line where there may be several) and here (--first-byte-timeout): what comes later wins.',
     'A tree that exists knows its own layout, names and types: the tree flags are for the first run.',
-    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, or --prune would have removed too much; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 130 and 143 stopped by a signal.',
+    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, or --prune would have removed too much; 4 the application of --exec or --app did not start; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 130 and 143 stopped by a signal.',
   ].join('\n\n');
   static override examples = [
     {
@@ -66,12 +66,18 @@ export default class Warm extends Command {
       env: process.env,
       cwd: process.cwd(),
     }).catch((error: unknown) => {
-      const isList = error instanceof WarmError && error.code === 'ERR_PAGETREE_LIST';
-      throw isList ? Object.assign(error, { exitCode: exitCodes.nothing }) : error;
+      const exitCode = error instanceof WarmError ? ownCodes[error.code] : undefined;
+      throw exitCode === undefined ? error : Object.assign(error as WarmError, { exitCode });
     });
     if (exitCode !== exitCodes.done) this.exit(exitCode);
   }
 }
+
+/** Mistakes that this command tells apart by its exit code. */
+const ownCodes: Partial<Record<WarmErrorCode, number>> = {
+  ERR_PAGETREE_LIST: exitCodes.nothing,
+  ERR_PAGETREE_EXEC: exitCodes.notStarted,
+};
 
 function noList(lists: readonly string[] | undefined): WarmError {
   const what = lists === undefined ? 'No list of URLs is named.' : 'The name of a list is empty.';

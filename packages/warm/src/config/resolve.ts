@@ -5,14 +5,19 @@ import { parseAge } from '../tree/age.ts';
 import { type Connection, readConnection } from './connection.ts';
 import { Problems } from './problems.ts';
 import type { WarmSettings } from './settings.ts';
+import { readTolerance, type Tolerance } from './tolerance.ts';
 import { byteSize, share, wrongValue } from './values.ts';
-import { keyOf, readTolerance, type Setting, type Tolerance, warmTable } from './warm-table.ts';
+import { keyOf, warmTable } from './warm-table.ts';
 
 /** The settings of a run with every default filled in. Times are in seconds, shares from 0 to 1. */
 export interface ResolvedSettings {
   readonly origin: Origin | undefined;
   readonly host: string | undefined;
   readonly connection: Connection;
+  readonly exec: string | undefined;
+  readonly execCount: number;
+  readonly execTimeout: number;
+  readonly app: string | undefined;
   readonly concurrency: number;
   readonly rate: number | undefined;
   readonly delay: number;
@@ -45,6 +50,10 @@ export function resolveSettings(settings: WarmSettings): ResolvedSettings {
     origin: origin === undefined ? undefined : parseOrigin('origin', origin),
     host,
     connection: readConnection(settings),
+    exec: settings.exec,
+    execCount: settings.execCount ?? 1,
+    execTimeout: settings.execTimeout ?? 60,
+    app: settings.app,
     concurrency: settings.concurrency ?? 32,
     rate: settings.rate,
     delay: settings.delay ?? 0,
@@ -71,7 +80,7 @@ export function resolveSettings(settings: WarmSettings): ResolvedSettings {
 
 function checkAll(settings: WarmSettings): void {
   const problems = new Problems();
-  for (const [flag, { kind, read }] of Object.entries(warmTable as Record<string, Setting>)) {
+  for (const [flag, { kind, read }] of Object.entries(warmTable)) {
     const key = keyOf(flag);
     const value: unknown = settings[key as keyof WarmSettings];
     if (value === undefined) continue;
@@ -86,5 +95,21 @@ function checkAll(settings: WarmSettings): void {
       }
     });
   }
+  problems.gather(() => checkTogether(settings));
   problems.throwIfAny();
+}
+
+function checkTogether({ exec, app, socket, execCount, execTimeout }: WarmSettings): void {
+  if (app !== undefined && exec !== undefined) throw wrongValue('app', 'left out with exec', app);
+  if (socket !== undefined && (exec ?? app) !== undefined) {
+    throw wrongValue('socket', 'left out with exec and app', socket);
+  }
+  const useless = exec === undefined ? (execCount ?? execTimeout) : undefined;
+  if (useless !== undefined) {
+    throw wrongValue(
+      execCount === undefined ? 'execTimeout' : 'execCount',
+      'given together with exec',
+      useless,
+    );
+  }
 }

@@ -2,8 +2,9 @@ import type { CacheOptions } from '@pagetree/core';
 import * as v from 'valibot';
 import { WarmError } from '../errors.ts';
 import type { SourceOptions } from '../sources/options.ts';
+import type { Setting } from './setting.ts';
 import type { WarmSettings } from './settings.ts';
-import { keyOf, type Setting, warmTable } from './warm-table.ts';
+import { keyOf, warmTable } from './warm-table.ts';
 
 const text = v.pipe(v.string('expected text'), v.nonEmpty('it is empty'));
 const texts = v.array(text, 'expected a list of texts');
@@ -67,6 +68,8 @@ export const cacheEntries = {
   maxBytes: whole(1, Number.MAX_SAFE_INTEGER),
   whenFull: oneOf('refuse', 'evict'),
   maxPending: whole(1, Number.MAX_SAFE_INTEGER),
+  maxFills: whole(1, 1_000_000),
+  maxMemory: whole(0, 2 ** 40),
   shouldStore: hook,
   durability: oneOf('full', 'none'),
   variants: v.union(

@@ -6,6 +6,20 @@ export interface WarmSettings {
   origin?: string;
   /** Another name of the site, for the Host header. @default that of the origin */
   host?: string;
+  /**
+   * A command that starts the application, run by the shell: `npm start`. It is told its port in `PORT`, waited for, and
+   * ended with everything it started when the run is over. `origin` then only says what the site is called.
+   */
+  exec?: string;
+  /** How many processes of `exec` are started, 1 to 64; they share the work. @default 1 */
+  execCount?: number;
+  /** Seconds until the application must answer, 0.1 to 3600. @default 60 */
+  execTimeout?: number;
+  /**
+   * A module whose default export is the application: a request listener, an HTTP server, a fetch handler, an
+   * application of Express, Koa or Fastify. It is asked in this process, without a socket.
+   */
+  app?: string;
   /** The path of the Unix socket that the site listens on. */
   socket?: string;
   /** A file with the certificates, in PEM, that are trusted beside nobody else's. @default those that Node trusts */

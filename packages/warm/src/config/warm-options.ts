@@ -5,7 +5,7 @@ import { Problems } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
 import type { WarmSettings } from './settings.ts';
 import { byteSize, wholeNumber, wrongValue } from './values.ts';
-import { keyOf, type Setting, type WarmFlag, warmTable } from './warm-table.ts';
+import { keyOf, type WarmFlag, warmTable } from './warm-table.ts';
 
 /** The settings of the table as they stand on the command line. */
 export type SettingFlags = { readonly [Flag in WarmFlag]?: string | boolean | readonly string[] | undefined };
@@ -49,7 +49,7 @@ export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOp
 }
 
 function settingOptions(flags: SettingFlags, problems: Problems): WarmSettings {
-  const said = Object.entries(warmTable as Record<string, Setting>).flatMap(([flag, { read }]) => {
+  const said = Object.entries(warmTable).flatMap(([flag, { read }]) => {
     const value = flags[flag as WarmFlag];
     if (value === undefined || value === false) return [];
     const label = `--${flag}`;

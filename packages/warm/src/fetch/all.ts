@@ -13,6 +13,8 @@ export interface RunOptions {
   /** How often a page is asked for once more after a failure that may pass. */
   readonly retries: number;
   readonly signal: AbortSignal;
+  /** Waited for before a page is begun. */
+  readonly room: () => Promise<void>;
   readonly report: (result: UrlResult, step: FetchStep) => void;
 }
 
@@ -28,7 +30,7 @@ const fencedTries = 2;
 export async function fetchAll(
   steps: AsyncIterable<FetchStep>,
   tools: PageTools,
-  { gate, concurrency, retries, signal, report }: RunOptions,
+  { gate, concurrency, retries, signal, room, report }: RunOptions,
 ): Promise<void> {
   const later = new Later();
   const tell = ({ step, last, failed }: Attempt) => {
@@ -37,6 +39,7 @@ export async function fetchAll(
     report({ url, ...last, ...(failed > 1 ? { tries: failed } : {}), source, line }, step);
   };
   const work = async (attempt: Attempt) => {
+    await room();
     const turn = await gate.enter();
     if (turn === undefined) return;
     let tried: Tried | undefined;

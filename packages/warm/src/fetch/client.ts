@@ -131,8 +131,8 @@ export class OriginClient {
    * sentence, not a failure of every URL.
    */
   #probe(): Promise<void> {
-    const { connect } = this.#options;
-    if (typeof connect === 'function') return Promise.resolve();
+    const { connect, addresses } = this.#options;
+    if (typeof connect === 'function' || addresses !== undefined) return Promise.resolve();
     this.#probed ??= connectOnce({ ...this.#options, connect }, this.#stopping.signal);
     return this.#probed;
   }

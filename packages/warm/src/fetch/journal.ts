@@ -7,8 +7,9 @@ import { printable } from '../report/printable.ts';
 
 /** Hours after which an interrupted run is not gone on with: its pages are old by then. */
 const freshHours = 24;
-/** Characters that are collected before they are written. Pages whose lines a kill took are fetched again. */
+/** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
 const block = 4096;
+const longestWait = 200;
 
 /** Which command a journal belongs to, and who writes it. */
 interface Header {
@@ -42,6 +43,7 @@ export class Journal {
   #silent = false;
   #descriptor: number | undefined;
   #pending = '';
+  #written = performance.now();
 
   /** @throws {WarmError} `ERR_PAGETREE_OPTION` when it is required and cannot be written. */
   constructor(options: JournalOptions) {
@@ -78,12 +80,13 @@ export class Journal {
   add(target: string): void {
     if (this.#silent) return;
     this.#pending += `${target}\n`;
-    if (this.#pending.length >= block) this.flush();
+    if (this.#pending.length >= block || performance.now() - this.#written > longestWait) this.flush();
   }
 
   /** Writes what was collected. */
   flush(): void {
     if (this.#pending === '' || this.#silent) return;
+    this.#written = performance.now();
     try {
       this.#open();
       if (this.#descriptor !== undefined) writeSync(this.#descriptor, this.#pending);

@@ -100,19 +100,21 @@ export class AdaptiveLimit {
       this.#usual = before.latency;
       this.#hold(before.limit);
       this.#patience = Math.min(this.#patience * 2, longestPatience);
-      return;
-    }
-    if (before !== undefined) this.#patience = 1;
-    if (this.#rest > 0) {
+    } else if (before === undefined && this.#isSlower(round)) {
+      this.#hold(Math.floor(this.#value * 0.75));
+    } else if (this.#rest > 0) {
       this.#rest -= 1;
-      this.#watch(round);
-      return;
+      this.#nextRound(0);
+    } else {
+      if (before !== undefined) {
+        this.#patience = 1;
+        this.#usual = round.latency;
+      }
+      this.#raise(round);
     }
-    this.#raise(round);
   }
 
   #raise(round: Measured): void {
-    this.#usual = round.latency;
     this.#nextRound(0);
     if (this.#value >= this.#ceiling) return;
     const factor = this.#value < this.#threshold ? 2 : 1.25;
@@ -122,12 +124,11 @@ export class AdaptiveLimit {
     this.#value = Math.min(this.#ceiling, higher);
   }
 
-  #watch({ latency }: Measured): void {
+  #isSlower({ latency }: Measured): boolean {
     const usual = this.#usual ?? latency;
-    if (latency > usual * tolerance) this.#hold(Math.ceil(this.#value * 0.75));
-    else this.#nextRound(0);
-    // Slowly: an origin that gets slower and slower must not become the usual one.
+    // Slowly: an origin that gets slower and slower must not become the usual one; but other pages may be slower.
     this.#usual = usual + (latency - usual) * 0.1;
+    return latency > usual * tolerance;
   }
 
   #hold(limit: number): void {

@@ -1,22 +1,25 @@
 /** One run of the warmer: sources, plan, tree, origin and results brought together. */
-import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createPageCache, type PageCache } from '@pagetree/core';
+import { type Reached, reachSite } from '../app/application.ts';
 import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
+import { nameSources } from '../sources/name.ts';
 import { openSources, type Sources } from '../sources/open.ts';
 import type { WarmOptions } from '../warm.ts';
 import { fetchAll } from './all.ts';
+import { Budget } from './budget.ts';
 import { OriginClient } from './client.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
-import { Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import type { PageTools } from './page.ts';
-import { prune } from './prune.ts';
+import { pruneRest } from './prune-rest.ts';
 import { splitOptions } from './split-options.ts';
 import { isStale } from './stale.ts';
 
@@ -39,6 +42,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   const signal = AbortSignal.any([hooks.signal, budget.signal]);
   // The lists are let go also when the run fails: standard input may stay open for ever.
   const reading = new AbortController();
+  let site: Reached | undefined;
   let cache: PageCache | undefined;
   let client: OriginClient | undefined;
   let gate: Gate | undefined;
@@ -51,6 +55,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       times,
       token: () => cache?.token,
       ...connection,
+      ...site?.client,
     });
     return client;
   };
@@ -58,10 +63,12 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   signal.addEventListener('abort', stopLater, { once: true });
 
   try {
+    await nameSources(lists, { remote: (source.format ?? 'auto') !== 'auto' });
+    site = await reachSite(settings, hooks.signal, onNotice);
     const sources = await openSources({
       ...source,
       ...{ lists, urls, host, onNotice, connect },
-      origin: settings.origin,
+      origin: site.origin,
       signal: AbortSignal.any([signal, reading.signal]),
     });
     const named = settings.prune ? new Seen() : undefined;
@@ -87,7 +94,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
         ({ priority = 0 }) => priority,
       );
       await fetchAll(ahead, tools, {
-        ...{ gate, concurrency, signal },
+        ...{ gate, concurrency, signal, room: hooks.room },
         retries: settings.retries,
         report: (result, { target }) => {
           if (result.change !== undefined && result.milliseconds !== undefined) journal?.add(target);
@@ -127,27 +134,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     journal?.keep();
     await client?.close();
     await cache?.close();
-  }
-}
-
-/** Ends a run after its time. */
-class Budget {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
-
-  constructor(seconds: number | undefined) {
-    if (seconds === undefined) return;
-    // The longest timer that Node knows; nobody waits longer than 24 days.
-    const milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
-    this.#timer = setTimeout(() => this.#controller.abort(), milliseconds);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
+    await site?.close();
   }
 }
 
@@ -158,6 +145,9 @@ function openCache(tree: ReturnType<typeof splitOptions>['tree'], seconds: numbe
     ...tree,
     // A page that another process stores is looked at again later instead of being waited for.
     coalesce: false,
+    // Those are for servers: the gate bounds what is under way here, and no page is read twice.
+    maxFills: 2000,
+    maxMemory: 0,
     by: 'warm',
     io: 'direct',
   });
@@ -203,45 +193,4 @@ async function* planned(options: Planned): AsyncGenerator<FetchStep> {
     yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
   }
   if (!signal.aborted) onListed(sources.plan.listed, true);
-}
-
-function openJournal(
-  options: WarmOptions,
-  settings: ResolvedSettings,
-  origin: string,
-  cacheDir: string,
-  onNotice: NonNullable<WarmOptions['onNotice']>,
-): Journal {
-  const { lists = [], lastmod, olderThan, refresh, robots, crawl, shard, host } = options;
-  const command = JSON.stringify([origin, host, lists, lastmod, olderThan, refresh, robots, crawl, shard]);
-  const run = createHash('sha256').update(command).digest('hex').slice(0, 32);
-  const { journal: file = join(cacheDir, '.pagetree', 'journal', run), restart } = settings;
-  const journal = new Journal({ file, run, restart, required: settings.journal !== undefined });
-  if (journal.size > 0) {
-    const began = journal.resumedFrom!.toISOString().slice(0, 16).replace('T', ' ');
-    const text = `going on with the run of ${began}, which has done ${journal.size} pages; --restart begins anew`;
-    onNotice({ source: '--journal', text });
-  }
-  return journal;
-}
-
-interface PruneRest {
-  readonly settings: ResolvedSettings;
-  readonly named: Seen;
-  readonly onGone: NonNullable<WarmOptions['onGone']>;
-  readonly signal: AbortSignal;
-  readonly sources: Sources;
-  readonly tally: Tally;
-  readonly cut: WarmSummary['cut'];
-  readonly stopped: boolean;
-}
-
-/** Prunes, unless what the sources name is not known for sure. */
-async function pruneRest(cache: PageCache, options: PruneRest): Promise<{ gone?: number; refused?: string }> {
-  const { settings, named, onGone, signal, sources, tally, cut, stopped } = options;
-  const unread = tally.reasons().some(({ reason }) => reason === 'bad-source' || reason === 'bad-line');
-  if (stopped || cut !== undefined) return { refused: 'the run ended before the end of its sources' };
-  if (sources.plan.elsewhere > 0) return { refused: 'other parts of the sources belong to other machines' };
-  if (unread) return { refused: 'a source has lines that cannot be read' };
-  return prune(cache, { named, maxShrink: settings.maxShrink, signal, onGone });
 }

@@ -1,4 +1,4 @@
-import type { Tolerance } from '../config/warm-table.ts';
+import type { Tolerance } from '../config/tolerance.ts';
 import type { WarmSummary } from '../results.ts';
 import { count, plural } from './numbers.ts';
 

@@ -4,7 +4,7 @@ import { nameSources } from './name.ts';
 import { SourceReader } from './read.ts';
 
 export type { Entry } from './entry.ts';
-export { emptyList, listName, standardInput } from './name.ts';
+export { emptyList } from './name.ts';
 
 /**
  * Looks at every list before anything is fetched, so that a wrong name in the last one is not found

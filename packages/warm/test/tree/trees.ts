@@ -1,6 +1,4 @@
-/** Trees for these tests: small ones made by the real store, large ones made of plain files. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Trees for these tests, made by the real store, and their output made steady. */
 import { createPageCache } from '@pagetree/core';
 
 /** A page to store: its path, its body and its tags. */
@@ -44,22 +42,6 @@ export async function storeAll(
     if (outcome.kind !== 'stored') throw new Error(`${path}: ${outcome.reason}`);
   }
   await cache.close();
-}
-
-/** A tree of many pages in nested folders and one flat one, made by hand: such pages are served too. */
-export async function plantMany(cacheDir: string, pages: number): Promise<void> {
-  await createPageCache({ cacheDir }).close();
-  const flat = join(cacheDir, 'flat');
-  mkdirSync(flat);
-  for (let at = 0; at < pages; at += 1) {
-    if (at % 2 === 0) {
-      writeFileSync(`${flat}/page-${at}`, 'page');
-      continue;
-    }
-    const folder = `${cacheDir}/s${at % 50}/f${Math.floor(at / 50) % 100}`;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(`${folder}/p${at}`, 'page');
-  }
 }
 
 /** Output without what differs from run to run: folders, ages, times, validators and sizes of compressed files. */

@@ -5,16 +5,21 @@ import Koa3 from 'koa';
 import Koa2 from 'koa2';
 import { pageCache } from '../../../src/koa.ts';
 import { type Adapter, askedOf, type Served, streamOf } from '../adapter.ts';
-import { html, type Stage } from '../stage.ts';
+import { html, NOBODY_ANSWERS, type Stage } from '../stage.ts';
 import { served } from './node.ts';
 
 function site(Koa: typeof Koa3, stage: Stage, cache: PageCache | undefined): Served {
   const app = new Koa();
-  app.on('error', (error: Error) => stage.run.note(['Koa reports', error.message]));
+  app.on('error', (error: Error, ctx: Koa3.Context) => {
+    stage.run.note(['Koa reports', error.message]);
+    // Koa 2 does not end a response whose body failed; no Koa ends one that is not its own any more.
+    if (ctx.headerSent && (Koa === Koa2 || ctx.respond === false)) stage.run.tell(NOBODY_ANSWERS);
+  });
   if (cache) app.use(pageCache({ cache }) as Koa3.Middleware);
   app.use(async (ctx) => {
     if (stage.isOnNode) {
       ctx.respond = false;
+      ctx.status = 200;
       await stage.onNode(ctx.req, ctx.res);
       return;
     }

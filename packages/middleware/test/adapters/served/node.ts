@@ -28,6 +28,12 @@ export function served(server: Server & { closeAllConnections?: () => void }): S
   };
 }
 
+/** TLS tells of the end of the client's half together with the request, before anybody can wait for the tree. */
+const halfClosed = {
+  'a client that closes its half':
+    'Node hears of the end before a listener that answers later; without the cache, too, only those that answer at once are in time',
+};
+
 const withoutHead = 'HTTP/2 has neither connections of one request nor chunks';
 
 export const nodeAdapters: readonly Adapter[] = [
@@ -43,6 +49,7 @@ export const nodeAdapters: readonly Adapter[] = [
     protocol: 'HTTP/1',
     secure: true,
     lacks: {},
+    differs: halfClosed,
     serve: async (stage, cache) => served(createHttpsServer(keyed.server, nodeListener(stage, cache))),
   },
   {
@@ -64,6 +71,7 @@ export const nodeAdapters: readonly Adapter[] = [
     protocol: 'HTTP/1',
     secure: true,
     lacks: {},
+    differs: halfClosed,
     serve: async (stage, cache) => served(both(stage, cache)),
   },
 ];

@@ -1,0 +1,28 @@
+import type { RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+
+/** An application in the terms of the Fetch standard. */
+export type FetchHandler = (request: Request) => Response | PromiseLike<Response>;
+
+/** Lets a fetch handler answer the requests of an HTTP server. */
+export function listenerOf(handle: FetchHandler): RequestListener {
+  return async (request, response) => {
+    try {
+      const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+        [value ?? []].flat().map((one): [string, string] => [name, one]),
+      );
+      const url = `http://${request.headers.host ?? 'localhost'}${request.url}`;
+      const answer = await handle(new Request(url, { method: request.method ?? 'GET', headers }));
+      response.statusCode = answer.status;
+      for (const [name, value] of answer.headers) response.appendHeader(name, value);
+      if (answer.body === null) response.end();
+      else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
+    } catch {
+      // What a server does with an application that fails: 500, or a response that breaks off.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    }
+  };
+}

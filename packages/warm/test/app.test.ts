@@ -1,0 +1,283 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppOutput } from '../src/app/output.ts';
+import { type Notice, type WarmOptions, warm } from '../src/index.ts';
+import { run, stackTrace } from './support/bins.ts';
+import { newFolder } from './support/folders.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = newFolder();
+});
+
+const page = (place: string) => readFileSync(join(cwd, 'cache', place), 'utf8');
+const write = (name: string, text: string) => {
+  const file = join(cwd, name);
+  writeFileSync(file, text);
+  return file;
+};
+const gone = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/** A site that notes the processes it is made of, and answers on the port in PORT. */
+const site = `
+  const { appendFileSync } = require('node:fs');
+  const { spawn } = require('node:child_process');
+  appendFileSync('pids', process.pid + '\\n');
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  appendFileSync('pids', child.pid + '\\n');
+  require('node:http').createServer((request, response) => {
+    response.setHeader('content-type', 'text/html').end(request.headers.host + ' ' + request.url + ' ' + process.pid);
+  }).listen(process.env.PORT, '127.0.0.1');
+`;
+const pids = () => readFileSync(join(cwd, 'pids'), 'utf8').trim().split('\n').map(Number);
+const node = JSON.stringify(process.execPath);
+const cacheWarm = (...args: string[]) =>
+  run('cache-warm', [...args, '--cache-dir', 'cache', '--variants', 'none'], { cwd });
+
+describe('--exec', () => {
+  it('starts the application, warms it, and leaves nothing of it running', async () => {
+    write('site.cjs', site);
+    write('urls.txt', '/a\n/b\n');
+    const ran = await cacheWarm('urls.txt', '--exec', `echo starting && ${node} site.cjs`);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(page('a')).toMatch(/^127\.0\.0\.1:\d+ \/a \d+$/);
+    expect(pids()).toHaveLength(2);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('gives several of them the work', async () => {
+    write('site.cjs', site);
+    write('urls.txt', Array.from({ length: 60 }, (_, at) => `/p/${at}`).join('\n'));
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`, '--exec-count', '3');
+    expect(ran.code).toBe(0);
+    const who = new Set(Array.from({ length: 60 }, (_, at) => page(`p/${at}`).split(' ')[2]));
+    expect(who.size).toBe(3);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('asks it under the name of the site', async () => {
+    write('site.cjs', site);
+    write('urls.txt', 'https://www.example.org/a\n');
+    const ran = await cacheWarm(
+      'urls.txt',
+      '--origin',
+      'https://www.example.org',
+      '--exec',
+      `${node} site.cjs`,
+    );
+    expect(ran.code).toBe(0);
+    expect(page('a')).toMatch(/^www\.example\.org \/a /);
+  });
+
+  it('learns the port from what the application says', async () => {
+    write(
+      'site.cjs',
+      site.replace(
+        "listen(process.env.PORT, '127.0.0.1')",
+        "listen(0, '127.0.0.1', function () { console.log('\\x1b[32mReady\\x1b[0m on http://localhost:' + this.address().port); })",
+      ),
+    );
+    write('urls.txt', '/a\n');
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('ends with 4 and shows the log when the application does not start', async () => {
+    write('urls.txt', '/a\n');
+    const ran = await cacheWarm(
+      'urls.txt',
+      '--exec',
+      `${node} -e 'console.error("no \\x1b[2Jdatabase"); process.exit(7)'`,
+    );
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toMatch(/^cache-warm: The application ".*" did not start: it ended with 7\.\n/);
+    expect(ran.stderr).toContain('It said:\n    no database\n');
+    expect(ran.stderr).not.toMatch(stackTrace);
+    expect(existsSync(join(cwd, 'cache'))).toBe(false);
+  });
+
+  it('ends with 4 when nothing answers in time, and stops what it started', async () => {
+    write('site.cjs', site.replace('.listen(', '.toString('));
+    write('urls.txt', '/a\n');
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs & wait`, '--exec-timeout', '2');
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toMatch(/did not start: nothing answers on port \d+ after 2 s\./);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('does not warm somebody else who listens there', async () => {
+    const server = createServer((_, response) => response.end('somebody else'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    write('urls.txt', '/a\n');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ran = await cacheWarm('urls.txt', '--origin', origin, '--exec', `${node} site.cjs`);
+    server.close();
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain('Something listens on port');
+  });
+
+  it('is over with Ctrl-C, also while it starts, and with everything it started', async () => {
+    write('site.cjs', site.replace('.listen(', '.toString('));
+    write('urls.txt', '/a\n');
+    const args = ['urls.txt', '--cache-dir', 'cache', '--exec', `${node} site.cjs`];
+    const ran = await run('cache-warm', args, {
+      cwd,
+      watch: (child) => {
+        const look = setInterval(() => {
+          if (!existsSync(join(cwd, 'pids')) || pids().length < 2) return;
+          clearInterval(look);
+          child.kill('SIGINT');
+        }, 20);
+      },
+    });
+    expect(ran.code).toBe(130);
+    expect(ran.stderr).not.toMatch(stackTrace);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('tells when the application ended in the middle', async () => {
+    write(
+      'site.cjs',
+      site.replace('response.setHeader', "if (request.url === '/die') process.exit(9); response.setHeader"),
+    );
+    const notices: Notice[] = [];
+    const summary = await warm({
+      ...{ cacheDir: join(cwd, 'cache'), urls: ['/a', '/die', '/b'], concurrency: 1, retries: 0 },
+      exec: `cd ${JSON.stringify(cwd)} && ${node} site.cjs`,
+      onNotice: (notice) => notices.push(notice),
+    });
+    expect(summary).toMatchObject({ stored: 1, failed: 2 });
+    expect(notices).toMatchObject([{ source: '--exec', text: expect.stringContaining('it ended with 9') }]);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it.each([
+    ['Listening on port 3000', [3000]],
+    ['  ➜  Local:   http://localhost:5173/', [5173]],
+    ['ready - started server on 0.0.0.0:3001, url: http://localhost:3001', [3001]],
+    ['Server running at http://[::1]:8080/', [8080]],
+    ['connected to postgres://localhost:5432/db', []],
+    ['took 3000 ms', []],
+  ])('reads %j', (line, ports) => {
+    const output = new AppOutput();
+    output.add(`${line}\n`);
+    expect(output.ports()).toEqual(ports);
+  });
+
+  it('keeps the end of a log that never ends', () => {
+    const output = new AppOutput();
+    for (let at = 0; at < 10_000; at += 1) output.add(`line ${at} ${'x'.repeat(50)}\n`);
+    expect(output.lastLines(2)[1]).toMatch(/^line 9999 /);
+    expect(output.lastLines(100_000).length).toBeLessThan(2000);
+  });
+});
+
+describe('--app', () => {
+  const body = 'x'.repeat(300_000);
+  const listener = `(request, response) => {
+    response.setHeader('content-type', 'text/html');
+    if (request.url === '/big') response.end('${'x'.repeat(10)}'.repeat(30000));
+    else if (request.url === '/broken') { response.write('half'); response.destroy(); }
+    else if (request.url === '/throws') throw new Error('oops');
+    else response.end(request.headers.host + ' ' + request.url);
+  }`;
+  const forms: [string, string, string][] = [
+    [
+      'a request listener',
+      'app.mjs',
+      `export default ${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')}`,
+    ],
+    [
+      'a server',
+      'app.mjs',
+      `import { createServer } from 'node:http'; export default createServer(${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')})`,
+    ],
+    [
+      'CommonJS',
+      'app.cjs',
+      `module.exports = ${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')}`,
+    ],
+    [
+      'a fetch handler',
+      'app.mjs',
+      `const page = (text) => new Response(text, { headers: { 'content-type': 'text/html' } });
+       export default { async fetch(request) {
+         const { pathname, host } = new URL(request.url);
+         if (pathname === '/big') return page('x'.repeat(300000));
+         if (pathname === '/throws') throw new Error('oops');
+         if (pathname === '/broken') return new Response(new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('half')); }, pull(c) { c.error(new Error('broke')); } }), { headers: { 'content-type': 'text/html' } });
+         return page(host + ' ' + pathname);
+       } }`,
+    ],
+    [
+      'what Koa is',
+      'app.mjs',
+      `export default { callback() { return ${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')} } }`,
+    ],
+    [
+      'what Fastify is',
+      'app.mjs',
+      `import { createServer } from 'node:http';
+       let ready = false;
+       const server = createServer((request, response) => ready ? (${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')})(request, response) : response.writeHead(503).end());
+       export default { server, async ready() { ready = true; } }`,
+    ],
+  ];
+  const warmApp = (app: string, urls: string[], more: Partial<WarmOptions> = {}) =>
+    warm({ ...{ cacheDir: join(cwd, 'cache'), app, urls, retries: 0, variants: false }, ...more });
+
+  it.each(forms)('asks %s without a socket', async (_, name, text) => {
+    const urls = ['/a', '/big', '/broken', '/throws', ...Array.from({ length: 50 }, (_, at) => `/p/${at}`)];
+    const summary = await warmApp(write(name, text), urls);
+    expect(page('a')).toBe('localhost /a');
+    expect(page('big')).toBe(body);
+    expect(summary).toMatchObject({ stored: 52 });
+    expect(
+      summary.reasons
+        .map(({ reason }) => reason)
+        .sort()
+        .join(),
+    ).toMatch(/^(connection-reset,status|status,unfinished)$/);
+    expect(existsSync(join(cwd, 'cache', 'broken'))).toBe(false);
+  });
+
+  it('is a command as well', async () => {
+    write('app.mjs', forms[0]![2]);
+    const ran = await cacheWarm('/a', '--app', 'app.mjs', '--origin', 'https://www.example.org');
+    expect(ran).toMatchObject({ code: 0 });
+    expect(page('a')).toBe('www.example.org /a');
+  });
+
+  it.each([
+    ['is missing', undefined, 'there is no such file'],
+    ['throws', 'throw new Error("no database")', 'no database'],
+    ['exports nothing', 'export const x = 1', 'its default export is neither'],
+  ])('ends with 4 when it %s', async (_, text, why) => {
+    if (text !== undefined) write('app.mjs', text);
+    const ran = await cacheWarm('/a', '--app', 'app.mjs');
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain(why);
+    expect(ran.stderr).not.toMatch(stackTrace);
+  });
+
+  it('has nothing beside it', async () => {
+    await expect(warmApp('app.mjs', ['/'], { exec: 'true' })).rejects.toThrow(
+      'app must be left out with exec',
+    );
+    await expect(warmApp('app.mjs', ['/'], { socket: '/s' })).rejects.toThrow('socket must be left out');
+    await expect(warm({ cacheDir: join(cwd, 'c'), urls: ['/'], execCount: 2 })).rejects.toThrow(
+      'execCount must be given together with exec',
+    );
+  });
+});

@@ -1,0 +1,369 @@
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPageCache } from '@pagetree/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isStale } from '../src/fetch/stale.ts';
+import { type UrlResult, type WarmOptions, warm } from '../src/index.ts';
+import { run } from './support/bins.ts';
+import { leftovers, newFolder } from './support/folders.ts';
+import { bodyOf, type Origin, startOrigin } from './support/origin.ts';
+
+let origin: Origin;
+let cwd: string;
+let cacheDir: string;
+let results: UrlResult[];
+
+beforeAll(async () => {
+  origin = await startOrigin();
+});
+afterAll(() => origin.close());
+beforeEach(() => {
+  cwd = newFolder();
+  cacheDir = join(cwd, 'cache');
+  results = [];
+  origin.asked.clear();
+  for (const path of Object.keys(origin.routes)) delete origin.routes[path];
+});
+
+const warmUrls = (urls: string[], more: Partial<WarmOptions> = {}) => {
+  results = [];
+  return warm({
+    ...{ cacheDir, origin: origin.url, urls, durability: 'none' as const, retries: 0 },
+    onResult: (result) => results.push(result),
+    ...more,
+  });
+};
+
+const file = (place: string) => join(cacheDir, place);
+const read = (place: string) => readFileSync(file(place), 'utf8');
+/** What tells one version of a file from the next. */
+const version = (place: string) => {
+  const { ino, mtimeMs, ctimeMs, size } = statSync(file(place));
+  return [ino, mtimeMs, ctimeMs, size];
+};
+
+/** Answers 304 to the validators that it gave (RFC 9110, 13.2.2), as a good application does. */
+function conditional(
+  path: string,
+  page: { body: string; etag?: string; lastModified?: string; more?: object },
+) {
+  let full = 0;
+  origin.routes[path] = (response, request) => {
+    const { body, etag, lastModified, more } = page;
+    if (etag !== undefined) response.setHeader('etag', etag);
+    if (lastModified !== undefined) response.setHeader('last-modified', lastModified);
+    const match = request.headers['if-none-match'];
+    const since = request.headers['if-modified-since'];
+    const same = match === undefined ? since !== undefined && since === lastModified : match === etag;
+    if (same) {
+      response.writeHead(304).end();
+      return;
+    }
+    full += 1;
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...more }).end(body);
+  };
+  return {
+    page,
+    get full() {
+      return full;
+    },
+  };
+}
+
+describe('--refresh', () => {
+  it('asks with the ETag of the application, and touches nothing after a 304', async () => {
+    const site = conditional('/a', { body: '<p>one</p>', etag: 'W/"v1"' });
+    await warmUrls(['/a']);
+    expect(results).toMatchObject([{ outcome: 'stored', change: 'new', status: 200 }]);
+    const before = version('a');
+    const summary = await warmUrls(['/a'], { refresh: true });
+    expect(origin.lastHeaders['if-none-match']).toBe('W/"v1"');
+    expect(site.full).toBe(1);
+    expect(version('a')).toEqual(before);
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 304 }]);
+    expect(summary).toMatchObject({
+      present: 1,
+      unchanged: 1,
+      changes: { new: 0, changed: 0, same: 1, gone: 0 },
+    });
+    expect(leftovers(cacheDir)).toEqual([]);
+  });
+
+  it('asks with its Last-Modified when it gave no ETag', async () => {
+    const site = conditional('/a', { body: '<p>one</p>', lastModified: 'Sat, 21 Nov 2026 10:00:00 GMT' });
+    await warmUrls(['/a']);
+    const before = version('a');
+    await warmUrls(['/a'], { refresh: true });
+    expect(origin.lastHeaders['if-modified-since']).toBe('Sat, 21 Nov 2026 10:00:00 GMT');
+    expect(site.full).toBe(1);
+    expect(version('a')).toEqual(before);
+  });
+
+  it('stores what changed', async () => {
+    const site = conditional('/a', { body: '<p>one</p>', etag: '"v1"' });
+    await warmUrls(['/a', '/b']);
+    Object.assign(site.page, { body: '<p>two</p>', etag: '"v2"' });
+    const summary = await warmUrls(['/a', '/b'], { refresh: true });
+    expect(read('a')).toBe('<p>two</p>');
+    expect(summary.changes).toEqual({ new: 0, changed: 1, same: 1, gone: 0 });
+    expect(summary).toMatchObject({ stored: 1, present: 1, unchanged: 1 });
+  });
+
+  it('keeps the time of a page whose bytes are the same, with its variants', async () => {
+    const body = `<p>${'the same '.repeat(500)}</p>`;
+    conditional('/a', { body });
+    await warmUrls(['/a']);
+    const before = [version('a'), version('a.gz'), version('a.br')];
+    await warmUrls(['/a'], { refresh: true });
+    expect([version('a'), version('a.gz'), version('a.br')]).toEqual(before);
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 200 }]);
+    expect(leftovers(cacheDir)).toEqual([]);
+  });
+
+  it.each([
+    ['a header that was kept', { 'x-frame-options': 'DENY' }, { 'x-frame-options': 'SAMEORIGIN' }],
+    ['a header that is new', {}, { 'content-security-policy': "default-src 'self'" }],
+    ['a header that is gone', { link: '</a.css>; rel=preload' }, {}],
+    ['Cache-Control', { 'cache-control': 'max-age=60' }, { 'cache-control': 'max-age=90' }],
+    ['a tag', { 'cache-tag': 'a, b' }, { 'cache-tag': 'a, c' }],
+  ])('stores the same bytes again when %s differs', async (_, first, second) => {
+    const site = conditional('/a', { body: '<p>one</p>', more: first });
+    await warmUrls(['/a']);
+    const before = version('a');
+    await warmUrls(['/a'], { refresh: true });
+    expect(version('a')).toEqual(before);
+    Object.assign(site.page, { more: second });
+    await warmUrls(['/a'], { refresh: true });
+    expect(results).toMatchObject([{ outcome: 'stored', change: 'changed' }]);
+    expect(version('a')).not.toEqual(before);
+  });
+
+  it('asks without a condition about a file that was put there by hand', async () => {
+    conditional('/a', { body: '<p>one</p>', lastModified: 'Sat, 21 Nov 2026 10:00:00 GMT' });
+    await warmUrls(['/b']);
+    writeFileSync(file('a'), 'by hand');
+    utimesSync(file('a'), new Date('2026-11-21T10:00:00Z'), new Date('2026-11-21T10:00:00Z'));
+    await warmUrls(['/a'], { refresh: true });
+    expect(origin.lastHeaders['if-modified-since']).toBeUndefined();
+    expect(read('a')).toBe('<p>one</p>');
+  });
+
+  it('fetches a page anew that was purged while its origin answered 304', async () => {
+    const cache = createPageCache({ cacheDir });
+    await warmUrls(['/a', '/b']);
+    let asked = 0;
+    origin.routes['/a'] = async (response, request) => {
+      asked += 1;
+      if (request.headers['if-modified-since'] === undefined) {
+        response.setHeader('content-type', 'text/html').end('<p>new</p>');
+        return;
+      }
+      await cache.purge({ path: '/a' });
+      response.writeHead(304).end();
+    };
+    await warmUrls(['/a'], { refresh: true });
+    expect(asked).toBe(2);
+    expect(read('a')).toBe('<p>new</p>');
+    await cache.close();
+  });
+
+  it('does not believe a 304 that nobody asked for', async () => {
+    origin.routes['/a'] = (response) => response.writeHead(304).end();
+    await warmUrls(['/a']);
+    expect(results).toMatchObject([{ outcome: 'refused', reason: 'status', status: 304 }]);
+    expect(existsSync(file('a'))).toBe(false);
+  });
+
+  it('leaves the page that is there when the new one is refused or fails', async () => {
+    await warmUrls(['/a', '/b', '/c']);
+    const before = ['a', 'b', 'c'].map(version);
+    origin.routes['/a'] = (response) => response.writeHead(404).end();
+    origin.routes['/b'] = ({ socket }) => socket!.destroy();
+    origin.routes['/c'] = (response) => response.setHeader('content-type', 'text/html').end('oops');
+    const summary = await warmUrls(['/a', '/b', '/c'], { refresh: true, mustContain: ['<title>'] });
+    expect(summary).toMatchObject({ refused: 2, failed: 1 });
+    expect(['a', 'b', 'c'].map(version)).toEqual(before);
+  });
+});
+
+describe('how old a page is', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z');
+  const hours = (count: number) => now - count * 3_600_000;
+  const off = { refresh: false, olderThan: undefined, lastmod: false };
+  it.each([
+    ['nothing is asked for by default', hours(9999), undefined, off, false],
+    ['everything with refresh', now, undefined, { ...off, refresh: true }, true],
+    ['an old page with an age', hours(25), undefined, { ...off, olderThan: 86_400 }, true],
+    ['not a young one', hours(23), undefined, { ...off, olderThan: 86_400 }, false],
+    ['nor with refresh beside it', hours(23), undefined, { ...off, refresh: true, olderThan: 86_400 }, false],
+    ['one that changed since', hours(3), hours(2), { ...off, lastmod: true }, true],
+    ['not one that changed before', hours(2), hours(3), { ...off, lastmod: true }, false],
+    ['not one of which the sitemap says nothing', hours(2), undefined, { ...off, lastmod: true }, false],
+    [
+      'one that changed on the day it was stored',
+      hours(2),
+      Date.parse('2026-11-22'),
+      { ...off, lastmod: true },
+      true,
+    ],
+    [
+      'not one that changed on the day before',
+      hours(2),
+      Date.parse('2026-11-21'),
+      { ...off, lastmod: true },
+      false,
+    ],
+    ['lastmod is for who asks', hours(3), hours(2), off, false],
+  ])('%s', (_, at, lastmod, freshness, expected) => {
+    expect(isStale({ at }, lastmod === undefined ? {} : { lastmod }, freshness, now)).toBe(expected);
+  });
+
+  it('decides in a run', async () => {
+    await warmUrls(['/a', '/b']);
+    writeFileSync(file('c'), 'by hand, long ago');
+    utimesSync(file('c'), 1000, 1000);
+    expect(await warmUrls(['/a', '/b', '/c'], { olderThan: '1h' })).toMatchObject({ stored: 1, present: 2 });
+    expect(origin.asked.get('/a')).toBe(1);
+    expect(read('c')).toBe(bodyOf('/c'));
+  });
+
+  it('comes from the sitemap', async () => {
+    await warmUrls(['/a', '/b']);
+    const entry = (path: string, lastmod: string) =>
+      `<url><loc>${origin.url}${path}</loc><lastmod>${lastmod}</lastmod></url>`;
+    const sitemap = join(cwd, 'sitemap.xml');
+    writeFileSync(
+      sitemap,
+      `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${entry('/a', '2001-01-01')}${entry('/b', '2100-01-01')}</urlset>`,
+    );
+    await warm({ cacheDir, lists: [sitemap], lastmod: true });
+    expect([origin.asked.get('/a'), origin.asked.get('/b')]).toEqual([1, 2]);
+  });
+});
+
+describe('--follow', () => {
+  beforeEach(() => {
+    origin.routes['/old'] = (response) => response.writeHead(301, { location: '/new' }).end();
+    origin.routes['/older'] = (response) => response.writeHead(302, { location: `${origin.url}/old` }).end();
+    origin.routes['/named'] = (response) =>
+      response.writeHead(302, { location: 'https://www.example.org/new' }).end();
+  });
+
+  it('is not done unless it is asked for', async () => {
+    expect(await warmUrls(['/old'])).toMatchObject({ refused: 1, reasons: [{ reason: 'redirect' }] });
+    expect(origin.asked.has('/new')).toBe(false);
+  });
+
+  it('stores the page at its own place, and says how it came there', async () => {
+    expect(await warmUrls(['/older', '/old'], { follow: true })).toMatchObject({ stored: 1, present: 1 });
+    expect(read('new')).toBe(bodyOf('/new'));
+    expect(existsSync(file('old'))).toBe(false);
+    expect(results.map(({ detail }) => detail)).toContain('redirected to /old to /new');
+  });
+
+  it('knows the site under its other name', async () => {
+    expect(await warmUrls(['/named'], { follow: true })).toMatchObject({ refused: 1 });
+    expect(await warmUrls(['/named'], { follow: true, host: 'www.example.org' })).toMatchObject({
+      stored: 1,
+    });
+  });
+});
+
+describe('--prune', () => {
+  const tenPages = Array.from({ length: 10 }, (_, at) => `/p/${at}`);
+
+  it('removes what no source names any more, and reports it', async () => {
+    await warmUrls(tenPages);
+    const gone: string[] = [];
+    const onGone = (key: string, place: string) => gone.push(`${key} ${place}`);
+    const summary = await warmUrls(tenPages.slice(1), { prune: true, onGone });
+    expect(summary).toMatchObject({ present: 9, changes: { gone: 1 }, notPruned: undefined });
+    expect(gone).toEqual(['/p/0 p/0']);
+    expect(existsSync(file('p/0'))).toBe(false);
+  });
+
+  it('removes nothing when too much of the tree would go', async () => {
+    await warmUrls(tenPages);
+    const summary = await warmUrls(tenPages.slice(2), { prune: true });
+    expect(summary.changes.gone).toBe(0);
+    expect(summary.notPruned).toBe('2 pages of 10 are in no source, and no more than 10% may go');
+    expect(existsSync(file('p/0'))).toBe(true);
+    const allowed = await warmUrls(tenPages.slice(2), { prune: true, maxShrink: '20%' });
+    expect(allowed).toMatchObject({ changes: { gone: 2 }, notPruned: undefined });
+  });
+
+  it('never removes a page that failed: it is in a source', async () => {
+    await warmUrls(tenPages);
+    origin.routes['/p/3'] = (response) => response.writeHead(500).end();
+    const summary = await warmUrls(tenPages, { prune: true, refresh: true });
+    expect(summary).toMatchObject({ refused: 1, changes: { gone: 0 } });
+    expect(existsSync(file('p/3'))).toBe(true);
+  });
+
+  it('keeps the page that a redirect leads to', async () => {
+    origin.routes['/old'] = (response) => response.writeHead(301, { location: '/new' }).end();
+    await warmUrls(['/old'], { follow: true, prune: true });
+    await warmUrls(['/old'], { follow: true, prune: true, maxShrink: '100%' });
+    expect(existsSync(file('new'))).toBe(true);
+  });
+
+  it.each([
+    ['a line cannot be read', { urls: [...tenPages.slice(1), 'nonsense'] }],
+    ['only some pages are taken', { maxPages: 5 }],
+    ['other machines have other parts', { shard: '1/2' }],
+  ] as [string, Partial<WarmOptions>][])('removes nothing when %s', async (_, more) => {
+    await warmUrls(tenPages);
+    const summary = await warmUrls(tenPages.slice(1), { prune: true, maxShrink: '100%', ...more });
+    expect(summary.notPruned).toEqual(expect.any(String));
+    expect(summary.changes.gone).toBe(0);
+    expect(existsSync(file('p/0'))).toBe(true);
+  });
+});
+
+describe('the change report', () => {
+  it('names what is new, changed, same and gone', async () => {
+    const pages = ['/a', '/b', '/c', ...Array.from({ length: 9 }, (_, at) => `/p/${at}`)];
+    const list = (paths: string[]) => writeFileSync(join(cwd, 'urls.txt'), `${paths.join('\n')}\n`);
+    const site = conditional('/b', { body: 'one' });
+    list(pages);
+    const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '--changes', 'changes.ndjson'];
+    const first = await run('cache-warm', args, { cwd });
+    expect(first.code).toBe(0);
+    site.page.body = 'two';
+    list([...pages.filter((path) => path !== '/c'), '/d', '/status/404']);
+    const ran = await run('cache-warm', [...args, '--refresh', '--prune', '--fail-on', '1'], { cwd });
+    expect(ran).toMatchObject({ code: 0, stderr: expect.not.stringContaining('note') });
+    const lines = readFileSync(join(cwd, 'changes.ndjson'), 'utf8').trim().split('\n');
+    const changes = new Map(
+      lines.map((line) => JSON.parse(line)).map((one) => [one.url.slice(origin.url.length), one]),
+    );
+    expect(changes.get('/a')).toEqual({ change: 'same', url: `${origin.url}/a`, place: 'a' });
+    expect(changes.get('/b')).toMatchObject({ change: 'changed' });
+    expect(changes.get('/c')).toEqual({ change: 'gone', url: `${origin.url}/c`, place: 'c' });
+    expect(changes.get('/d')).toMatchObject({ change: 'new' });
+    expect(changes.has('/status/404')).toBe(false);
+    expect(changes.size).toBe(13);
+  });
+});
+
+describe('--dry-run', () => {
+  it('says what would be fetched, asks nobody, and makes no tree', async () => {
+    writeFileSync(join(cwd, 'urls.txt'), '/a\n/b\n/c?d\n');
+    const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '--dry-run', '--json'];
+    const ran = await run('cache-warm', args, { cwd });
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ planned: 2, stored: 0, present: 0, refused: 1 });
+    expect(existsSync(cacheDir)).toBe(false);
+    expect(origin.asked.size).toBe(0);
+  });
+
+  it('knows the tree that is there, and changes nothing in it', async () => {
+    await warmUrls(['/a', '/b']);
+    rmSync(file('b'));
+    const before = version('a');
+    expect(await warmUrls(['/a', '/b'], { dryRun: true })).toMatchObject({ planned: 1, present: 1 });
+    expect(await warmUrls(['/a', '/b'], { dryRun: true, refresh: true })).toMatchObject({ planned: 2 });
+    expect(version('a')).toEqual(before);
+    expect(existsSync(file('b'))).toBe(false);
+  });
+});

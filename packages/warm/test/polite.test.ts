@@ -1,0 +1,328 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../src/fetch/gate.ts';
+import { AdaptiveLimit } from '../src/fetch/limit.ts';
+import { isWorthRetrying, readRetryAfter, waitBefore } from '../src/fetch/retry.ts';
+import { type UrlResult, type WarmOptions, warm } from '../src/index.ts';
+import { newFolder } from './support/folders.ts';
+import { type Origin, startOrigin } from './support/origin.ts';
+import { type Model, simulate } from './support/simulation.ts';
+
+/** Answers whatever comes after 20 ms, however much comes. */
+const wide: Model = { latency: () => 20 };
+/** One processor that needs 5 ms a page: more requests only wait longer. */
+const single: Model = { latency: (open) => 10 + 5 * open };
+/** Sixteen workers of 20 ms each. */
+const sixteen: Model = { latency: (open) => 20 * Math.max(1, open / 16) };
+
+describe('the limit of requests at once', () => {
+  it('reaches the ceiling within half a second when the origin can do with that many', () => {
+    const { limits, reached } = simulate(wide, 64, 2000);
+    expect(limits.at(-1)).toBe(64);
+    expect(reached(64)).toBeLessThan(500);
+  });
+
+  it('gives the origin nine tenths of what the ceiling could bring', () => {
+    const { pages, milliseconds } = simulate(wide, 64, 10_000);
+    expect(pages / milliseconds).toBeGreaterThan((0.9 * 64) / 20);
+  });
+
+  it('stays low where more requests only wait longer', () => {
+    const { limits } = simulate(single, 256, 5000);
+    const late = limits.slice(limits.length / 2);
+    expect(Math.max(...late)).toBeLessThan(24);
+  });
+
+  it('finds the sixteen workers of an origin, within a factor of two', () => {
+    const { limits } = simulate(sixteen, 512, 20_000);
+    const late = limits.slice(limits.length / 2);
+    const mean = late.reduce((sum, limit) => sum + limit, 0) / late.length;
+    expect(mean).toBeGreaterThan(12);
+    expect(mean).toBeLessThan(32);
+  });
+
+  it('keeps below the number at which an origin answers 503', () => {
+    const strict: Model = { latency: () => 20, refuses: (open) => open > 10 };
+    const { limits, refused, pages } = simulate(strict, 128, 20_000);
+    const late = limits.slice(limits.length / 2);
+    expect(Math.max(...late)).toBeLessThanOrEqual(16);
+    expect(refused / pages).toBeLessThan(0.05);
+  });
+
+  it('goes back to one when everything fails, and up again afterwards', () => {
+    const limit = new AdaptiveLimit(64);
+    for (let at = 0; at < 100; at += 1) limit.failed(at * 10, at * 10 + 5);
+    expect(limit.value).toBe(1);
+    for (let at = 0; at < 2000; at += 1) limit.answered(20);
+    expect(limit.value).toBeGreaterThan(16);
+  });
+
+  it('does not take single broken pages for an overloaded origin', () => {
+    const limit = new AdaptiveLimit(64);
+    for (let at = 0; at < 3000; at += 1) {
+      if (at % 20 === 0) limit.failed(at, at + 1);
+      else limit.answered(20);
+    }
+    expect(limit.value).toBe(64);
+  });
+
+  it('halves once for all requests that were under way together', () => {
+    const limit = new AdaptiveLimit(64);
+    for (let at = 0; at < 1000; at += 1) limit.answered(20);
+    expect(limit.value).toBe(64);
+    for (let at = 0; at < 64; at += 1) limit.overloaded(1000, 1020);
+    expect(limit.value).toBe(32);
+    limit.overloaded(1030, 1050);
+    expect(limit.value).toBe(16);
+  });
+
+  it('goes down when the latency doubles without more requests', () => {
+    const limit = new AdaptiveLimit(16);
+    for (let at = 0; at < 2000; at += 1) limit.answered(20);
+    expect(limit.value).toBe(16);
+    let lowest = 16;
+    for (let at = 0; at < 4000; at += 1) {
+      limit.answered(200);
+      lowest = Math.min(lowest, limit.value);
+    }
+    expect(lowest).toBeLessThan(5);
+    // It stayed so slow whatever was asked of it: that is how it is now.
+    expect(limit.value).toBe(16);
+  });
+});
+
+describe('what is worth another try', () => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('%i is', (status) => {
+    expect(isWorthRetrying({ outcome: 'refused', reason: 'status', status })).toBe(true);
+  });
+
+  it.each([301, 400, 401, 403, 404, 410, 501])('%i is not', (status) => {
+    expect(isWorthRetrying({ outcome: 'refused', reason: 'status', status })).toBe(false);
+  });
+
+  it('a lost connection is, a wrong certificate is not, nor what a rule refuses', () => {
+    expect(isWorthRetrying({ outcome: 'failed', reason: 'connection-refused' })).toBe(true);
+    expect(isWorthRetrying({ outcome: 'failed', reason: 'unfinished' })).toBe(true);
+    expect(isWorthRetrying({ outcome: 'failed', reason: 'tls' })).toBe(false);
+    expect(isWorthRetrying({ outcome: 'refused', reason: 'set-cookie' })).toBe(false);
+    expect(isWorthRetrying({ outcome: 'stored' })).toBe(false);
+  });
+
+  it('the wait doubles, is never over half a minute, and no shorter than the origin asks', () => {
+    expect([1, 2, 3, 4].map((attempt) => waitBefore(attempt, undefined, 1))).toEqual([500, 1000, 2000, 4000]);
+    expect(waitBefore(1, undefined, 0)).toBe(250);
+    expect(waitBefore(20, undefined, 1)).toBe(30_000);
+    expect(waitBefore(1, 7000, 0.5)).toBe(7000);
+  });
+
+  it.each([
+    ['120', 120_000],
+    [' 3 ', 3000],
+    ['Sun, 22 Nov 2026 12:00:10 GMT', 10_000],
+    ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['1e9', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('Retry-After: %s is %s', (field, expected) => {
+    expect(readRetryAfter(field, Date.parse('2026-11-22T12:00:00Z'))).toBe(expected);
+  });
+});
+
+describe('the gate', () => {
+  const open = (more: Partial<ConstructorParameters<typeof Gate>[0]> = {}) =>
+    new Gate({ concurrency: 4, rate: undefined, delay: 0, signal: new AbortController().signal, ...more });
+
+  it('lets no more through than the limit, in the order in which they came', async () => {
+    const gate = open({ concurrency: 2 });
+    const order: number[] = [];
+    const turns = [1, 2, 3].map((which) =>
+      gate.enter().then((turn) => {
+        order.push(which);
+        return turn!;
+      }),
+    );
+    const first = await turns[0]!;
+    await turns[1];
+    expect(order).toEqual([1, 2]);
+    gate.leave(first, { kind: 'answered' });
+    await turns[2];
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('keeps to a rate, and does not count what asked for nothing', async () => {
+    const gate = open({ concurrency: 100, rate: 50 });
+    const began = performance.now();
+    for (let at = 0; at < 200; at += 1) gate.leave((await gate.enter())!, { kind: 'unused' });
+    expect(performance.now() - began).toBeLessThan(1000);
+    const start = performance.now();
+    for (let at = 0; at < 11; at += 1) gate.leave((await gate.enter())!, { kind: 'answered' });
+    expect(performance.now() - start).toBeGreaterThan(10 * 20 - 15);
+  });
+
+  it('pauses for as long as the origin asked', async () => {
+    const gate = open();
+    gate.leave((await gate.enter())!, { kind: 'overloaded', retryAfter: 300 });
+    const began = performance.now();
+    await gate.enter();
+    expect(performance.now() - began).toBeGreaterThan(280);
+  });
+
+  it('gives up waiting when the run is stopped, and rests no more', async () => {
+    const controller = new AbortController();
+    const gate = open({ concurrency: 1, delay: 3600, signal: controller.signal });
+    gate.leave((await gate.enter())!, { kind: 'answered' });
+    const waiting = gate.enter();
+    controller.abort();
+    expect(await waiting).toBeUndefined();
+  });
+});
+
+describe('a run', () => {
+  let origin: Origin;
+  let cacheDir: string;
+  let results: UrlResult[];
+
+  beforeAll(async () => {
+    origin = await startOrigin();
+  });
+  afterAll(() => origin.close());
+  beforeEach(() => {
+    cacheDir = join(newFolder(), 'cache');
+    results = [];
+    origin.asked.clear();
+    origin.latency = 0;
+    origin.widest = 0;
+  });
+
+  const warmUrls = (urls: string[], more: Partial<WarmOptions> = {}) =>
+    warm({
+      ...{ cacheDir, origin: origin.url, urls, variants: false, durability: 'none' },
+      onResult: (result) => results.push(result),
+      ...more,
+    });
+
+  it('asks again after 503, waits as Retry-After says, and stores the page', async () => {
+    let asked = 0;
+    const times: number[] = [];
+    origin.routes['/busy'] = (response) => {
+      asked += 1;
+      times.push(performance.now());
+      if (asked < 3) response.writeHead(503, { 'retry-after': '1' }).end('later');
+      else response.setHeader('content-type', 'text/html').end('here it is');
+    };
+    expect(await warmUrls(['/busy'])).toMatchObject({ stored: 1, refused: 0 });
+    expect(asked).toBe(3);
+    expect(times[1]! - times[0]!).toBeGreaterThan(990);
+    expect(times[2]! - times[1]!).toBeGreaterThan(990);
+    expect(results).toMatchObject([{ outcome: 'stored', tries: 3 }]);
+  });
+
+  it('holds every request back while the origin asked for a pause', async () => {
+    let until = 0;
+    let early = 0;
+    const urls = Array.from({ length: 60 }, (_, at) => `/p/${at}`);
+    for (const url of urls) {
+      origin.routes[url] = (response) => {
+        if (performance.now() < until - 50) early += 1;
+        if (until === 0) {
+          until = performance.now() + 1000;
+          response.writeHead(429, { 'retry-after': '1' }).end();
+        } else response.setHeader('content-type', 'text/html').end('page');
+      };
+    }
+    expect(await warmUrls(urls, { concurrency: 1 })).toMatchObject({ stored: 60 });
+    expect(early).toBe(0);
+    for (const url of urls) delete origin.routes[url];
+  });
+
+  it('goes on with other pages while one waits for its next try', async () => {
+    let asked = 0;
+    origin.routes['/broken'] = (response) => {
+      asked += 1;
+      response.writeHead(500).end();
+    };
+    const urls = ['/broken', ...Array.from({ length: 100 }, (_, at) => `/p/${at}`)];
+    expect(await warmUrls(urls, { concurrency: 1 })).toMatchObject({ stored: 100, refused: 1 });
+    expect(asked).toBe(3);
+    const broken = results.findIndex(({ url }) => url === `${origin.url}/broken`);
+    expect(results[broken]).toMatchObject({ tries: 3, status: 500 });
+    // The waits are three quarters of a second at least.
+    expect(broken).toBeGreaterThan(5);
+  });
+
+  it('tells what it would have tried again when it is stopped', async () => {
+    const controller = new AbortController();
+    origin.routes['/broken'] = (response) => response.writeHead(503, { 'retry-after': '60' }).end();
+    const run = warmUrls(['/broken'], { signal: controller.signal });
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (origin.asked.get('/broken') === undefined) return;
+        clearInterval(look);
+        setTimeout(resolve, 100);
+      }, 5);
+    });
+    controller.abort();
+    expect(await run).toMatchObject({ stopped: true, refused: 1 });
+    expect(results).toMatchObject([{ reason: 'status', status: 503 }]);
+  });
+
+  it('keeps to its rate', async () => {
+    const began = performance.now();
+    await warmUrls(
+      Array.from({ length: 21 }, (_, at) => `/${at}`),
+      { rate: 40 },
+    );
+    expect(performance.now() - began).toBeGreaterThan(20 * 25 - 20);
+  });
+
+  it('lets a connection rest after each response', async () => {
+    const began = performance.now();
+    await warmUrls(
+      Array.from({ length: 6 }, (_, at) => `/${at}`),
+      { concurrency: 1, delay: 0.1 },
+    );
+    expect(performance.now() - began).toBeGreaterThan(5 * 100 - 20);
+  });
+
+  it('has a clock for the first byte, beside the one for the whole response', async () => {
+    const began = performance.now();
+    await warmUrls(['/hang/head', '/hang/body'], { firstByteTimeout: 0.3, timeout: 1.2, retries: 0 });
+    expect(performance.now() - began).toBeGreaterThan(1100);
+    const of = (path: string) => results.find(({ url }) => url.endsWith(path));
+    expect(of('/hang/head')).toMatchObject({ reason: 'timeout', detail: 'no response within 0.3 s' });
+    expect(of('/hang/body')!.detail).toContain('not complete within 1.2 s');
+  });
+
+  it('has a clock for the connection', async () => {
+    // An address of the block for documentation (RFC 5737): nobody answers there, or the system says at once that nobody will.
+    const began = performance.now();
+    await expect(warmUrls(['/a'], { origin: 'http://192.0.2.1:81', connectTimeout: 0.5 })).rejects.toThrow(
+      'The origin http://192.0.2.1:81 does not answer',
+    );
+    expect(performance.now() - began).toBeLessThan(6000);
+  });
+
+  it('does not overload an origin that says 503 to more than eight at once', async () => {
+    let open = 0;
+    let refused = 0;
+    const urls = Array.from({ length: 400 }, (_, at) => `/p/${at}`);
+    for (const url of urls) {
+      origin.routes[url] = (response) => {
+        open += 1;
+        response.once('close', () => {
+          open -= 1;
+        });
+        if (open > 8) {
+          refused += 1;
+          response.writeHead(503).end();
+        } else setTimeout(() => response.setHeader('content-type', 'text/html').end('page'), 20);
+      };
+    }
+    const summary = await warmUrls(urls, { concurrency: 64, retries: 5 });
+    for (const url of urls) delete origin.routes[url];
+    expect(summary).toMatchObject({ stored: 400, refused: 0, failed: 0 });
+    expect(refused).toBeLessThan(80);
+  });
+});

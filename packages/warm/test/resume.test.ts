@@ -1,0 +1,262 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Journal } from '../src/fetch/journal.ts';
+import { type Notice, type UrlResult, type WarmOptions, warm } from '../src/index.ts';
+import { run } from './support/bins.ts';
+import { newFolder } from './support/folders.ts';
+import { type Origin, startOrigin } from './support/origin.ts';
+
+describe('the journal', () => {
+  let file: string;
+  const open = (run = 'abc', more: Partial<ConstructorParameters<typeof Journal>[0]> = {}) =>
+    new Journal({ file, run, restart: false, required: false, ...more });
+  /** What a run leaves that was ended at once: the number is of no process that lives. */
+  const left = (lines: string, header: object = {}) => {
+    const began = new Date(Date.now() - 3_600_000).toISOString();
+    writeFileSync(file, `${JSON.stringify({ run: 'abc', began, pid: 2 ** 22 + 1, ...header })}\n${lines}`);
+  };
+
+  beforeEach(() => {
+    file = join(newFolder(), 'journal', 'abc');
+    mkdirSync(join(file, '..'));
+  });
+
+  it('is gone when the run came to its end', () => {
+    const journal = open();
+    journal.add('/a');
+    journal.flush();
+    expect(existsSync(file)).toBe(true);
+    journal.finish();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('tells the next run of the same command what was done, once a page', () => {
+    left('/a\n/b\n');
+    const journal = open();
+    expect(journal.resumedFrom).toBeDefined();
+    expect(journal.size).toBe(2);
+    expect([journal.takes('/a'), journal.takes('/c'), journal.takes('/b')]).toEqual([true, false, true]);
+  });
+
+  it('is gone on with again and again', () => {
+    left('/a\n');
+    const second = open();
+    second.add('/b');
+    second.keep();
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n\n\{.*\}\n\/b\n$/);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`"pid":${process.pid}`, '"pid":4194305'));
+    expect(open().size).toBe(2);
+  });
+
+  it('knows nothing of a line that a kill cut', () => {
+    left('/a\n/b/half');
+    const journal = open();
+    expect(journal.size).toBe(1);
+    journal.add('/c');
+    journal.keep();
+    expect(readFileSync(file, 'utf8')).toContain('/b/half\n{');
+  });
+
+  it.each([
+    ['another command', { run: 'xyz' }, {}],
+    ['a run of the day before yesterday', { began: new Date(Date.now() - 48 * 3_600_000).toISOString() }, {}],
+    ['a run of tomorrow', { began: new Date(Date.now() + 48 * 3_600_000).toISOString() }, {}],
+    ['nonsense', { run: 7 }, {}],
+    ['what nobody wants any more', {}, { restart: true }],
+  ])('does not go on with %s', (_, header, more) => {
+    left('/a\n', header);
+    const journal = open('abc', more);
+    expect(journal.size).toBe(0);
+    expect(journal.takes('/a')).toBe(false);
+  });
+
+  it('leaves the file to a run of the same command that lives', () => {
+    left('/a\n', { pid: process.ppid });
+    const before = readFileSync(file, 'utf8');
+    const journal = open();
+    journal.add('/b');
+    journal.flush();
+    journal.finish();
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('holds up nobody when it cannot be written, unless it was asked for', () => {
+    file = join(file, '..', '..', 'no', '\0');
+    const journal = open();
+    for (let at = 0; at < 2000; at += 1) journal.add(`/p/${at}`);
+    journal.finish();
+    expect(() => open('abc', { required: true })).toThrow('cannot be written');
+  });
+});
+
+describe('a run that goes on', () => {
+  let origin: Origin;
+  let cwd: string;
+  let cacheDir: string;
+  let notices: Notice[];
+  let results: UrlResult[];
+
+  beforeAll(async () => {
+    origin = await startOrigin();
+  });
+  afterAll(() => origin.close());
+  beforeEach(() => {
+    cwd = newFolder();
+    cacheDir = join(cwd, 'cache');
+    notices = [];
+    results = [];
+    origin.asked.clear();
+    origin.latency = 0;
+  });
+
+  const urls = Array.from({ length: 120 }, (_, at) => `/p/${at}`);
+  const warmUrls = (more: Partial<WarmOptions> = {}) =>
+    warm({
+      ...{ cacheDir, origin: origin.url, urls, refresh: true, variants: false, durability: 'none' },
+      onNotice: (notice) => notices.push(notice),
+      onResult: (result) => results.push(result),
+      ...more,
+    });
+  const journals = () => {
+    const folder = join(cacheDir, '.pagetree', 'journal');
+    return existsSync(folder) ? readdirSync(folder) : [];
+  };
+  /** Stops a refresh in its middle. */
+  const interrupted = async () => {
+    await warmUrls();
+    origin.asked.clear();
+    const controller = new AbortController();
+    let seen = 0;
+    await warmUrls({
+      concurrency: 4,
+      signal: controller.signal,
+      onResult: () => {
+        seen += 1;
+        if (seen === 50) controller.abort();
+      },
+    });
+  };
+
+  it('asks again for what is left only, also when everything is asked for', async () => {
+    await interrupted();
+    const asked = [...origin.asked.keys()];
+    expect(asked.length).toBeGreaterThanOrEqual(50);
+    expect(asked.length).toBeLessThan(80);
+    expect(journals()).toHaveLength(1);
+    const summary = await warmUrls();
+    expect(summary).toMatchObject({ present: 120, stopped: false });
+    expect(notices.at(-1)!.text).toMatch(/^going on with the run of .*, which has done \d+ pages; --restart/);
+    expect([...origin.asked.values()].every((times) => times === 1)).toBe(true);
+    expect(origin.asked.size).toBe(120);
+    expect(journals()).toEqual([]);
+  });
+
+  it('begins anew when it is told so, or when the command is another one', async () => {
+    await interrupted();
+    await warmUrls({ restart: true });
+    expect([...origin.asked.values()].filter((times) => times === 2).length).toBeGreaterThanOrEqual(50);
+    await interrupted();
+    await warmUrls({ refresh: false, olderThan: '1h' });
+    expect(notices).toEqual([]);
+  });
+
+  it('fetches a page that was done and is gone from the tree', async () => {
+    await interrupted();
+    const [first] = origin.asked.keys();
+    const { rmSync } = await import('node:fs');
+    rmSync(join(cacheDir, first!));
+    const summary = await warmUrls();
+    expect(summary.stored).toBe(1);
+    expect(origin.asked.get(first!)).toBe(2);
+  });
+
+  it('stops by itself when its time is over, and ends with 6', async () => {
+    origin.latency = 100;
+    writeFileSync(join(cwd, 'urls.txt'), `${urls.map((url) => `${url}/slow`).join('\n')}\n`);
+    const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '-c', '1', '--max-time', '1s'];
+    const ran = await run('cache-warm', args, { cwd });
+    expect(ran.code).toBe(6);
+    expect(ran.stdout).toMatch(/^Out of time: /);
+    expect(ran.stdout).toContain('Run the same command again to go on: what is done is not done again.');
+    origin.latency = 0;
+    const again = await run('cache-warm', args.slice(0, -2), { cwd });
+    expect(again.code).toBe(0);
+    expect([...origin.asked.values()].every((times) => times === 1)).toBe(true);
+    expect(origin.asked.size).toBe(120);
+  });
+
+  it('takes the list of failed URLs, and its report, as lists', async () => {
+    const broken = Object.fromEntries(urls.filter((_, at) => at % 10 === 0).map((url) => [url, true]));
+    for (const url of Object.keys(broken)) origin.routes[url] = (response) => response.writeHead(404).end();
+    writeFileSync(join(cwd, 'urls.txt'), `${urls.join('\n')}\nnonsense\n`);
+    const tree = ['--cache-dir', 'cache', '--variants', 'none'];
+    const files = ['--failed', 'failed.txt', '--report', 'why.ndjson'];
+    const ran = await run('cache-warm', ['urls.txt', ...tree, ...files, '--origin', origin.url], { cwd });
+    expect(ran.code).toBe(3);
+    expect(readFileSync(join(cwd, 'failed.txt'), 'utf8').split('\n')).toHaveLength(13);
+    for (const url of Object.keys(broken)) delete origin.routes[url];
+    origin.asked.clear();
+    const again = await run('cache-warm', ['failed.txt', ...tree], { cwd });
+    expect(again).toMatchObject({ code: 0 });
+    expect([...origin.asked.keys()].sort()).toEqual(Object.keys(broken).sort());
+    const report = await run('cache-warm', ['why.ndjson', ...tree, '--json', '--fail-on', '1'], { cwd });
+    expect(report.code).toBe(0);
+    expect(JSON.parse(report.stdout)).toMatchObject({ present: 12, refused: 1 });
+  });
+});
+
+describe('warm() as a loop', () => {
+  let origin: Origin;
+  let cacheDir: string;
+  beforeAll(async () => {
+    origin = await startOrigin();
+  });
+  afterAll(() => origin.close());
+  beforeEach(() => {
+    cacheDir = join(newFolder(), 'cache');
+    origin.asked.clear();
+  });
+  const urls = Array.from({ length: 1000 }, (_, at) => `/p/${at}`);
+  const start = () => warm({ cacheDir, origin: origin.url, urls, variants: false, durability: 'none' });
+
+  it('gives every result, and the summary afterwards', async () => {
+    const found: string[] = [];
+    const running = start();
+    for await (const { url } of running) found.push(url);
+    expect(found).toHaveLength(1000);
+    expect(await running).toMatchObject({ stored: 1000 });
+  });
+
+  it('begins no more than is taken', async () => {
+    const results = start()[Symbol.asyncIterator]();
+    await results.next();
+    let before = -1;
+    // Until nothing moves any more, for as long as it takes.
+    while (origin.asked.size !== before) {
+      before = origin.asked.size;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    expect(origin.asked.size).toBeLessThan(500);
+    await results.return!();
+  });
+
+  it('stops the run when it is left', async () => {
+    const running = start();
+    for await (const { outcome } of running) {
+      expect(outcome).toBe('stored');
+      break;
+    }
+    expect(await running).toMatchObject({ stopped: true });
+    expect(origin.asked.size).toBeLessThan(600);
+  });
+
+  it('throws what the promise rejects with', async () => {
+    const running = warm({ cacheDir, origin: origin.url, urls: [] });
+    const loop = (async () => {
+      for await (const _ of running) expect.unreachable();
+    })();
+    await expect(loop).rejects.toMatchObject({ code: 'ERR_PAGETREE_LIST' });
+    await expect(running).rejects.toMatchObject({ code: 'ERR_PAGETREE_LIST' });
+  });
+});
