@@ -101,5 +101,7 @@ export function costFor({ processors, compresses, flushes }: Effort): (bytes: nu
   if (processors > 1) return (bytes) => OWN + (bytes * COPIED) / 1e6;
   const page = OWN + CALLS + (flushes ? FLUSH : 0);
   return (bytes) =>
-    page + (compresses && bytes > 0 ? VARIANTS : 0) + (bytes * (COPIED + (compresses ? COMPRESSED : 0))) / 1e6;
+    page +
+    (compresses && bytes > 0 ? VARIANTS : 0) +
+    (bytes * (COPIED + (compresses ? COMPRESSED : 0))) / 1e6;
 }

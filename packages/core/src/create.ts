@@ -23,10 +23,11 @@ export interface Internals {
   readonly monotonic?: () => number;
 }
 
-function ioFor(options: ResolvedOptions): Io {
-  if (options.io === 'direct') return directIo;
+function ioFor(options: ResolvedOptions): { readonly io: Io; readonly permissionIo: Io } {
+  if (options.io === 'direct') return { io: directIo, permissionIo: directIo };
   const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-  return createPoolIo(writersFor(threads));
+  // Together they leave a thread to readers, whatever the disk does.
+  return { io: createPoolIo(writersFor(threads)), permissionIo: createPoolIo(1) };
 }
 
 function emitterFor(options: ResolvedOptions): (event: CacheEvent) => void {
@@ -49,7 +50,7 @@ function create(options: CacheOptions, mustExist: boolean, internals: Internals)
   return new PageCache({
     options: resolved,
     tree: internals.folds === undefined ? tree : { ...tree, folds: internals.folds },
-    io: internals.io ?? ioFor(resolved),
+    ...(internals.io ? { io: internals.io, permissionIo: internals.io } : ioFor(resolved)),
     look: internals.io === undefined ? lookNow : internals.look,
     wall: internals.wall ?? Date.now,
     monotonic: internals.monotonic ?? (() => performance.now()),

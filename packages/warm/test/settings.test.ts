@@ -39,6 +39,7 @@ const warmUrls = (urls: string[], more: Partial<WarmOptions> = {}) =>
 
 describe('a setting', () => {
   const good: Record<string, unknown> = {
+    ...{ exec: 'a', execCount: 2, execTimeout: 3, app: 'b' },
     ...{ origin: 'http://a', host: 'b', concurrency: 4, rate: 1.5, delay: 0, timeout: 9, connectTimeout: 1 },
     ...{ firstByteTimeout: 2, retries: 0, refresh: true, olderThan: '1d', lastmod: true, prune: true },
     ...{

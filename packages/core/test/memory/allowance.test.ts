@@ -45,20 +45,26 @@ test('a page that costs more than all there is is paid for afterwards', () => {
   expect(sum).toBeLessThanOrEqual(11);
 });
 
-test('a page costs more on one processor, and more with variants, and with each byte', () => {
-  const alone = costFor(1, true);
-  const many = costFor(8, true);
+test('a page costs more on one processor, with variants, with a flush, and with each byte', () => {
+  const plain = { processors: 8, compresses: false, flushes: false };
+  const many = costFor(plain);
+  const alone = costFor({ ...plain, processors: 1 });
   expect(alone(0)).toBeGreaterThan(many(0));
-  expect(alone(100_000)).toBeGreaterThan(costFor(1, false)(100_000));
-  expect(many(100_000)).toBe(costFor(8, false)(100_000));
   expect(many(100_000)).toBeGreaterThan(many(1000));
+  for (const more of ['compresses', 'flushes']) {
+    expect(costFor({ ...plain, processors: 1, [more]: true })(1000)).toBeGreaterThan(alone(1000));
+    // With more processors these are done beside the event loop.
+    expect(costFor({ ...plain, [more]: true })(1000)).toBe(many(1000));
+  }
 });
 
-test('the load of this event loop is told from call to call', async () => {
-  const busy = createBusy();
+test('how busy this process was is told from call to call', async () => {
+  const busy = createBusy(1);
   const until = performance.now() + 100;
   while (performance.now() < until);
   expect(busy()).toBeGreaterThan(0.5);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(busy()).toBeLessThan(0.9);
+  const idle = busy();
+  expect(idle).toBeLessThan(0.9);
+  expect(idle).toBeGreaterThanOrEqual(0);
 });

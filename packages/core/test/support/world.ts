@@ -96,6 +96,7 @@ function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCa
     options: resolved,
     tree,
     io,
+    permissionIo: io,
     look: undefined,
     wall: () => fs.clock,
     monotonic: () => 0,
