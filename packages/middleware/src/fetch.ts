@@ -61,6 +61,9 @@ export type CachedFetchHandler<Asked extends Request, Rest extends unknown[]> = 
  * export const onRequest = ({ request }, next) => pages(request, next);
  * // React Router, in app/root.jsx
  * export const middleware = [({ request }, next) => pages(request, next)];
+ * // h3 2, and Nitro in server/middleware
+ * export default defineMiddleware((event, next) =>
+ *   pages(event.req, async () => toResponse(await next(), event)));
  */
 export function pageCache(options: PageCacheOptions): FetchPageCache {
   const { cache, report, close } = openCache(options);
@@ -82,8 +85,6 @@ export function pageCache(options: PageCacheOptions): FetchPageCache {
  * serve({ fetch: withPageCache({ cacheDir: './cache' }, (request) => render(new URL(request.url).pathname)) });
  * // Next.js, app/blog/[slug]/route.js
  * export const GET = withPageCache({ cacheDir: './cache' }, async (request, { params }) => render(await params));
- * // h3 and Nitro
- * const cached = withPageCache({ cacheDir: './cache' }, (request) => app.fetch(request));
  */
 export function withPageCache<Asked extends Request, Rest extends unknown[]>(
   options: PageCacheOptions,
