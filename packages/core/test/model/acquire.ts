@@ -1,5 +1,5 @@
 /** How a process of the model looks for the page, and takes the permission to store it. */
-import { bury, lock, prepare } from './files.ts';
+import { lock, prepare } from './files.ts';
 import { END, type Steps, takeFiles } from './program.ts';
 import { ACTORS, bitOf, NONE, Outcome, type State, Where } from './state.ts';
 
@@ -59,12 +59,15 @@ export function acquire(granted: string, overdue: boolean): Steps {
         const { holder } = state;
         const isGone = holder < 0;
         const isDead = !isGone && state.wide('holds', holder) !== 0 && deadIn(state, holder);
-        return isGone || isDead ? 'take' : 'age';
+        return isGone ? 'again' : isDead ? 'take' : 'age';
       },
     },
     age: {
       label: 'lstat fills',
-      run: (state) => (state.holder < 0 || (overdue && state.choose(2) === 1) ? 'take' : 'giveUp'),
+      run(state) {
+        if (state.holder < 0) return 'again';
+        return overdue && state.choose(2) === 1 ? 'take' : 'giveUp';
+      },
     },
     take: { eager: true, run: () => 'takeNames' },
     ...takeFiles('again'),

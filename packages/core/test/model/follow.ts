@@ -106,7 +106,7 @@ function advance(
 ): string | undefined {
   finish(state, index, program);
   const call = actor.pending[0]!.label;
-  const { label, isLook, hint, way } = teller.tell(call, state.holder);
+  const { label, isLook, hint, way } = teller.tell(call, state.holder, index);
   const wanted = labelOf(state, index, program);
   if (label === undefined || (isLook && label !== wanted)) return undefined;
   if (label !== wanted)

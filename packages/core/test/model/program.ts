@@ -1,5 +1,5 @@
 /** Programs of the model: steps by name, each one file call, or half of one. */
-import { lowest, type State, Where } from './state.ts';
+import { lowest, type State } from './state.ts';
 
 /** One atomic step. */
 export interface Step {
@@ -45,72 +45,29 @@ export function compile(steps: Steps): Program {
 }
 
 /**
- * Empties the folders that were moved into the trash, the lowest first, and the lowest file first: nobody can tell in what
- * order a file system lists them. Who follows a real process says which is next.
+ * Takes a fill by unlinking its files, the body first, where they stand: whoever comes later finds what is left of them.
+ * Who follows a real process says which is next.
+ *
+ * @param nothing where it goes when the first look finds nothing.
  */
-export function emptyGraves(next: string): Steps {
-  const grave = (state: State): number => {
-    const graves = state.own('graves');
-    const { folder } = state.hint;
-    return (graves & (1 << folder)) !== 0 ? folder : 31 - Math.clz32(graves & -graves);
+export function takeFiles(next: string, nothing = next): Steps {
+  const look = (state: State): boolean => {
+    state.setWide('listed', state.holder < 0 ? 0 : state.wide('holds', state.holder));
+    return state.wide('listed') === 0;
   };
   return {
-    empty: {
-      eager: true,
-      run: (state) => (state.own('graves') === 0 ? next : 'listGrave'),
-    },
-    listGrave: {
-      eagerIfAtomic: true,
-      label: 'names grave',
-      run(state) {
-        state.setWide('listed', state.wide('holds', grave(state)));
-        state.setOwn('tries', state.own('tries') + 1);
-        return 'unlinkInGrave';
-      },
-    },
-    unlinkInGrave: {
-      eagerIfAtomic: true,
-      label: (state) => (state.wide('listed') === 0 ? 'rmdir grave' : 'unlink in grave'),
-      run(state) {
-        const listed = state.wide('listed');
-        if (listed !== 0) {
-          const { bit } = lowest((listed & state.hint.bit) === 0 ? listed : state.hint.bit);
-          state.drop(grave(state), bit);
-          state.setWide('listed', listed & ~bit);
-          return 'unlinkInGrave';
-        }
-        const here = grave(state);
-        const isEmpty = state.wide('holds', here) === 0;
-        if (isEmpty) state.setOwn('where', Where.gone, here);
-        // A file that was being made comes in after the listing; three looks have to do.
-        if (!isEmpty && state.own('tries') < 3) return 'listGrave';
-        state.setOwn('tries', 0);
-        state.setOwn('graves', state.own('graves') & ~(1 << here));
-        return 'empty';
-      },
-    },
-  };
-}
-
-/** Takes a fill by unlinking its files, the body first, where they stand: whoever comes later finds what is left of them. */
-export function takeFiles(next: string): Steps {
-  return {
-    takeNames: {
-      label: 'names fills',
-      run(state) {
-        state.setWide('listed', state.holder < 0 ? 0 : state.wide('holds', state.holder));
-        return state.wide('listed') === 0 ? next : 'takeUnlink';
-      },
-    },
+    takeNames: { label: 'names fills', run: (state) => (look(state) ? nothing : 'takeUnlink') },
     takeUnlink: {
+      label: (state) => (state.wide('listed') === 0 ? '' : 'unlink in fills'),
       run(state) {
         const listed = state.wide('listed');
-        if (listed === 0) return 'takeNames';
-        const { bit } = lowest(listed);
+        if (listed === 0) return 'takeMore';
+        const { bit } = lowest((listed & state.hint.bit) === 0 ? listed : state.hint.bit);
         if (state.holder >= 0) state.drop(state.holder, bit);
         state.setWide('listed', listed & ~bit);
         return 'takeUnlink';
       },
     },
+    takeMore: { label: 'names fills', run: (state) => (look(state) ? next : 'takeUnlink') },
   };
 }

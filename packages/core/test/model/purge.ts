@@ -1,5 +1,5 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
-import { bury, isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
+import { isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
 import { END, type Steps, takeFiles } from './program.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
@@ -111,9 +111,13 @@ export function takeAll(next: string): Steps {
       label: 'entries fills',
       run: (state) => (state.holder < 0 ? next : 'keysIn'),
     },
-    keysIn: { eager: true, run: () => 'allTakeNames' },
-    ...renamed(takeFiles('allLeave'), 'all'),
+    keysIn: {
+      label: 'names fills',
+      run: (state) => (state.holder < 0 || state.wide('holds', state.holder) === 0 ? next : 'allTakeNames'),
+    },
+    ...renamed(takeFiles('allLeave', next), 'all'),
     allLeave: {
+      label: 'rmdir fills',
       run(state) {
         removeFolder(state);
         return next;

@@ -37,14 +37,14 @@ export class Teller {
   readonly #graves = new Map<string, number>();
 
   /** `holder`: whose folder is the key's now. */
-  tell(call: string, holder: number): Told {
+  tell(call: string, holder: number, me: number): Told {
     const [name, from = '', to = ''] = call.split(' ') as [string, string?, string?];
     if (!name || unseen.includes(name)) return { label: undefined, isLook: true };
     if (name === 'render' || call === 'purge is called')
       return { label: name === 'render' ? name : call, isLook: false };
     if (name === 'begins') return { label: undefined, isLook: true };
     if (looks.includes(name)) return { isLook: true, ...this.#look(name, from) };
-    const told = name === 'rename' ? this.#rename(from, to, holder) : this.#change(name, from);
+    const told = name === 'rename' ? this.#rename(from, to, holder) : this.#change(name, from, me);
     if (told === undefined) throw new Error(`the model knows nothing of: ${call}`);
     return { isLook: false, ...told };
   }
@@ -83,8 +83,12 @@ export class Teller {
     return from.startsWith(tree.tags) && from.endsWith('.list') ? { label: 'rename list' } : undefined;
   }
 
-  #change(name: string, path: string): Omit<Told, 'isLook'> | undefined {
-    const part = path.startsWith(`${folder}/`) ? partAt(path)?.part : undefined;
+  #change(name: string, path: string, me: number): Omit<Told, 'isLook'> | undefined {
+    const found = path.startsWith(`${folder}/`) ? partAt(path) : undefined;
+    // Somebody else's: the permission is taken away.
+    if (found && found.actor !== me)
+      return { label: `${name} in fills`, hint: { folder: 31, bit: bitOf(found.actor, found.part) } };
+    const part = found?.part;
     if (part !== undefined) return { label: name === 'unlink' ? `unlink ${part} part` : `${name} ${part}` };
     const known: Record<string, string> = {
       [`rmdir ${folder}`]: 'rmdir fills',
