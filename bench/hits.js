@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,7 @@ const cases = [
     goals: { memory: 0.72 },
     moonshot: 0.75,
     others: [
+      'least',
       'no memory',
       'sirv',
       'sirv dev',
@@ -45,6 +46,7 @@ const cases = [
     goals: { memory: 0.6 },
     moonshot: 0.7,
     others: [
+      'least',
       'no memory',
       'sirv',
       'sirv dev',
@@ -60,6 +62,7 @@ const cases = [
     goals: { memory: 0.8 },
     moonshot: 0.85,
     others: [
+      'least',
       'no memory',
       'sirv',
       'sirv dev',
@@ -167,17 +170,22 @@ async function compare(folder, one, say) {
         servers[kind] =
           kind === 'nginx'
             ? await startNginx(join(folder, 'nginx'), cacheDir)
-            : await startServer(url, { kind, ...wanted });
+            : await startServer(url, { kind, ...wanted, headers: same, targets });
       } catch (error) {
         missing[kind] = error.message;
       }
     }
     const asked = { targets, order, method, headers: sent };
+    // A server that has run for a while: its code is compiled, and what it keeps in memory is there.
+    for (let pass = 0; pass < 4; pass += 1) {
+      for (const server of Object.values(servers))
+        await load(server, { ...asked, order: 'once', connections: 8 });
+    }
     const rounds = Object.fromEntries(Object.keys(servers).map((kind) => [kind, []]));
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const [kind, server] of Object.entries(servers)) {
         const result = await load(server, { ...asked, seconds: SECONDS, seed: round + 1 });
-        if (Object.keys(result.statuses).join() !== String(status)) {
+        if (Object.keys(result.statuses).some((other) => other !== String(status))) {
           throw new Error(`${kind} answered ${JSON.stringify(result.statuses)} in place of ${status}`);
         }
         if (round > 0) rounds[kind].push(result);
@@ -191,7 +199,6 @@ async function compare(folder, one, say) {
 }
 
 async function touchAll(cacheDir, targets) {
-  const { utimes } = await import('node:fs/promises');
   for (const target of targets) await utimes(join(cacheDir, target), 784_111_777, 784_111_777);
   await sleep(100);
 }

@@ -1,10 +1,10 @@
 /** The commands on the tree of a real site with more than ten thousand pages, at rest and while it is filled and purged. */
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allPaths } from '../support/compat-paths.ts';
-import { binOf, type Ended, runNode, type Site, startSite } from '../support/processes.ts';
+import { binOf, cacheWarm, type Ended, runNode, type Site, startSite } from '../support/processes.ts';
 import { leftovers, pagesOf, placesFor, temporaryFolder } from '../support/tree.ts';
 
 const HIT = 'pagetree; hit';
@@ -29,16 +29,13 @@ async function visit(paths: Iterable<string>): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, visitor));
 }
 
-/** Visits until every page is stored: a page is stored after its visitor has it, and moves of others may be in its way. */
+/** Stores every page of the site. */
 async function fill(): Promise<void> {
-  let missing: readonly string[] = allPaths;
-  for (let round = 0; missing.length > 0; round += 1) {
-    if (round === 20) throw new Error(`${missing.length} pages are not stored, such as ${missing[0]}`);
-    await visit(missing);
-    await sleep(round * 100);
-    const stored = new Set((await pagetree('ls', '--plain')).stdout.split('\n'));
-    missing = allPaths.filter((path) => !stored.has(path));
-  }
+  const list = join(folder, 'urls.txt');
+  await writeFile(list, allPaths.join('\n'));
+  const args = [list, '--cache-dir', cacheDir, '--origin', site.origin, '--compression', 'fast'];
+  const { code, stderr } = await cacheWarm(args);
+  if (code !== 0) throw new Error(stderr);
 }
 
 beforeAll(async () => {

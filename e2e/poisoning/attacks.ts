@@ -179,7 +179,7 @@ export const bytes: Readonly<Record<string, (path: string) => string>> = {
   'a chunk with an extension': (path) =>
     `${head(`GET ${path} HTTP/1.1`, host, chunked)}4;a=b\r\nevil\r\n0\r\n\r\n`,
   'a chunk that is too large to be true': (path) =>
-    `${head(`GET ${path} HTTP/1.1`, host, chunked)}ffffffffffffffff\r\nevil\r\n0\r\n\r\n`,
+    `${head(`GET ${path} HTTP/1.1`, host, chunked)}fffffffffffffffff\r\nevil\r\n0\r\n\r\n`,
   'a chunk that ends in LF alone': (path) => `${head(`GET ${path} HTTP/1.1`, host, chunked)}4\nevil\n0\n\n`,
   'trailers that look like fields': (path) =>
     `${head(`GET ${path} HTTP/1.1`, host, chunked, 'Trailer: X-Forwarded-Host')}0\r\nX-Forwarded-Host: evil.test\r\n\r\n`,
@@ -215,12 +215,13 @@ export const bytes: Readonly<Record<string, (path: string) => string>> = {
     head(`GET ${path} HTTP/1.1`, host, 'Cookie: _ga=1', 'Cookie: session=alice'),
   'Connection that names an end-to-end field': (path) =>
     head(`GET ${path} HTTP/1.1`, host, 'Connection: keep-alive, Cookie'),
-  'an upgrade': (path) => head(`GET ${path} HTTP/1.1`, host, 'Connection: upgrade', 'Upgrade: websocket'),
+  'an upgrade': (path) =>
+    head(`GET ${path} HTTP/1.1`, host, 'Connection: upgrade, close', 'Upgrade: websocket'),
   'an upgrade to HTTP/2': (path) =>
     head(
       `GET ${path} HTTP/1.1`,
       host,
-      'Connection: upgrade, http2-settings',
+      'Connection: upgrade, http2-settings, close',
       'Upgrade: h2c',
       'HTTP2-Settings: AA',
     ),

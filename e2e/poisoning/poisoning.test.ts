@@ -1,8 +1,9 @@
 /** On every adapter: whatever an attacker sends, the clean request that follows gets the clean page, as without the cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapters } from '../../packages/middleware/test/adapters/adapters.ts';
-import { answerOf } from '../../packages/middleware/test/adapters/asking.ts';
-import { type Asking, clientOf, closed } from '../../packages/middleware/test/adapters/client.ts';
+import type { Asking } from '../../packages/middleware/test/adapters/client.ts';
+import { answerOf, clientOf } from '../../packages/middleware/test/adapters/clients.ts';
+import { closed } from '../../packages/middleware/test/adapters/http1.ts';
 import type { Playing } from '../../packages/middleware/test/adapters/suite.ts';
 import { bytes, fields, targets } from './attacks.ts';
 import { cleanPage, type Pair, startPair } from './site.ts';
@@ -35,7 +36,9 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('%s',
     async (site, path) => {
       const client = clientOf(adapter, site.port, path);
       const line = client.line();
-      line.send(`${write(path)}GET /last HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n`);
+      line.send(
+        `${write(path)}POST /last HTTP/1.1\r\nHost: site.test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
       await closed(line);
       client.close();
       return client.heard();
@@ -55,6 +58,8 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('%s',
     const look = async (when: string): Promise<boolean> => {
       const { text, status } = await clean(pair.on, path);
       if (text !== cleanPage(path)) harms.push([when, text]);
+      // The cache looks every 50 ms whether there is time to store pages again.
+      if (status?.includes('too-busy')) await new Promise((resolve) => setTimeout(resolve, 60));
       return status === HIT;
     };
     const without = await attack(pair.off, path);
@@ -65,10 +70,10 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('%s',
     let isHit = await look('after the attack');
     for (let tries = 0; !isHit && tries < 500; tries += 1) isHit = await look('while it is stored');
     if (!isHit) harms.push(['the clean page is not stored']);
-    const again = JSON.stringify(await attack(pair.on, path));
-    if (again !== JSON.stringify(without) && !again.includes(JSON.stringify(cleanPage(path)).slice(1, -1))) {
-      harms.push(['neither the page nor the application answers', again]);
-    }
+    // The page is no secret; anything else must be what the application says to the attacker.
+    const allowed = new Set([...pagesIn(without), cleanPage(path)]);
+    const strange = pagesIn(await attack(pair.on, path)).filter((page) => !allowed.has(page));
+    if (strange.length > 0) harms.push(['the attacker is shown', strange]);
     if (!(await look('after the attack on a stored page'))) harms.push(['the page is gone']);
     return harms;
   }
@@ -111,3 +116,8 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('%s',
     });
   }
 });
+
+/** The pages in what a client heard. */
+function pagesIn(heard: unknown): string[] {
+  return JSON.stringify(heard).match(/<p>.*?<\/p>/g) ?? [];
+}

@@ -10,8 +10,12 @@ export interface AllowanceContext {
   readonly monotonic: () => number;
   /** Which part of the time since it was asked last this process was busy, from 0 to 1. */
   readonly busy: () => number;
+  /** Tells how long, in milliseconds, what comes next has to wait until the event loop gets to it. */
+  readonly turn: (tell: (milliseconds: number) => void) => void;
   /** How long a page of so many bytes keeps a processor of ours busy, in milliseconds. */
   readonly costOf: (bytes: number) => number;
+  /** Which part of the time that is left over storing gets. */
+  readonly share: number;
 }
 
 /** What storing gets of the time, however busy we are. */
@@ -20,28 +24,47 @@ const LEAST = 0.05;
 const MOST = 1000;
 /** How often it is asked how busy we are, in milliseconds. */
 const EVERY = 50;
+/** From here on there is no time left. */
+const FULL = 0.9;
+/** A visitor waits a few turns of the event loop for a permission. A longer one is felt, in milliseconds. */
+const LONG_TURN = 5;
+/** Of so many visitors one waits for it all the same: fewer than one in a hundred. */
+const ONE_IN = 200;
 
 /** The time that one server may spend on storing. */
 export class Allowance {
   readonly #context: AllowanceContext;
   #left = MOST;
   #askedAt: number;
+  #turn = 0;
+  /** The event loop is full, and its turns are long: each page that is stored is one visitor's delay. */
+  #isCrammed = false;
+  #passed = 0;
 
   constructor(context: AllowanceContext) {
     this.#context = context;
     this.#askedAt = context.monotonic();
   }
 
-  /** Nothing is left at the moment. */
-  get isSpent(): boolean {
-    const { monotonic, busy } = this.#context;
-    const now = monotonic();
-    const passed = now - this.#askedAt;
-    if (passed >= EVERY) {
-      this.#askedAt = now;
-      this.#left = Math.min(MOST, this.#left + passed * Math.max(LEAST, 1 - busy()));
-    }
-    return this.#left <= 0;
+  /** Whether the visitor who comes now is to be answered without storing. Asked once a miss. */
+  isSpent(): boolean {
+    const now = this.#context.monotonic();
+    if (now - this.#askedAt >= EVERY) this.#earn(now);
+    if (this.#left <= 0) return true;
+    if (!this.#isCrammed) return false;
+    this.#passed = (this.#passed + 1) % ONE_IN;
+    return this.#passed !== 0;
+  }
+
+  #earn(now: number): void {
+    const { busy, share, turn } = this.#context;
+    const load = busy();
+    this.#left = Math.min(MOST, this.#left + (now - this.#askedAt) * Math.max(LEAST, share * (1 - load)));
+    this.#askedAt = now;
+    this.#isCrammed = load >= FULL && this.#turn > LONG_TURN;
+    turn((milliseconds) => {
+      this.#turn = milliseconds;
+    });
   }
 
   /** A page is about to be stored. */
@@ -56,9 +79,20 @@ export class Allowance {
   }
 }
 
+/** How long what is asked of the event loop now has to wait. */
+export function measureTurn(tell: (milliseconds: number) => void): void {
+  const began = performance.now();
+  setImmediate(() => tell(performance.now() - began));
+}
+
+/** Threads of the pool take their time from the event loop where there is one processor for all, so they get less of it. */
+export function shareFor(processors: number): number {
+  return processors > 1 ? 1 : 0.15;
+}
+
 /**
  * The part of the time since the last call that this process was busy: its event loop, or with all its threads the
- * processors it may use. What was stored meanwhile counts, so storing takes about half of what is left over.
+ * processors it may use. What was stored meanwhile counts, so storing never takes all that is left over.
  */
 export function createBusy(processors: number): () => number {
   let loop = performance.eventLoopUtilization();

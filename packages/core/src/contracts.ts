@@ -172,6 +172,8 @@ export interface MemoryHit {
   readonly page: PageHead;
   /** The bytes are shared by all answers: never change them. */
   readonly body: BodyHead & { readonly bytes: Buffer };
+  /** For whoever answers with it: what was made of it once, `undefined` at first. It goes with the page. */
+  ready: unknown;
 }
 
 /** The content codings that variants are kept in. */

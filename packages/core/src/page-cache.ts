@@ -1,7 +1,6 @@
 /** The page cache: the one place where mapping, rules, store and coalescing meet. */
 import { timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Allowance, costFor, createBusy } from './allowance.ts';
 import { Bounds, oldestOf } from './bounds.ts';
 import { Flights } from './coalesce/flights.ts';
 import type { Bypass, FillOutcome, Glance, Lookup, PageRequest, Place } from './contracts.ts';
@@ -20,6 +19,7 @@ import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
 import { type PurgeHow, purge as purgeScope } from './purge-scope.ts';
 import type { PurgeScope } from './purge-steps.ts';
+import { Rush } from './rush.ts';
 import { type AuditContext, audit, type Finding } from './store/audit.ts';
 import { createCompressor } from './store/compress.ts';
 import { Fills } from './store/fills.ts';
@@ -39,9 +39,6 @@ import type { PageTicket, TicketContext } from './ticket.ts';
 
 /** The header in which cache-warm shows the tree's token, so that the middleware steps aside for it. */
 export const TOKEN_HEADER = 'pagetree-token';
-
-/** How many responses that have ended may wait for the disk. It does not get faster when more of them do. */
-const COMMITS = 8;
 
 /** How a page is looked up. */
 export interface LookupHow {
@@ -95,8 +92,7 @@ export class PageCache {
   readonly #finder: Finder;
   readonly #room: MakeRoomContext;
   readonly #memory: Memory | undefined;
-  readonly #allowance: Allowance;
-  readonly #committing = { count: 0 };
+  readonly #rush: Rush;
   readonly #tickets = new Set<PageTicket>();
   readonly #open = new Set<Promise<unknown>>();
   #closed = false;
@@ -132,15 +128,7 @@ export class PageCache {
       movable: (path) => this.#mapping.movable(path),
     };
     this.#memory = this.#makeMemory();
-    this.#allowance = new Allowance({
-      monotonic,
-      busy: createBusy(availableParallelism()),
-      costOf: costFor({
-        processors: availableParallelism(),
-        compresses: options.variants.length > 0,
-        flushes: options.durability === 'full',
-      }),
-    });
+    this.#rush = new Rush({ options, monotonic, held: () => this.#fills.held });
     this.#finder = new Finder({
       io,
       look: tree.folds ? undefined : parts.look,
@@ -154,7 +142,7 @@ export class PageCache {
       monotonic,
       cannotWrite: () => this.#cannotWrite(),
       onTicket: (ticket) => {
-        this.#allowance.begin();
+        this.#rush.begin();
         this.#tickets.add(ticket);
         this.#track(ticket.outcome.then(() => this.#tickets.delete(ticket)));
       },
@@ -207,7 +195,7 @@ export class PageCache {
       onGrowth: (pages, bytes) => this.#bounds.changed(pages, bytes),
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
-      committing: this.#committing,
+      committing: this.#rush.committing,
       onOutcome: (outcome) => this.#report(outcome),
       onHookError: (error, key) => this.#health.tell('hook', error, key),
     };
@@ -224,12 +212,12 @@ export class PageCache {
     // Every key has one accepted spelling, so a target that is a key in memory is that page's.
     const kept = this.#memory?.get(request.target);
     if (kept === undefined) return this.#glanceAtTree(request);
-    const { key } = kept.page;
+    const key = request.target;
     const reason = this.#reasonToPass(request, key, kept.mediaType, false);
     if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
     const accepted = request.headers['accept-encoding'];
     const hit = this.#memory!.answer(key, kept, typeof accepted === 'string' ? accepted : undefined);
-    if (hit !== undefined) this.#parts.emit({ type: 'hit', key, bytes: hit.page.size });
+    if (hit !== undefined) this.#parts.emit({ type: 'hit', key, bytes: kept.size });
     return hit;
   }
 
@@ -239,21 +227,12 @@ export class PageCache {
     if (judged.kind === 'bypass') return this.#bypass(judged);
     const { place } = judged;
     const { key } = place;
-    const reason = this.#finder.reasonNotToStore(request) ?? this.#reasonToWait();
+    const reason = this.#finder.reasonNotToStore(request) ?? this.#rush.reason;
     // Who makes the page at the moment is worth waiting for.
     if (reason === undefined || this.#flights.get(key) !== undefined || !this.#finder.isAbsent(place))
       return undefined;
     this.#parts.emit({ type: 'miss', key, reason });
     return { kind: 'miss', key, ticket: undefined, reason };
-  }
-
-  /** Why a page that could be stored is not, at the moment. */
-  #reasonToWait(): Reason | undefined {
-    const isCrowded =
-      this.#fills.held >= this.#parts.options.maxFills ||
-      this.#committing.count >= COMMITS ||
-      this.#allowance.isSpent;
-    return isCrowded ? 'too-busy' : undefined;
   }
 
   /**
@@ -330,7 +309,7 @@ export class PageCache {
         now: wall,
         detach: (inScope) => {
           this.#flights.detach(inScope);
-          this.#memory?.forgetAll(inScope);
+          this.#forget(scope, inScope);
         },
       },
       scope,
@@ -342,6 +321,12 @@ export class PageCache {
     this.#bounds.changed(-purged.pages, -purged.bytes);
     emit({ type: 'purged', scope: label, pages: purged.pages, bytes: purged.bytes });
     return purged;
+  }
+
+  /** Makes room in memory. Where a scope is not told by keys, pages go when they are asked for next. */
+  #forget(scope: PurgeScope, inScope: (key: string) => boolean): void {
+    if ('path' in scope && scope.recursive !== true) this.#memory?.forget(scope.path);
+    else if ('path' in scope || 'glob' in scope || 'all' in scope) this.#memory?.forgetAll(inScope);
   }
 
   /** Every page of the tree, streamed in no particular order. */
@@ -459,7 +444,7 @@ export class PageCache {
     const { key } = outcome;
     if (outcome.kind === 'stored') {
       this.#health.succeeded();
-      this.#allowance.stored(outcome.bytes);
+      this.#rush.stored(outcome.bytes);
       emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by: options.by });
       return;
     }

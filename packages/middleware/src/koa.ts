@@ -60,6 +60,8 @@ export function pageCache(options: PageCacheOptions): KoaPageCache {
       ask(ctx.req, ctx.res, () => resolve(false), reply);
     });
     if (isHit) return;
+    // Koa writes nothing to a client that has left: who listens here says so, and the permission is given back at once.
+    ctx.res.once('close', () => {});
     await next();
     refuseReplaced(ctx);
   };

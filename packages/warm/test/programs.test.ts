@@ -63,7 +63,7 @@ describe('the programs', () => {
     expect(none.code).toBe(2);
     expect(none.stderr).toMatch(/^pagetree: Nothing says which cache folder is meant\.\n/);
     const missing = await run('pagetree', ['warm', 'no.txt', '--cache-dir', 'x', '--json'], { cwd });
-    expect(missing.code).toBe(2);
+    expect(missing.code).toBe(5);
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_LIST' } });
     const unknown = await run('pagetree', ['wram'], { cwd });
     expect(unknown.code).toBe(2);

@@ -26,8 +26,8 @@ export type ReadFile = Facts & { readonly path: string };
 export interface Keeper {
   /** A body was read, whole. */
   keep(coding: Coding | 'identity', file: ReadFile, bytes: Buffer): void;
-  /** A body is being streamed, so nobody has it whole. */
-  stream(coding: Coding | 'identity', file: ReadFile): void;
+  /** A body was answered with, and nobody has it whole: it was streamed, or only its head was sent. */
+  pass(coding: Coding | 'identity', file: ReadFile): void;
   /** There is no such variant: no file, or one of another version. */
   miss(coding: Coding, path: string, file: ReadFile | undefined): void;
 }
@@ -116,7 +116,7 @@ export class Memory {
     ): void => {
       if (found !== undefined && !isSettled(found, now)) return;
       const kept = this.#pages.get(page.key);
-      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, identityOf(file));
+      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, file);
       const hit = bytes && hitOf(into.page, coding, found!, bytes);
       if (into !== kept) {
         this.forget(page.key);
@@ -133,7 +133,7 @@ export class Memory {
       keep: (coding, of, bytes) => {
         if (bytes.length <= this.#largest) put(coding, of.path, of, bytes);
       },
-      stream: (coding, of) => {
+      pass: (coding, of) => {
         const kept = this.#pages.get(page.key);
         if (kept?.isOf(file) && kept.has(coding)) return;
         void this.#load(of, (bytes) => put(coding, of.path, of, bytes));
@@ -142,7 +142,7 @@ export class Memory {
     };
   }
 
-  /** Reads a file that was only streamed. Not one of those that others wait for: when it is not at once, it is at another time. */
+  /** Reads a file for memory alone. Not one of those that others wait for: when it is not at once, it is at another time. */
   async #load(file: ReadFile, then: (bytes: Buffer) => void): Promise<void> {
     const { path, size } = file;
     if (size > this.#largest || this.#loading.size >= LOADS || this.#loading.has(path)) return;
@@ -176,5 +176,10 @@ function identityOf({ ino, size, mtimeMs, ctimeMs }: Identity): Identity {
 
 function hitOf(page: PageHead, coding: Coding | 'identity', file: Identity, bytes: Buffer): MemoryHit {
   const own = bytes.length < SHARED ? Buffer.from(new Uint8Array(bytes).buffer) : bytes;
-  return { kind: 'hit', page, body: { coding, size: file.size, mtimeMs: file.mtimeMs, bytes: own } };
+  return {
+    kind: 'hit',
+    page,
+    body: { coding, size: file.size, mtimeMs: file.mtimeMs, bytes: own },
+    ready: undefined,
+  };
 }

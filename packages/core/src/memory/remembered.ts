@@ -15,51 +15,70 @@ export interface Slot {
 /** What a page costs beside its bodies, in bytes: objects, paths, and what a server prepares for it. A round figure. */
 const OVERHEAD = 2048;
 
-/** A page in memory. What each hit reads stands together: it is rarely in the processor's cache. */
+/**
+ * A page in memory. What each hit reads stands together in one object: of a thousand pages it is rarely in the
+ * processor's cache, and fetching it from memory takes longer than all that is done with it.
+ */
 export class Remembered {
   readonly page: PageHead;
   readonly mediaType: string;
+  /** Bytes of the identity body. */
+  readonly size: number;
   /** Memory answered with the page since somebody last looked for room. */
   used = false;
   /** What it takes, in bytes. */
   bytes: number;
   readonly #path: string;
-  readonly #file: Identity;
+  readonly #ino: number;
+  readonly #mtimeMs: number;
+  readonly #ctimeMs: number;
   #identity: MemoryHit | undefined;
-  readonly #variants = new Map<Coding, Slot>();
+  readonly #isCoded: boolean;
+  #variants: Map<Coding, Slot> | undefined;
+  /** What the last client accepted, and the codings to try for it. Most clients send the same. */
+  #accepted = '';
+  #order: readonly (Coding | 'identity')[] = [];
 
   /** @param path the absolute path of the identity body, which decides whether the page is there. */
   constructor(page: PageHead, mediaType: string, path: string, file: Identity) {
     this.page = page;
     this.mediaType = mediaType;
+    this.size = file.size;
     this.#path = path;
-    this.#file = file;
+    this.#ino = file.ino;
+    this.#mtimeMs = file.mtimeMs;
+    this.#ctimeMs = file.ctimeMs;
+    this.#isCoded = page.codings.length > 0;
     const fields = page.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
     this.bytes = OVERHEAD + 2 * path.length + fields;
   }
 
   /** Whether this is what was read from a file. */
   isOf(file: Identity): boolean {
-    return isSame(this.#file, file);
+    return (
+      file.ctimeMs === this.#ctimeMs &&
+      file.mtimeMs === this.#mtimeMs &&
+      file.size === this.size &&
+      file.ino === this.#ino
+    );
   }
 
   /** Whether the tree still has the very file. */
   isThere(look: Look): boolean {
-    const now = look(this.#path);
-    const was = this.#file;
-    // `isSame`, which meets objects of many shapes, would take several times as long.
+    const file = look(this.#path);
+    // Not `isOf`, which meets objects of many shapes: that would take several times as long.
     return (
-      now !== undefined &&
-      now.ctimeMs === was.ctimeMs &&
-      now.mtimeMs === was.mtimeMs &&
-      now.size === was.size &&
-      now.ino === was.ino
+      file !== undefined &&
+      file.ctimeMs === this.#ctimeMs &&
+      file.mtimeMs === this.#mtimeMs &&
+      file.size === this.size &&
+      file.ino === this.#ino
     );
   }
 
   /** A body in this coding is here. */
   has(coding: Coding | 'identity'): boolean {
-    return (coding === 'identity' ? this.#identity : this.#variants.get(coding)?.hit) !== undefined;
+    return (coding === 'identity' ? this.#identity : this.#variants?.get(coding)?.hit) !== undefined;
   }
 
   putIdentity(hit: MemoryHit): void {
@@ -69,13 +88,14 @@ export class Remembered {
 
   putVariant(coding: Coding, slot: Slot): void {
     this.#drop(coding);
+    this.#variants ??= new Map();
     this.#variants.set(coding, slot);
     this.bytes += slot.hit?.body.size ?? 0;
   }
 
   #drop(coding: Coding): void {
-    this.bytes -= this.#variants.get(coding)?.hit?.body.size ?? 0;
-    this.#variants.delete(coding);
+    this.bytes -= this.#variants?.get(coding)?.hit?.body.size ?? 0;
+    this.#variants?.delete(coding);
   }
 
   /**
@@ -83,11 +103,14 @@ export class Remembered {
    * true any more: a variant came, went, or is another one.
    */
   choose(acceptEncoding: string | undefined, look: Look): MemoryHit | undefined {
-    const { codings } = this.page;
-    if (acceptEncoding === undefined || codings.length === 0) return this.#identity;
-    for (const coding of chooseCoding(acceptEncoding, codings)) {
+    if (acceptEncoding === undefined || !this.#isCoded) return this.#identity;
+    if (acceptEncoding !== this.#accepted) {
+      this.#accepted = acceptEncoding;
+      this.#order = chooseCoding(acceptEncoding, this.page.codings);
+    }
+    for (const coding of this.#order) {
       if (coding === 'identity') return this.#identity;
-      const slot = this.#variants.get(coding);
+      const slot = this.#variants?.get(coding);
       if (slot === undefined) return undefined;
       if (!isSame(look(slot.path), slot.file)) {
         this.#drop(coding);

@@ -113,11 +113,14 @@ export function headFrom(file: OpenFile, { meta, ...described }: Described): Pag
 /** The page of an open file. `keeper`: told what is read of it. */
 export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead, keeper?: Keeper): Page {
   const open = new Set<number>([file.fd]);
+  /** Tells of a body that was answered with unread. */
+  let passed: (() => void) | undefined;
   const close = async (fd: number): Promise<void> => {
     if (open.delete(fd)) await quietly(() => io.close(fd));
   };
   const body = (opened: OpenFile, coding: Coding | 'identity'): PageBody => {
     const found = { ...opened, path: fileOf(tree, opened.path) };
+    passed = () => keeper?.pass(coding, found);
     return {
       coding,
       size: opened.size,
@@ -126,6 +129,7 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
         try {
           const bytes = await io.read(opened.fd, opened.size);
           if (bytes.length !== opened.size) throw new Error(`${opened.path} was cut while it was read`);
+          passed = undefined;
           keeper?.keep(coding, found, bytes);
           return bytes;
         } finally {
@@ -142,7 +146,6 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
           autoClose: false,
           fs: { read: fs.read, close: leaveOpen },
         });
-        keeper?.stream(coding, found);
         return Readable.from(exactly(source, last - start), { objectMode: false });
       },
     };
@@ -166,6 +169,8 @@ export function pageFrom(io: Io, tree: TreePaths, file: OpenFile, head: PageHead
     },
     async close() {
       await Promise.all([...open].map(close));
+      passed?.();
+      passed = undefined;
     },
   };
 }

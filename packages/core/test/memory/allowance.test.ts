@@ -3,18 +3,20 @@ import { expect, test } from 'vitest';
 import { Allowance, costFor, createBusy } from '../../src/allowance.ts';
 
 /** A server that is asked for a new page each millisecond, and stores one when it may. Returns how many it stores in a second. */
-function storedInASecond(load: number, cost: number, seconds = 20): number[] {
+function storedInASecond(load: number, cost: number, { seconds = 20, share = 1, turn = 0 } = {}): number[] {
   let now = 0;
   const allowance = new Allowance({
     monotonic: () => now,
     busy: () => load,
+    turn: (tell) => tell(turn),
     costOf: (bytes) => (bytes === 0 ? 0 : cost),
+    share,
   });
   return Array.from({ length: seconds }, () => {
     let stored = 0;
     for (let tick = 0; tick < 1000; tick += 1) {
       now += 1;
-      if (allowance.isSpent) continue;
+      if (allowance.isSpent()) continue;
       allowance.begin();
       allowance.stored(1000);
       stored += 1;
@@ -33,13 +35,21 @@ test('a server that has no time left stores what it saved up, then for a twentie
   for (const stored of later) expect(Math.abs(stored - 25)).toBeLessThanOrEqual(2);
 });
 
-test('a server that is half busy stores for half of its time', () => {
-  const later = storedInASecond(0.5, 2).slice(5);
-  for (const stored of later) expect(Math.abs(stored - 250)).toBeLessThanOrEqual(25);
+test('a server that is half busy stores for half of its time, or for the share of that it has', () => {
+  for (const stored of storedInASecond(0.5, 2).slice(5))
+    expect(Math.abs(stored - 250)).toBeLessThanOrEqual(25);
+  const few = storedInASecond(0.5, 2, { share: 0.2 }).slice(5);
+  for (const stored of few) expect(Math.abs(stored - 50)).toBeLessThanOrEqual(5);
+});
+
+test('a full event loop with long turns stores for one visitor of two hundred, one with short turns as time allows', () => {
+  for (const stored of storedInASecond(1, 0.1, { turn: 80 }).slice(1)) expect(stored).toBe(5);
+  for (const stored of storedInASecond(1, 0.1, { turn: 1 }).slice(3)) expect(stored).toBeGreaterThan(400);
+  for (const stored of storedInASecond(0.5, 0.1, { turn: 80 }).slice(1)) expect(stored).toBe(1000);
 });
 
 test('a page that costs more than all there is is paid for afterwards', () => {
-  const perSecond = storedInASecond(1, 500, 100).slice(1);
+  const perSecond = storedInASecond(1, 500, { seconds: 100 }).slice(1);
   const sum = perSecond.reduce((total, stored) => total + stored, 0);
   expect(sum).toBeGreaterThanOrEqual(9);
   expect(sum).toBeLessThanOrEqual(11);

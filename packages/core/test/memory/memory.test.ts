@@ -163,7 +163,7 @@ describe('what is kept', () => {
     const ask = (): void => {
       for (const [index, file] of files.entries()) {
         const keeper = memory.keeper(head(`/${index}`, file.size), 'text/html', file.path, file);
-        keeper?.stream('identity', file);
+        keeper?.pass('identity', file);
       }
     };
     ask();
@@ -190,7 +190,7 @@ describe('what is kept', () => {
     const keeper = memory.keeper(head('/page', file.size), 'text/html', file.path, file)!;
     fs.writeFileSync(`${folder}/new`, Buffer.alloc(100_000, 2));
     fs.renameSync(`${folder}/new`, `${folder}/page`);
-    keeper.stream('identity', file);
+    keeper.pass('identity', file);
     for (let round = 0; round < 20; round += 1) await turn();
     expect(memory.size).toBe(0);
   });

@@ -32,6 +32,7 @@ const layers: readonly (readonly RegExp[])[] = [
     /^ticket\.ts$/,
     /^finder\.ts$/,
     /^allowance\.ts$/,
+    /^rush\.ts$/,
     /^purge-scope\.ts$/,
     /^purge-steps\.ts$/,
     /^bounds\.ts$/,

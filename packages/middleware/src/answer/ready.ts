@@ -11,30 +11,34 @@ export interface ReadyHead {
 }
 
 /** What is ready of one body. */
-export interface Ready {
-  readonly common: Common;
+export class Ready {
+  readonly bytes: Buffer;
   /** For a 200 with all of the body. */
   readonly whole: ReadyHead;
   /** For a 304. */
   readonly notModified: ReadyHead;
+  readonly common: Common;
+
+  constructor({ page, body }: MemoryHit) {
+    this.bytes = body.bytes;
+    this.common = commonOf(page, body);
+    this.whole = readyHead(wholeFields(page, body, this.common.fields));
+    this.notModified = readyHead(this.common.fields);
+  }
 }
 
-const ready = Symbol('pagetree.ready');
-
-/** The heads of a body in memory. They are kept as long as it is. */
-export function readyOf(hit: MemoryHit & { [ready]?: Ready }): Ready {
-  hit[ready] ??= makeReady(hit);
-  return hit[ready];
+/** What is ready of a body in memory. It is kept with it; another copy of this package may have kept its own there. */
+export function readyOf(hit: MemoryHit): Ready {
+  const { ready } = hit;
+  if (ready instanceof Ready) return ready;
+  const made = makeReady(hit);
+  hit.ready = made;
+  return made;
 }
 
 /** Makes the heads of a body in memory. */
-export function makeReady({ page, body }: MemoryHit): Ready {
-  const common = commonOf(page, body);
-  return {
-    common,
-    whole: readyHead(wholeFields(page, body, common.fields)),
-    notModified: readyHead(common.fields),
-  };
+export function makeReady(hit: MemoryHit): Ready {
+  return new Ready(hit);
 }
 
 function readyHead(fields: Fields): ReadyHead {

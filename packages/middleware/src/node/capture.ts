@@ -109,6 +109,8 @@ export function capture(req: Request, res: Response, ticket: Ticket, options: Ca
   // A response that waits behind another one on its connection hears nothing of the end of it.
   req.on('aborted', left);
   const ownListeners = interested(req, res);
+  // It left while the cache was asked, and no event will say so again. The application says first whether it listens.
+  if (hasLeft(req, res)) setImmediate(left);
 }
 
 /**

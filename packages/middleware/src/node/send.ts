@@ -54,8 +54,7 @@ export function sendFromMemory(
   hit: MemoryHit,
   reply: Reply = onResponse,
 ): void {
-  const { bytes } = hit.body;
-  const { whole, notModified, common } = readyOf(hit);
+  const { bytes, whole, notModified, common } = readyOf(hit);
   if (isUnconditional(request)) {
     void reply(res, 200, whole.fields, request.method === 'HEAD' ? undefined : bytes, whole.flat);
     return;

@@ -156,7 +156,7 @@ describe('pagetree ls', () => {
   it('has colours on a terminal, and none with NO_COLOR or in a pipe', async () => {
     const bin = new URL('../../bin/pagetree.js', import.meta.url).pathname;
     const onTerminal = async (env: Record<string, string>) => {
-      const { NO_COLOR: _, FORCE_COLOR: __, ...outer } = process.env;
+      const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...outer } = process.env;
       const command = `${process.execPath} ${bin} ls --cache-dir ${cacheDir}`;
       const child = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], {
         env: { ...outer, TERM: 'xterm-256color', ...env },

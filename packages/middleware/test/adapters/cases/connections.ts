@@ -1,6 +1,6 @@
 /** Connections of HTTP/1, written by hand: reuse, pipelines, old clients, bodies, and what is no request. */
 import { request } from '../../support/wire.ts';
-import { closed } from '../client.ts';
+import { closed } from '../http1.ts';
 import { broken, html, NOBODY_ANSWERS } from '../stage.ts';
 import type { Case, Cases } from '../suite.ts';
 

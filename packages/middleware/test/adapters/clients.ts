@@ -1,19 +1,17 @@
-/** One request and its answer, in the same form over HTTP/1 and HTTP/2. */
-import { parse } from '../support/wire.ts';
+/** Makes the client of an adapter, and asks once with it. */
 import type { Adapter } from './adapter.ts';
-import { type Asking, clientOf } from './client.ts';
+import type { Answered, Asking, Client } from './client.ts';
+import { Http1 } from './http1.ts';
+import { Http2 } from './http2.ts';
 
-/** An answer, without what belongs to the connection or to the moment. */
-export interface Answered {
-  readonly status: number;
-  /** By lower-case name. */
-  readonly fields: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+export function clientOf(adapter: Adapter, port: number, path: string): Client {
+  return adapter.protocol === 'HTTP/1' ? new Http1(adapter, port, path) : new Http2(adapter, port, path);
 }
 
 /** Fields of the connection, of the moment, and of frameworks that praise themselves. */
 const passing = /^(?:connection|keep-alive|transfer-encoding|date|x-powered-by|:status)$/;
 
+/** One request on a connection of its own: the answer without what belongs to the connection or to the moment. */
 export async function answerOf(adapter: Adapter, port: number, asking: Asking): Promise<Answered> {
   const client = clientOf(adapter, port, '/');
   try {
@@ -25,10 +23,4 @@ export async function answerOf(adapter: Adapter, port: number, asking: Asking): 
   } finally {
     client.close();
   }
-}
-
-/** The answer on a connection of HTTP/1. */
-export function answerOfBytes(bytes: Buffer, method: string): Answered {
-  const { status, headers, body } = parse(bytes, method);
-  return { status, fields: headers, body };
 }
