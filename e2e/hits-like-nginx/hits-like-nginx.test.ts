@@ -35,7 +35,7 @@ describe.runIf(hasProgram('nginx', '-v'))('a hit', async () => {
     await once(server, 'listening');
     ports.node = (server.address() as AddressInfo).port;
     nginx = await startNginx({
-      configuration: new URL('../front-end/', import.meta.url),
+      configuration: new URL('./', import.meta.url),
       root: cacheDir,
       upstream: ports.node,
       temp: join(folder, 'nginx'),

@@ -1,7 +1,7 @@
 /** Debian's nginx as a child, on a free port of the loopback, with a configuration of its own. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -38,7 +38,8 @@ export async function startNginx(options: {
     user: process.getuid?.() === 0 ? 'user root;' : '',
   };
   await mkdir(options.temp, { recursive: true });
-  for (const name of ['nginx.conf', 'page.conf', 'proxy.conf']) {
+  const names = (await readdir(options.configuration)).filter((name) => name.endsWith('.conf'));
+  for (const name of names) {
     const template = await readFile(new URL(name, options.configuration), 'utf8');
     await writeFile(
       join(options.temp, name),

@@ -167,8 +167,8 @@ describe('a page in memory', () => {
     // It is remembered that there is none, until there is one.
     expect((await remember(cache, '/page', gzip)).body.coding).toBe('identity');
     fs.writeFileSync(`${root}/page.gz`, bytes);
-    const { mtimeMs } = fs.lstatSync(`${root}/page`);
-    fs.utimesSync(`${root}/page.gz`, mtimeMs / 1000, mtimeMs / 1000);
+    // To the nanosecond: a number in milliseconds would round it.
+    execFileSync('touch', ['-r', `${root}/page`, `${root}/page.gz`]);
     expect(cache.glance(get('/page', gzip))).toBeUndefined();
     await settle(`${root}/page.gz`);
     expect((await remember(cache, '/page', gzip)).body.coding).toBe('gzip');
