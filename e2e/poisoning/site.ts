@@ -32,7 +32,7 @@ export interface Pair {
 
 export async function startPair(adapter: Adapter): Promise<Pair> {
   const off = await startPlaying(adapter, false);
-  const on = await startPlaying(adapter, true);
+  const on = await startPlaying(adapter, true, undefined, { variants: false });
   for (const { stage } of [off, on]) stage.play(gullible, '/');
   return {
     off,

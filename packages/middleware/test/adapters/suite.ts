@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CacheEvent, createPageCache, type PageCache } from '@pagetree/core';
+import { type CacheEvent, type CacheOptions, createPageCache, type PageCache } from '@pagetree/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, Need, Served } from './adapter.ts';
 import type { Client } from './client.ts';
@@ -42,14 +42,25 @@ export interface Playing {
 /**
  * Starts an adapter's site, with a cache of its own or without.
  *
+ * @param options what the cache is told beside its folder.
  * @param tree the folder of a tree that others use too. @default a new one
  */
-export async function startPlaying(adapter: Adapter, isOn: boolean, tree?: string): Promise<Playing> {
+export async function startPlaying(
+  adapter: Adapter,
+  isOn: boolean,
+  tree?: string,
+  options: Partial<CacheOptions> = {},
+): Promise<Playing> {
   const events: CacheEvent[] = [];
   const root = isOn && tree === undefined ? await mkdtemp(join(tmpdir(), 'pagetree-adapters-')) : undefined;
   const dir = tree ?? (root && join(root, 'cache'));
   const cache = dir
-    ? createPageCache({ cacheDir: dir, durability: 'none', onEvent: (event) => events.push(event) })
+    ? createPageCache({
+        cacheDir: dir,
+        durability: 'none',
+        ...options,
+        onEvent: (event) => events.push(event),
+      })
     : undefined;
   const stage = new Stage();
   const served = await adapter.serve(stage, cache);
