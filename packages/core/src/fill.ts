@@ -175,7 +175,11 @@ export class PageFill implements Fill {
         }
       }
     } catch (error) {
-      this.#refuse({ reason: 'disk-error', detail: `write ${codeOf(error)}`, error: error as Error });
+      this.#refuse({
+        reason: 'disk-error',
+        detail: `write ${codeOf(error) ?? (error as Error).message}`,
+        error: error as Error,
+      });
     } finally {
       this.#pump = undefined;
     }
@@ -232,7 +236,7 @@ export class PageFill implements Fill {
           ? { reason: 'fenced' }
           : {
               reason: 'disk-error',
-              detail: `${(error as NodeJS.ErrnoException).syscall ?? 'store'} ${code}`,
+              detail: `${(error as NodeJS.ErrnoException).syscall ?? 'store'} ${code ?? (error as Error).message}`,
               error: error as Error,
             };
     }

@@ -3,6 +3,7 @@ import type { Coding, PageRequest, ResponseHead, Writer } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import { faultOfNaming } from './key/naming.ts';
+import { spell } from './key/spelling.ts';
 import { makeable } from './store/compress.ts';
 import { manifestFrom } from './store/manifest.ts';
 import { variantSuffixes } from './store/tree.ts';
@@ -196,7 +197,7 @@ function record(
   return { ...(value as Record<string, string>) };
 }
 
-const isPath = (item: string): boolean => item.startsWith('/');
+const isPath = (item: string): boolean => spell(item) !== undefined;
 
 function treeOptions(options: CacheOptions): TreeOptions {
   const { layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl } = options;
@@ -300,7 +301,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   }
   if (options.adopt !== undefined && typeof options.adopt !== 'boolean')
     fail('adopt', 'true or false', options.adopt);
-  const paths = 'paths that start with `/`';
+  const paths = 'paths of pages, which start with `/` and have no query';
   return {
     cacheDir,
     tree: treeOptions(options),

@@ -1,11 +1,14 @@
 /** Rules by path prefix, the longest first. Segments are compared, never parts of a name. */
+import { spell } from '../key/spelling.ts';
 
 /** A prefix and what it stands for. */
 export type PrefixRule<Value> = readonly [prefix: string, value: Value];
 
-/** Sorts rules so that the first that covers a key is the longest. */
+/** Sorts rules so that the first that covers a key is the longest. Prefixes are spelt as keys are; one that no key can have covers none. */
 export function longestFirst<Value>(rules: Iterable<PrefixRule<Value>>): readonly PrefixRule<Value>[] {
-  return [...rules].sort(([a], [b]) => b.length - a.length);
+  return [...rules]
+    .map(([prefix, value]): PrefixRule<Value> => [spell(prefix) ?? prefix, value])
+    .sort(([a], [b]) => b.length - a.length);
 }
 
 /**

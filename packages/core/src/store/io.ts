@@ -73,6 +73,11 @@ export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
 }
 
+/** This user may not do that here. */
+export function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
+}
+
 /** Runs a call; `false` when it failed with one of the codes, which is then no failure. */
 export async function ignoring(codes: readonly string[], run: () => Awaitable<void>): Promise<boolean> {
   try {
@@ -89,8 +94,15 @@ export async function* foundEntries(io: Io, path: string): AsyncGenerator<Entry>
   try {
     yield* io.entries(path);
   } catch (error) {
-    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error;
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw withPath(error as Error, path);
   }
+}
+
+/** Node 20 does not say which folder could not be opened. */
+function withPath(error: NodeJS.ErrnoException, path: string): Error {
+  if (error.path !== undefined) return error;
+  const { code, syscall } = error;
+  return Object.assign(new Error(`${error.message} '${path}'`, { cause: error }), { code, syscall, path });
 }
 
 /** What is at a path; `undefined` when nothing is. */

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import { PagetreeError } from '../errors.ts';
 import { faultOfNaming } from '../key/naming.ts';
 import type { TreeOptions } from '../options.ts';
-import { codeOf } from './io.ts';
+import { codeOf, isForbidden } from './io.ts';
 import type { TreePaths } from './tree.ts';
 
 /** The version of the disk format. */
@@ -100,7 +100,8 @@ export function readManifest(tree: TreePaths): Manifest | undefined {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new PagetreeError('ERR_PAGETREE_MANIFEST', `${tree.manifestFile} cannot be read: ${code}.`, {
+    const fault = isForbidden(error) ? 'ERR_PAGETREE_CACHE_DIR' : 'ERR_PAGETREE_MANIFEST';
+    throw new PagetreeError(fault, `cacheDir: ${tree.manifestFile} cannot be read (${code}).`, {
       cause: error,
     });
   }

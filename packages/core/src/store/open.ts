@@ -1,10 +1,10 @@
 /** Opens a tree, and makes it when it is new. Runs once, before the first request, so its file calls are synchronous. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { PagetreeError } from '../errors.ts';
 import type { TreeOptions } from '../options.ts';
-import { codeOf, isFull } from './io.ts';
+import { codeOf, isForbidden, isFull } from './io.ts';
 import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
 import { CACHEDIR_TAG, INTERNAL, type TreePaths, treePaths } from './tree.ts';
 
@@ -97,7 +97,12 @@ function makeInternal(tree: TreePaths, options: OpenOptions): void {
       fs.mkdirSync(folder, options.dirMode);
       fs.chmodSync(folder, options.dirMode);
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || !fs.lstatSync(folder).isDirectory()) throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
+      if (!fs.lstatSync(folder).isDirectory())
+        throw complain(
+          tree.root,
+          `has something else at ${relative(tree.root, folder)}, where a folder belongs`,
+        );
     }
   }
 }
@@ -195,7 +200,7 @@ export function openTree(options: OpenOptions): Tree {
           writeOnce(tree, tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
       }
     } catch (error) {
-      if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) throw error;
+      if (!isForbidden(error)) throw error;
       readOnly = true;
     }
     return {

@@ -7,7 +7,7 @@ import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { readMetaOf } from './read.ts';
 import { destroy } from './remove.ts';
 import type { Tags } from './tags.ts';
-import { fileTime } from './time.ts';
+import { fileTime, writeTime } from './time.ts';
 import { fileOf, hashOf, isOfTime, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
@@ -50,6 +50,8 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     movedBack: 0,
     tagLines: 0,
   };
+  // Who may not write here is told at once, also where there is nothing to remove.
+  await writeTime(io, tree);
   for await (const { name } of foundEntries(io, tree.fills)) {
     const folder = `${tree.fills}/${name}`;
     if (await fills.clear(folder)) swept.fills += 1;

@@ -28,8 +28,18 @@ const mistakes: [options: object, message: string][] = [
     { cacheControl: { '/': 'a\nb' } },
     'cacheControl[\'/\']: expected a Cache-Control value, but got "a\\nb".',
   ],
-  [{ cachePaths: '/' }, 'cachePaths: expected an array of paths that start with `/`, but got "/".'],
-  [{ excludePaths: ['x'] }, 'excludePaths: expected paths that start with `/`, but got "x".'],
+  [
+    { cachePaths: '/' },
+    'cachePaths: expected an array of paths of pages, which start with `/` and have no query, but got "/".',
+  ],
+  [
+    { excludePaths: ['/a?b'] },
+    'excludePaths: expected paths of pages, which start with `/` and have no query, but got "/a?b".',
+  ],
+  [
+    { excludePaths: ['x'] },
+    'excludePaths: expected paths of pages, which start with `/` and have no query, but got "x".',
+  ],
   [{ cookies: 'never' }, "cookies: expected one of 'bypass', 'ignore', but got \"never\"."],
   [{ ignoreCookies: ['a b'] }, 'ignoreCookies: expected names of cookies, but got "a b".'],
   [

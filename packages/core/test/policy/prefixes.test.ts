@@ -27,4 +27,9 @@ describe('prefixes', () => {
     expect(['/x', '/a/x', '/a/b/x', '/a/bc'].map((key) => byPrefix(rules, key))).toEqual([1, 2, 3, 2]);
     expect(byPrefix(longestFirst([['/a', 1]]), '/b')).toBeUndefined();
   });
+
+  it('a prefix may be written as a person writes it', () => {
+    const rules = longestFirst([['/ärger', 1]]);
+    expect(byPrefix(rules, '/%C3%A4rger/x')).toBe(1);
+  });
 });

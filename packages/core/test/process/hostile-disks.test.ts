@@ -173,8 +173,24 @@ it.runIf(all || isRoot)('a user without rights serves the tree and stores nothin
     'ERR_PAGETREE_PURGE_INCOMPLETE EACCES',
   );
   expect(await nobody.call('sweep')).toBe('EACCES');
+  expect(await nobody.call('faults', { swept: false })).toEqual([]);
   expect(await root.call('look', page('/old'))).toBe(1);
 });
+
+it.runIf(all || isRoot)(
+  'a user who may not even look into a tree is told that it is a matter of rights',
+  async () => {
+    const folder = temporaryFolder();
+    fs.chmodSync(folder, 0o755);
+    const cacheDir = `${folder}/tree`;
+    const [root, nobody] = [new Child('disk'), new Child('disk', { prefix: asNobody })];
+    await root.call('open', { cacheDir });
+    fs.chmodSync(cacheDir, 0o700);
+    await expect(nobody.call('open', { cacheDir })).rejects.toThrow(
+      '.pagetree/tree.json cannot be read (EACCES)',
+    );
+  },
+);
 
 it('a process with 64 descriptors gives each of 200 visitors an outcome', async () => {
   const cacheDir = `${temporaryFolder()}/tree`;

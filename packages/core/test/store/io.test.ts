@@ -33,6 +33,11 @@ test.each(speeds)(
   },
 );
 
+test.each(speeds)('%s: a folder that cannot be read is named in the error', async (_, io) => {
+  const folder = `/tmp/${'x'.repeat(300)}`;
+  await expect(all(foundEntries(io, folder))).rejects.toMatchObject({ code: 'ENAMETOOLONG', path: folder });
+});
+
 test.each(speeds)('%s: a flush that fails for no known reason is a failure', async (_, io) => {
   const before = openFiles();
   vi.spyOn(fs, 'fsyncSync').mockImplementation(odd);

@@ -92,6 +92,15 @@ test('a manifest that is a folder is an error, not a new tree', () => {
   expect(errorOf(() => openTree(root)).message).toContain('EISDIR');
 });
 
+test('a file where a folder of ours belongs is named', () => {
+  const { root } = newCache();
+  fs.rmSync(`${root}/.pagetree/meta`, { recursive: true });
+  fs.writeFileSync(`${root}/.pagetree/meta`, '');
+  const error = errorOf(() => openTree(root));
+  expect(error.code).toBe('ERR_PAGETREE_CACHE_DIR');
+  expect(error.message).toContain('has something else at .pagetree/meta, where a folder belongs');
+});
+
 test('a folder with other files is not taken as a tree unless it is adopted', async () => {
   const root = scratchFolder();
   fs.writeFileSync(`${root}/about`, 'by hand');

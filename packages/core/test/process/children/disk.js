@@ -84,8 +84,8 @@ serve({
       return error.code;
     }
   },
-  async faults() {
-    await cache.sweep();
+  async faults({ swept = true } = {}) {
+    if (swept) await cache.sweep();
     const found = [];
     for await (const { fault, path } of cache.verify()) found.push(`${fault} ${path}`);
     return found;
