@@ -20,6 +20,11 @@ export interface WarmOptions
   urls?: Iterable<string> | AsyncIterable<string>;
   /** Look which pages would be fetched, and fetch and change nothing. @default false */
   dryRun?: boolean;
+  /**
+   * With `refresh`: trust nothing that is stored. Pages are asked for without a condition and stored also when they
+   * are the same, and nothing is left out because an interrupted run has done it. @default false
+   */
+  anew?: boolean;
   /** Ends the run: nothing new begins, and what runs gets `drain` seconds to end. */
   signal?: AbortSignal;
   /** @default 5 */

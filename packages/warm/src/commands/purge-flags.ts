@@ -15,7 +15,7 @@ export const cacheDirFlag = {
   type: 'string',
   value: 'DIR',
   summary:
-    'The folder of the tree. Without it: cacheDir of the configuration file, else PAGETREE_CACHE_DIR, else ./cache if that is a tree.',
+    'The folder of the tree. Without it: PAGETREE_CACHE_DIR, else cacheDir of the configuration file, else ./cache if that is a tree.',
 } as const satisfies PlainFlag;
 
 export const configFlag = {
@@ -53,6 +53,17 @@ export const purgeFlags = {
   yes: { type: 'boolean', char: 'y', summary: 'Do not ask.' },
   'dry-run': { type: 'boolean', char: 'n', summary: 'Print what would go, and remove nothing.' },
   verbose: { type: 'boolean', char: 'v', summary: 'Name every page.' },
+  rewarm: {
+    type: 'boolean',
+    summary:
+      'Fetch again what is removed. The old page stays until the new one is there; what cannot be fetched is removed.',
+  },
+  origin: {
+    type: 'string',
+    value: 'URL',
+    summary:
+      'With --rewarm: the site, such as http://127.0.0.1:3000. Default: origin in the group "warm" of the configuration file.',
+  },
   'fail-if-missing': {
     type: 'boolean',
     summary: 'End with 3 when something that was named was not stored.',

@@ -1,4 +1,4 @@
-import { openTree, type PageCache } from '@pagetree/core';
+import { openTree, type PageCache, type PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
@@ -6,6 +6,7 @@ import { printable } from '../report/printable.ts';
 import { PurgeReport } from '../report/purge.ts';
 import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { RewarmRun } from './rewarm.ts';
 
 /** What may be wrong with one line of a list. */
 const mistakes: ReadonlySet<string | undefined> = new Set([
@@ -22,6 +23,8 @@ export interface PurgeFlags extends PurgeNames {
   readonly 'dry-run': boolean;
   readonly verbose: boolean;
   readonly 'fail-if-missing': boolean;
+  readonly rewarm: boolean;
+  readonly origin?: string | undefined;
   readonly json: boolean;
 }
 
@@ -33,6 +36,8 @@ interface Run {
   readonly cache: PageCache;
   readonly report: PurgeReport;
   readonly olderThan: number | undefined;
+  /** Fetches again what is removed. */
+  readonly rewarm: RewarmRun | undefined;
 }
 
 /** Purges what is named, tells what went, and answers the exit code. */
@@ -42,6 +47,7 @@ export async function purgePaths(
   { stdin, stdout, stderr, env, cwd }: PurgeSurroundings,
 ): Promise<number> {
   const { planned, lists, olderThan } = planPurges(paths, flags);
+  if (flags.origin !== undefined && !flags.rewarm) throw originAlone();
   if (lists.length > 0) {
     const { checkLists } = await import('../sources/list.ts');
     await checkLists(lists);
@@ -61,17 +67,23 @@ export async function purgePaths(
   const report = new PurgeReport({
     cacheDir: cache.cacheDir,
     dryRun: flags['dry-run'],
+    rewarm: flags.rewarm,
     verbose: flags.verbose,
     write: (text) => (flags.json ? undefined : stdout.write(text)),
   });
-  const run = { cache, report, olderThan };
+  const rewarm = flags.rewarm
+    ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
+    : undefined;
+  const run = { cache, report, olderThan, rewarm };
   if (planned.length + lists.length > 1) await checkAll(cache, planned);
   for (const purge of planned) await carryOut(run, purge);
   if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
+  const again = flags['dry-run'] ? undefined : await rewarm?.carryOut();
   await cache.close();
   if (flags.json) stdout.write(report.json());
-  else report.total();
+  else if (again === undefined) report.total();
   if (report.mistakes > 0) return exitCodes.usage;
+  if (again !== undefined && again !== exitCodes.done) return again;
   return flags['fail-if-missing'] && report.missing > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
@@ -81,16 +93,41 @@ async function configured(cwd: string, file: string | undefined) {
   return (await loadConfig(cwd, file))?.values.cacheDir;
 }
 
-async function carryOut({ cache, report, olderThan }: Run, { name, scope }: PlannedPurge): Promise<void> {
+/** What fetches pages again is loaded when it is asked for. */
+async function openRewarm(...args: Parameters<typeof import('./rewarm.ts').openRewarm>): Promise<RewarmRun> {
+  return (await import('./rewarm.ts')).openRewarm(...args);
+}
+
+async function carryOut(
+  { cache, report, olderThan, rewarm }: Run,
+  planned: PlannedPurge,
+  isLine = false,
+): Promise<void> {
+  const { name, scope } = planned;
   const { dryRun } = report;
+  if (rewarm !== undefined) {
+    report.done(name, await rewarm.list(planned, isLine), noneOf(scope, olderThan));
+    return;
+  }
   const how = { dryRun, ...(report.wantsPages ? { onPage: report.page } : {}) };
   if (olderThan !== undefined) {
     const { purgeOlder } = await import('../tree/purge-older.ts');
-    report.done(name, await purgeOlder(cache, scope, olderThan, how), 'no page is that old');
+    report.done(name, await purgeOlder(cache, scope, olderThan, how), noneOf(scope, olderThan));
     return;
   }
-  const none = 'path' in scope ? undefined : 'no page is stored';
-  report.done(name, await cache.purge(scope, how), none);
+  report.done(name, await cache.purge(scope, how), noneOf(scope, olderThan));
+}
+
+/** What is said when there was no page. */
+function noneOf(scope: PurgeScope, olderThan: number | undefined): string | undefined {
+  if (olderThan !== undefined) return 'no page is that old';
+  return 'path' in scope ? undefined : 'no page is stored';
+}
+
+function originAlone(): WarmError {
+  return new WarmError('ERR_PAGETREE_USAGE', '--origin is for --rewarm: a purge alone asks no site.', {
+    hint: 'Add --rewarm to fetch the pages again, or leave out --origin.',
+  });
 }
 
 /** The tree may know a reason why something names no page. All are heard before the first is removed. */
@@ -115,7 +152,8 @@ async function purgeLists(
     lines += 1;
     try {
       if ('problem' in line) throw new WarmError('ERR_PAGETREE_LIST', `The line is ${line.problem}.`);
-      await carryOut(run, planPurge(line.text, recursive));
+      run.rewarm?.check(line.text);
+      await carryOut(run, planPurge(line.text, recursive), true);
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (!mistakes.has(code)) throw error;

@@ -21,6 +21,8 @@ export interface PageTools {
   readonly checks: PageChecks;
   /** Store the page that a redirect points to. */
   readonly follow: boolean;
+  /** Ask without a condition, and store what comes also when it is the same page. */
+  readonly anew: boolean;
   /** Told of each page beside the listed one that is in a source by way of a redirect. */
   readonly onKey?: (target: string) => void;
 }
@@ -84,7 +86,8 @@ async function tryPage(target: string, step: FetchStep, tools: PageTools): Promi
   if (found.kind === 'hit') throw new Error('a refresh is never a hit');
   if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
-  return ask({ target, step, stored, ticket: found.ticket, look: () => cache.lookup(request) }, tools);
+  const { ticket } = found;
+  return ask({ target, step, stored, anew: tools.anew, ticket, look: () => cache.lookup(request) }, tools);
 }
 
 /** No page will ever get into that tree: one sentence instead of a failure of every URL. */
@@ -109,7 +112,7 @@ async function ask(
         const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
         return { result: { ...result, status, ...took() }, heard: hear(result, status, headers), location };
       },
-      stored === undefined ? {} : conditionOf(stored),
+      stored === undefined || tools.anew ? {} : conditionOf(stored),
     );
   } catch (error) {
     const { reason, detail } = explainFailure(error);

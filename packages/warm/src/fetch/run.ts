@@ -33,7 +33,7 @@ export interface RunHooks {
 
 /** @see `warm` */
 export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<WarmSummary> {
-  const { tree, source, lists, urls, drain, onListed, onGone, onNotice } = splitOptions(options);
+  const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
   const settings = resolveSettings(options);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
@@ -84,9 +84,10 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       cache = openCache(tree, times.whole);
       const origin = sources.origin;
       const asking = connect(origin);
-      journal = openJournal(options, settings, origin.href, cache.cacheDir, onNotice);
+      // What an earlier run has fetched is not anew.
+      journal = anew ? undefined : openJournal(options, settings, origin.href, cache.cacheDir, onNotice);
       gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
-      const tools = sources.watch(toolsOf(settings, cache, asking, named));
+      const tools = sources.watch(toolsOf(settings, cache, asking, named, anew));
       const ahead = readAhead(
         planned({ ...counted, journal }),
         ({ url }) => url.length,
@@ -158,6 +159,7 @@ function toolsOf(
   cache: PageCache,
   client: OriginClient,
   named: Seen | undefined,
+  anew: boolean,
 ): PageTools {
   return {
     cache,
@@ -165,6 +167,7 @@ function toolsOf(
     isStale: (stored, step) => !('done' in step) && isStale(stored, step, settings, Date.now()),
     checks: settings.checks,
     follow: settings.follow,
+    anew,
     ...(named === undefined ? {} : { onKey: (target) => void named.add(target) }),
   };
 }

@@ -10,6 +10,7 @@ export interface SplitOptions {
   readonly lists: readonly string[];
   readonly urls: NonNullable<WarmOptions['urls']>;
   readonly drain: number;
+  readonly anew: boolean;
   readonly onListed: NonNullable<WarmOptions['onListed']>;
   readonly onGone: NonNullable<WarmOptions['onGone']>;
   readonly onNotice: NonNullable<WarmOptions['onNotice']>;
@@ -27,6 +28,7 @@ export function splitOptions(options: WarmOptions): SplitOptions {
     lists = [],
     urls = [],
     drain = 5,
+    anew = false,
     onListed = () => {},
     onGone = () => {},
     onNotice = () => {},
@@ -44,6 +46,7 @@ export function splitOptions(options: WarmOptions): SplitOptions {
     lists,
     urls,
     drain,
+    anew,
     onListed,
     onGone,
     onNotice,

@@ -29,6 +29,8 @@ export interface Storable {
   readonly ticket: Ticket;
   /** The version that is there. */
   readonly stored: StoredPage | undefined;
+  /** The response is stored also when it is the same page. */
+  readonly anew: boolean;
   /** Looks the page up once more. */
   readonly look: () => Promise<Lookup>;
 }
@@ -40,13 +42,13 @@ export async function storeResponse(
   checks: PageChecks,
 ): Promise<PageResult> {
   const { status, headers, body } = response;
-  const { ticket, stored, step } = page;
+  const { ticket, stored, step, anew } = page;
   if (stored !== undefined && isFromCache(headers)) {
     await giveUp(page, 'answered from the cache');
     await readAway(body);
     return { outcome: 'failed', reason: 'from-cache' };
   }
-  if (status === 304 && stored !== undefined) {
+  if (status === 304 && stored !== undefined && !anew) {
     await giveUp(page, 'not modified');
     await readAway(body);
     return confirm(page, stored);
@@ -67,7 +69,9 @@ export async function storeResponse(
   }
   const check = new BodyCheck(checks, headers);
   const digest =
-    stored && hasSameFields({ headers: withTags(headers, step.tags) }, stored) ? newDigest() : undefined;
+    stored && !anew && hasSameFields({ headers: withTags(headers, step.tags) }, stored)
+      ? newDigest()
+      : undefined;
   let refused = false;
   void ticket.outcome.then(() => (refused = true));
   let received = 0;

@@ -6,6 +6,8 @@ import { printable } from './printable.ts';
 export interface PurgeReportOptions {
   readonly cacheDir: string;
   readonly dryRun: boolean;
+  /** What is removed is fetched again. */
+  readonly rewarm: boolean;
   /** Name every page. */
   readonly verbose: boolean;
   /** Takes text for standard output. */
@@ -40,6 +42,7 @@ export class PurgeReport {
   readonly #sum = { scopes: 0, pages: 0, bytes: 0, fills: 0 };
   readonly #scopes: ({ readonly scope: string } & Counts)[] = [];
   readonly #pages: NamedPage[] = [];
+  #again: object | undefined;
 
   constructor(options: PurgeReportOptions) {
     this.#options = options;
@@ -61,8 +64,7 @@ export class PurgeReport {
     this.#sum.fills += fills;
     if (this.#scopes.length < mostListed) this.#scopes.push({ scope, pages, bytes: size, fills });
     if (pages === 0) this.missing += 1;
-    const went = this.dryRun ? 'would be removed' : 'removed';
-    const said = pages === 0 ? none : `${went}, ${plural(pages, 'page')}, ${bytes(size)}`;
+    const said = pages === 0 ? none : `${this.#went}, ${plural(pages, 'page')}, ${bytes(size)}`;
     const stopped = fills === 0 ? '' : `; ${plural(fills, 'page')} being made will not be stored`;
     this.#options.write(`${printable(scope, 1200)}: ${said}${stopped}\n`);
   }
@@ -71,10 +73,19 @@ export class PurgeReport {
   total(): void {
     const { scopes, pages, bytes: size } = this.#sum;
     if (scopes < 2) return;
-    const went = this.dryRun ? 'would be removed' : 'removed';
-    this.#options.write(
-      `${plural(pages, 'page')}, ${bytes(size)} ${went} from ${printable(this.#options.cacheDir)}\n`,
-    );
+    const where = `${this.#options.rewarm ? 'into' : 'from'} ${printable(this.#options.cacheDir)}`;
+    this.#options.write(`${plural(pages, 'page')}, ${bytes(size)} ${this.#went} ${where}\n`);
+  }
+
+  get #went(): string {
+    if (this.#options.rewarm) return this.dryRun ? 'would be fetched again' : 'to be fetched again';
+    return this.dryRun ? 'would be removed' : 'removed';
+  }
+
+  /** What became of the pages that were to be fetched again: for people, and for programs. */
+  again(text: string, document: object): void {
+    this.#again = document;
+    this.#options.write(text);
   }
 
   /** The document of `--json`. */
@@ -91,6 +102,7 @@ export class PurgeReport {
       missing: this.missing,
       scopes: this.#scopes,
       ...(this.wantsPages ? { removed: this.#pages } : {}),
+      ...(this.#again === undefined ? {} : { rewarm: this.#again }),
     };
     return `${jsonText(document, 2)}\n`;
   }

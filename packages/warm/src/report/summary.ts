@@ -5,11 +5,11 @@ import { bytes, count, duration, plural, rate } from './numbers.ts';
 import { printable } from './printable.ts';
 
 /** A reason with what it means. */
-function reasonText(reason: WarmReason): { readonly what: string; readonly fix: string } {
+export function reasonText(reason: WarmReason): { readonly what: string; readonly fix: string } {
   return ownReason(reason) ?? explain(reason as Reason);
 }
 
-function pace({ urls, seconds }: WarmSummary): number {
+export function pace({ urls, seconds }: WarmSummary): number {
   return seconds > 0 ? urls / seconds : 0;
 }
 
@@ -39,7 +39,8 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
   return `${lines.join('\n')}\n`;
 }
 
-function heading({ stopped, cut, planned }: WarmSummary): string {
+/** How a run ended, in two words or so. */
+export function heading({ stopped, cut, planned }: WarmSummary): string {
   if (stopped) return 'Stopped';
   if (cut === 'max-time') return 'Out of time';
   return planned > 0 ? 'Dry run' : 'Done';
@@ -55,7 +56,7 @@ function changedText({ changes }: WarmSummary): string {
 }
 
 /** Why URLs were not stored, and what to do about it: a line a reason. */
-function reasonTable({ reasons }: WarmSummary): string[] {
+export function reasonTable({ reasons }: Pick<WarmSummary, 'reasons'>): string[] {
   if (reasons.length === 0) return [];
   const numbers = reasons.map((counted) => count(counted.count));
   const widest = Math.max(...numbers.map((number) => number.length));
@@ -72,7 +73,7 @@ export function summaryJson(
   summary: WarmSummary,
   exitCode: number,
   missed: readonly string[] = [],
-  report?: string,
+  reports: readonly string[] = [],
 ): string {
   const document = {
     ...summary,
@@ -84,7 +85,7 @@ export function summaryJson(
     }),
     missed,
     exitCode,
-    ...(report === undefined ? {} : { report }),
+    ...(reports.length === 0 ? {} : { reports }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -80,6 +80,7 @@ async function warm(lists: readonly string[], how: HowToCrawl = {}): Promise<Cra
       isStale: () => refresh,
       checks: { mustContain: [], mustNotContain: [], minSize: 0 },
       follow: false,
+      anew: false,
     });
     async function* fetches() {
       for await (const step of sources.steps()) {
