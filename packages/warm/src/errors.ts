@@ -27,6 +27,10 @@ export const errorTable = {
     title: 'The configuration file cannot be used.',
     fix: 'The message names every key that is wrong. Correct them all.',
   },
+  ERR_PAGETREE_PUBLISH: {
+    title: 'The tree cannot be published, or not be rolled back.',
+    fix: 'The message says what is in the way. The live tree was not touched.',
+  },
   ERR_PAGETREE_REPORT: {
     title: 'The report cannot be written.',
     fix: 'Name a file in a folder that exists and that this user may write to.',

@@ -1,4 +1,5 @@
 /** What becomes of the URLs of a list: the types that the fetcher makes and the reports read. */
+import type { Published } from './publish/publication.ts';
 import type { WarmReason } from './reasons.ts';
 
 /**
@@ -82,4 +83,8 @@ export interface WarmSummary {
   readonly cut: 'max-time' | 'max-pages' | undefined;
   /** Why pages that no source names were not removed, one sentence; `undefined` when they were, or nobody asked for that. */
   readonly notPruned: string | undefined;
+  /** What is live now; `undefined` when nothing was published. */
+  readonly published?: Published | undefined;
+  /** Why the new tree was not published, one sentence; `undefined` when it was, or nobody asked for that. */
+  readonly notPublished?: string | undefined;
 }

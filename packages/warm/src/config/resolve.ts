@@ -33,6 +33,10 @@ export interface ResolvedSettings {
   readonly tolerance: Tolerance;
   readonly minPages: number;
   readonly maxTime: number | undefined;
+  readonly publish: boolean;
+  readonly keep: number;
+  readonly keepFailed: boolean;
+  readonly verify: Origin | undefined;
   readonly journal: string | undefined;
   readonly restart: boolean;
 }
@@ -73,6 +77,10 @@ export function resolveSettings(settings: WarmSettings): ResolvedSettings {
     tolerance: readTolerance('failOn', failOn),
     minPages: settings.minPages ?? 0,
     maxTime: maxTime === undefined ? undefined : parseAge('maxTime', maxTime),
+    publish: settings.publish ?? false,
+    keep: settings.keep ?? 1,
+    keepFailed: settings.keepFailed ?? false,
+    verify: settings.verify === undefined ? undefined : parseOrigin('verify', settings.verify),
     journal: settings.journal,
     restart: settings.restart ?? false,
   };
@@ -99,7 +107,9 @@ function checkAll(settings: WarmSettings): void {
   problems.throwIfAny();
 }
 
-function checkTogether({ exec, app, socket, execCount, execTimeout }: WarmSettings): void {
+function checkTogether(settings: WarmSettings): void {
+  const { exec, app, socket, execCount, execTimeout } = settings;
+  checkPublish(settings);
   if (app !== undefined && exec !== undefined) throw wrongValue('app', 'left out with exec', app);
   if (socket !== undefined && (exec ?? app) !== undefined) {
     throw wrongValue('socket', 'left out with exec and app', socket);
@@ -112,4 +122,14 @@ function checkTogether({ exec, app, socket, execCount, execTimeout }: WarmSettin
       useless,
     );
   }
+}
+
+function checkPublish({ publish, keep, keepFailed, journal }: WarmSettings): void {
+  if (publish === true) {
+    // What is half made must be known by itself, or one command would go on with the tree of another.
+    if (journal !== undefined) throw wrongValue('journal', 'left out with publish', journal);
+    return;
+  }
+  if (keep !== undefined) throw wrongValue('keep', 'given together with publish', keep);
+  if (keepFailed === true) throw wrongValue('keepFailed', 'given together with publish', 'true');
 }

@@ -88,7 +88,8 @@ export const runTable = {
     kind: 'text',
     group: 'fresh',
     value: 'SHARE',
-    summary: 'With --prune: remove nothing when more of the tree than this would go. Default 10%.',
+    summary:
+      'With --prune and --publish: remove nothing, and do not switch, when more of the tree than this would go. Default 10%.',
     read: written(share),
   },
   follow: {

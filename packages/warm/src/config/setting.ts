@@ -3,8 +3,8 @@ import { wrongValue } from './values.ts';
 /** One setting. `read` takes what a person wrote, checks it, and answers what `warm` takes. */
 export interface Setting {
   readonly kind: 'switch' | 'text' | 'texts';
-  readonly group?: 'application' | 'polite' | 'fresh' | 'honest' | 'connection';
-  readonly char?: 'c';
+  readonly group?: 'application' | 'polite' | 'fresh' | 'honest' | 'publish' | 'connection' | 'output';
+  readonly char?: 'c' | 'n' | 'q' | 'v';
   readonly value?: string;
   readonly summary: string;
   readonly read: Read;

@@ -64,7 +64,7 @@ export interface WarmSettings {
   lastmod?: boolean;
   /** Remove the pages that no source names any more, after a run that read all of them. @default false */
   prune?: boolean;
-  /** With `prune`: the largest share of the tree that may go. @default '10%' */
+  /** With `prune` and `publish`: the largest share of the tree that may go. @default '10%' */
   maxShrink?: string;
   /** Store the page that a redirect points to, within the site. @default false */
   follow?: boolean;
@@ -81,6 +81,22 @@ export interface WarmSettings {
   minPages?: number;
   /** How long the run may take: `50m`. What is not done by then is left for the next run. */
   maxTime?: string;
+
+  /**
+   * Make a new tree beside the live one, and switch to it when it is good: as many pages as `failOn`, `minPages` and
+   * `maxShrink` ask for, from sources that were all read. `cacheDir` is a symbolic link then, which is switched by one
+   * rename; the trees are in `<cacheDir>.releases`. The new tree begins empty. @default false
+   */
+  publish?: boolean;
+  /** With `publish`: how many older trees are kept for a rollback, 0 to 100. @default 1 */
+  keep?: number;
+  /** With `publish`: keep a tree that is not good enough, to look at it, until the next run. @default false */
+  keepFailed?: boolean;
+  /**
+   * A server in front of the tree, `http://127.0.0.1:80`: after the run it is asked for every stored page, and must
+   * answer with the same bytes and type. Without lists, `urls`, `robots` and `crawl` nothing else is done.
+   */
+  verify?: string;
 
   /** The file in which a run notes what it has done. @default one in `.pagetree/journal/`, a command */
   journal?: string;

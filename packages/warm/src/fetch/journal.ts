@@ -1,5 +1,5 @@
 /** The journal of a run: what it has done, so that the same command can go on after an interruption. */
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
@@ -45,17 +45,19 @@ export class Journal {
   #pending = '';
   #written = performance.now();
 
-  /** @throws {WarmError} `ERR_PAGETREE_OPTION` when it is required and cannot be written. */
+  /**
+   * @throws {WarmError} `ERR_PAGETREE_OPTION` when it is required and cannot be written, is no journal, or is that of an
+   * interrupted run of another command.
+   */
   constructor(options: JournalOptions) {
     const { file, run, restart, required } = options;
     this.#options = options;
     const found = readHeader(file);
     const same = found?.run === run;
-    const began = Date.parse(found?.began ?? '');
-    const age = Date.now() - began;
+    if (required && !same) checkOther(file, found, restart);
     if (same && isAlive(found.pid)) this.#silent = true;
-    else if (same && !restart && age >= 0 && age < freshHours * 3_600_000) {
-      this.resumedFrom = new Date(began);
+    else if (same && !restart && isFresh(found)) {
+      this.resumedFrom = new Date(found.began);
       for (const line of readLines(file)) if (line.startsWith('/')) this.#done.add(line);
     } else if (found !== undefined) {
       rmSync(file, { force: true });
@@ -136,6 +138,35 @@ export class Journal {
       );
     }
   }
+}
+
+/** Whether a file has what an interrupted run of a command left, and it can be gone on with. */
+export function canGoOn(file: string, run: string): boolean {
+  const found = readHeader(file);
+  return found?.run === run && isFresh(found) && !isAlive(found.pid);
+}
+
+function isFresh(found: Header | undefined): boolean {
+  const age = Date.now() - Date.parse(found?.began ?? '');
+  return age >= 0 && age < freshHours * 3_600_000;
+}
+
+/** A file that was named and is not this command's: nothing that somebody may want is lost without a word. */
+function checkOther(file: string, found: Header | undefined, restart: boolean): void {
+  const name = printable(file);
+  if (found === undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new WarmError('ERR_PAGETREE_OPTION', `The file ${name} is no journal of cache-warm.`, {
+      hint: 'Name a file that does not exist yet; cache-warm makes it.',
+    });
+  }
+  if (found === undefined || !(isFresh(found) || isAlive(found.pid))) return;
+  if (restart && !isAlive(found.pid)) return;
+  const began = found.began.slice(0, 16).replace('T', ' ');
+  throw new WarmError(
+    'ERR_PAGETREE_OPTION',
+    `The journal ${name} is that of another command, begun at ${began}, with other sources, options or another tree.`,
+    { hint: 'Name another file; or go on with that command; or add --restart to begin anew in this file.' },
+  );
 }
 
 /** The last header: whoever goes on writes one more. */

@@ -17,6 +17,21 @@ export interface PruneOptions {
 /** What became of it: how many pages went, or why none did. */
 export type Pruned = { readonly gone: number } | { readonly refused: string };
 
+/** Pages that would go, and of how many. */
+export interface Shrink {
+  readonly pages: number;
+  readonly going: number;
+  /** The largest share that may go, from 0 to 1. */
+  readonly maxShrink: number;
+}
+
+/** Why so many pages must not go; `undefined` when they may. Pure. */
+export function tooMuch({ pages, going, maxShrink }: Shrink): string | undefined {
+  if (going <= pages * maxShrink) return undefined;
+  const share = `${plural(going, 'page')} of ${count(pages)} ${going === 1 ? 'is' : 'are'} in no source`;
+  return `${share}, and no more than ${percent(maxShrink)} may go`;
+}
+
 /**
  * Removes every page that no source names any more. Looks at the whole tree first: a list that lost its half must not
  * take half of the tree with it.
@@ -33,10 +48,8 @@ export async function prune(
       pages += 1;
       if (named.add(page.key)) extra.add(asLine(page));
     }
-    if (extra.length > pages * maxShrink) {
-      const share = `${plural(extra.length, 'page')} of ${count(pages)} ${extra.length === 1 ? 'is' : 'are'} in no source`;
-      return { refused: `${share}, and no more than ${percent(maxShrink)} may go` };
-    }
+    const refused = tooMuch({ pages, going: extra.length, maxShrink });
+    if (refused !== undefined) return { refused };
     let gone = 0;
     for (const line of extra.drain()) {
       if (signal.aborted) break;
@@ -52,7 +65,8 @@ export async function prune(
   }
 }
 
-function asLine({ key, place }: ListedPage): string {
+/** A page as a line of a list. */
+export function asLine({ key, place }: ListedPage): string {
   return JSON.stringify({ key, place });
 }
 

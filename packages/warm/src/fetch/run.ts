@@ -6,6 +6,7 @@ import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
+import type { Publication } from '../publish/publication.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
@@ -17,11 +18,13 @@ import { OriginClient } from './client.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
-import { openJournal } from './open-journal.ts';
+import { openJournal, runOf } from './open-journal.ts';
 import type { PageTools } from './page.ts';
 import { pruneRest } from './prune-rest.ts';
+import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
 import { splitOptions } from './split-options.ts';
 import { isStale } from './stale.ts';
+import { hidesLinks, type Seeing } from './whole.ts';
 
 /** What a run is watched with. */
 export interface RunHooks {
@@ -47,6 +50,8 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   let client: OriginClient | undefined;
   let gate: Gate | undefined;
   let journal: Journal | undefined;
+  let publication: Publication | undefined;
+  let blind = 0;
   const connect = (origin: ConstructorParameters<typeof OriginClient>[0]['origin']) => {
     client ??= new OriginClient({
       origin,
@@ -74,18 +79,26 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     const named = settings.prune ? new Seen() : undefined;
     const report = (result: UrlResult) => {
       tally.add(result);
+      if (source.crawl === true && hidesLinks(result)) blind += 1;
       hooks.onResult(result);
     };
+    const run = runOf(options, sources.origin.href);
     const counted = { sources, onListed, report, room: hooks.room, named, signal };
     if (options.dryRun === true) {
       const named = host ?? sources.origin.host;
-      await dryRun(planned(counted), tree, { freshness: settings, signal, report, host: named });
+      const cacheDir = settings.publish ? dryPublication(tree.cacheDir, run) : tree.cacheDir;
+      await dryRun(
+        planned(counted),
+        { ...tree, cacheDir },
+        { freshness: settings, signal, report, host: named },
+      );
     } else {
-      cache = openCache(tree, times.whole);
-      const origin = sources.origin;
-      const asking = connect(origin);
+      if (settings.publish) publication = await beginPublication(tree, settings, run);
+      const { cacheDir } = publication ?? tree;
+      cache = openCache({ ...tree, cacheDir }, times.whole);
+      const asking = connect(sources.origin);
       // What an earlier run has fetched is not anew.
-      journal = anew ? undefined : openJournal(options, settings, origin.href, cache.cacheDir, onNotice);
+      journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
       gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
       const tools = sources.watch(toolsOf(settings, cache, asking, named, anew));
       const ahead = readAhead(
@@ -104,28 +117,47 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
         },
       });
     }
-    const cut = sources.plan.full ? 'max-pages' : budget.signal.aborted ? 'max-time' : undefined;
+    const cut: WarmSummary['cut'] = sources.plan.full
+      ? 'max-pages'
+      : budget.signal.aborted
+        ? 'max-time'
+        : undefined;
     const stopped = hooks.signal.aborted;
+    const { plan } = sources;
+    const badLines = tally.reasons().some(({ reason }) => reason === 'bad-line');
+    const seeing: Seeing = {
+      ...{ stopped, cut, badLines, unread: plan.unread, elsewhere: plan.elsewhere },
+      blind: blind + sources.blind,
+    };
     const pruned =
       named === undefined || cache === undefined
         ? undefined
-        : await pruneRest(cache, { settings, named, onGone, signal, sources, tally, cut, stopped });
-    if (stopped || cut === 'max-time') journal?.keep();
+        : await pruneRest(cache, { settings, named, onGone, signal, seeing });
+    const switched =
+      publication &&
+      cache &&
+      (await endPublication(publication, cache, {
+        ...{ settings, tally, seeing, signal, onGone },
+        onGood: () => journal?.finish(),
+      }));
+    if (stopped || cut === 'max-time' || switched?.left === true) journal?.keep();
     else journal?.finish();
     return {
       origin: sources.origin.href,
-      cacheDir: cache?.cacheDir ?? resolve(tree.cacheDir),
+      cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
       urls: tally.urls,
       ...tally.counts,
       unchanged: tally.unchanged,
       duplicates: sources.plan.duplicates,
       bytes: tally.bytes,
-      changes: { ...tally.changes, gone: pruned?.gone ?? 0 },
+      changes: { ...tally.changes, gone: pruned?.gone ?? switched?.gone ?? 0 },
       seconds: (performance.now() - started) / 1000,
       reasons: tally.reasons(),
       stopped,
       cut,
       notPruned: pruned?.refused,
+      published: switched?.published,
+      notPublished: switched?.refused,
     };
   } finally {
     signal.removeEventListener('abort', stopLater);
@@ -135,6 +167,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     journal?.keep();
     await client?.close();
     await cache?.close();
+    publication?.leave();
     await site?.close();
   }
 }

@@ -76,6 +76,8 @@ export class Plan {
   listed = 0;
   /** URLs that belong to another part. */
   elsewhere = 0;
+  /** Sources, or parts of them, that could not be read. */
+  unread = 0;
   /** A URL was left out because there were as many pages as there may be: the sources have more. */
   full = false;
   readonly #origin: Origin;
@@ -93,6 +95,7 @@ export class Plan {
   /** The next line's step; `undefined` for a repetition, and for what the limits leave out. */
   step(entry: Entry): Step | undefined {
     const step = planEntry(entry, this.#origin);
+    if ('problem' in entry && entry.reason !== undefined && entry.reason !== 'bad-line') this.unread += 1;
     if (step.kind === 'fetch' && !this.#takes(step.target)) return undefined;
     this.listed += 1;
     return step;

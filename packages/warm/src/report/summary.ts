@@ -35,8 +35,14 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
   if (summary.stopped || summary.cut === 'max-time') {
     lines.push('Run the same command again to go on: what is done is not done again.');
   }
+  if (summary.published !== undefined) lines.push(publishedText(summary.published));
   lines.push(...missed);
   return `${lines.join('\n')}\n`;
+}
+
+function publishedText({ tree, kept }: NonNullable<WarmSummary['published']>): string {
+  const back = kept.length === 0 ? '' : `; pagetree rollback goes back to tree ${kept[0]}`;
+  return `Published as tree ${tree}${back}.`;
 }
 
 /** How a run ended, in two words or so. */

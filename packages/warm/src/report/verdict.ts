@@ -10,10 +10,13 @@ export interface Expected {
 
 /** Why a run is not good enough, a sentence each; none when it is. Pure. */
 export function shortcomings(
-  summary: Pick<WarmSummary, 'urls' | 'stored' | 'present' | 'refused' | 'failed' | 'notPruned'>,
+  summary: Pick<
+    WarmSummary,
+    'urls' | 'stored' | 'present' | 'refused' | 'failed' | 'notPruned' | 'notPublished'
+  >,
   { tolerance, minPages }: Expected,
 ): string[] {
-  const { urls, stored, present, refused, failed, notPruned } = summary;
+  const { urls, stored, present, refused, failed, notPruned, notPublished } = summary;
   const missing = refused + failed;
   const allowed = tolerance.ofAll ? tolerance.most * urls : tolerance.most;
   const found: string[] = [];
@@ -25,5 +28,6 @@ export function shortcomings(
     found.push(`${plural(stored + present, 'page')} are in the tree; at least ${count(minPages)} must be.`);
   }
   if (notPruned !== undefined) found.push(`Nothing was pruned: ${notPruned}.`);
+  if (notPublished !== undefined) found.push(`Nothing was published: ${notPublished}.`);
   return found;
 }

@@ -51,6 +51,8 @@ export interface Sources {
    * followed. Else what it is given.
    */
   watch<Tools extends WatchedTools>(tools: Tools): Tools;
+  /** With `crawl`: pages so far whose links could not all be read. */
+  readonly blind: number;
   /** A URL has its result. With `crawl`: all its links were seen. */
   settled(url: string): void;
 }
@@ -127,6 +129,9 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
     watch: (tools) => {
       watched = true;
       return crawl === undefined ? tools : watchTools(crawl, tools);
+    },
+    get blind() {
+      return crawl?.blind ?? 0;
     },
     settled: (url) => crawl?.settled(url.slice(origin.href.length)),
   };

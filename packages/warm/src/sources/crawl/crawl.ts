@@ -20,6 +20,8 @@ export interface CrawlOptions {
  * is asked for twice. `steps` gives the pages, `reader` takes their bodies, and `settled` says that a page's are all there.
  */
 export class Crawl {
+  /** Pages whose links could not all be read. */
+  blind = 0;
   readonly #options: CrawlOptions;
   readonly #frontier = new Frontier();
   readonly #left = new Map<NotFollowed, number>();
@@ -68,6 +70,7 @@ export class Crawl {
     const depth = this.depthOf(target);
     if (depth === undefined) return;
     if (cut) {
+      this.blind += 1;
       this.#options.onNotice({
         source: this.#urlOf(target),
         text: 'is too large to follow all of its links',
@@ -83,6 +86,7 @@ export class Crawl {
 
   /** A page that is only read for its links could not be. */
   unread(target: string, error: unknown): void {
+    this.blind += 1;
     const { detail } = explainFailure(error);
     this.#options.onNotice({ source: this.#urlOf(target), text: `cannot be read for its links: ${detail}` });
   }

@@ -1,0 +1,142 @@
+/** The end of a run with `publish`: is the new tree good enough to take the place of the live one? */
+import { join } from 'node:path';
+import { openTree, type PageCache, PagetreeError } from '@pagetree/core';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { Seen } from '../plan/seen.ts';
+import { Publication, type Published } from '../publish/publication.ts';
+import { findTrees, liveTree, publishPaths, treeAt } from '../publish/trees.ts';
+import { printable } from '../report/printable.ts';
+import type { Tally } from '../report/tally.ts';
+import { shortcomings } from '../report/verdict.ts';
+import { SpillList } from '../sources/spill.ts';
+import type { WarmOptions } from '../warm.ts';
+import { canGoOn } from './journal.ts';
+import { journalIn } from './open-journal.ts';
+import { asLine, tooMuch } from './prune.ts';
+import { type Seeing, whyNotWhole } from './whole.ts';
+
+/** Begins a new tree, or goes on with the one that an interrupted run of the same command left. */
+export function beginPublication(
+  { cacheDir, dirMode = 0o755 }: Pick<WarmOptions, 'cacheDir' | 'dirMode'>,
+  { keep, restart }: ResolvedSettings,
+  run: string,
+): Promise<Publication> {
+  return Publication.begin({
+    ...{ cacheDir, dirMode, keep },
+    goesOn: (folder) => !restart && canGoOn(journalIn(folder, run), run),
+  });
+}
+
+/** The tree that a dry run looks at: what is half made, else one that is not there. The live one stays as it is. */
+export function dryPublication(cacheDir: string, run: string): string {
+  const paths = publishPaths(cacheDir);
+  liveTree(paths);
+  const { building } = findTrees(paths);
+  const mine = building.map((name) => join(paths.folder, name));
+  return mine.find((folder) => canGoOn(journalIn(folder, run), run)) ?? join(paths.folder, 'none');
+}
+
+/** What is known when every page was fetched. */
+export interface EndOptions {
+  readonly settings: ResolvedSettings;
+  readonly tally: Tally;
+  readonly seeing: Seeing;
+  readonly signal: AbortSignal;
+  readonly onGone: NonNullable<WarmOptions['onGone']>;
+  /** The tree is good, and is switched to in this moment. */
+  readonly onGood: () => void;
+}
+
+/** What became of a publication. */
+export interface PublicationEnd {
+  readonly published?: Published;
+  /** Pages of the tree before that are not in the new one. */
+  readonly gone?: number;
+  readonly refused?: string;
+  /** It was left half made: the same command goes on with it. */
+  readonly left?: true;
+}
+
+/** Switches to the new tree, or says why not. */
+export async function endPublication(
+  publication: Publication,
+  cache: PageCache,
+  options: EndOptions,
+): Promise<PublicationEnd> {
+  const { settings, tally, seeing, signal, onGone, onGood } = options;
+  const unfinished = 'the run ended before the end of its sources';
+  const leave = (): PublicationEnd => {
+    publication.leave();
+    return { refused: unfinished, left: true };
+  };
+  await cache.close();
+  if (seeing.stopped || seeing.cut === 'max-time') return leave();
+  const counts = { urls: tally.urls, ...tally.counts, notPruned: undefined };
+  const short = shortcomings(counts, settings).join(' ').replace(/\.$/, '');
+  const gone = new SpillList();
+  try {
+    let refused = short || whyPart(seeing) || undefined;
+    if (refused === undefined) {
+      const pages = await compare(cache, publication, gone, signal);
+      if (signal.aborted) return leave();
+      const { maxShrink } = settings;
+      refused =
+        pages.fresh === 0
+          ? 'the new tree has no page'
+          : tooMuch({ pages: pages.live, going: gone.length, maxShrink });
+    }
+    if (refused !== undefined) {
+      const kept = await publication.giveUp(settings.keepFailed);
+      return { refused: kept === undefined ? refused : `${refused}; the new tree is in ${printable(kept)}` };
+    }
+    onGood();
+    const published = await publication.publish();
+    const count = gone.length;
+    for (const line of gone.drain()) {
+      const { key, place } = JSON.parse(line) as { key: string; place: string };
+      onGone(key, place);
+    }
+    return { published, gone: count };
+  } finally {
+    gone.close();
+  }
+}
+
+/** A machine of several publishes its part, and `maxPages` is meant; but a source that was not read is an accident. */
+function whyPart(seeing: Seeing): string | undefined {
+  return whyNotWhole({ ...seeing, cut: undefined, elsewhere: 0, badLines: false, blind: 0 });
+}
+
+/** Counts the pages of the new tree and of the live one, and notes what is in the live one only. */
+async function compare(
+  cache: PageCache,
+  publication: Publication,
+  gone: SpillList,
+  signal: AbortSignal,
+): Promise<{ fresh: number; live: number }> {
+  const fresh = new Seen();
+  for await (const { key } of cache.list()) fresh.add(key);
+  const { size } = fresh;
+  let live = 0;
+  const before = openLive(publication);
+  if (before !== undefined) {
+    for await (const page of before.list()) {
+      if (signal.aborted) break;
+      live += 1;
+      if (fresh.add(page.key)) gone.add(asLine(page));
+    }
+    await before.close();
+  }
+  return { fresh: size, live };
+}
+
+function openLive({ paths, live }: Publication): PageCache | undefined {
+  if (live === undefined) return undefined;
+  try {
+    return openTree(treeAt(paths, live), { io: 'direct', coalesce: false });
+  } catch (error) {
+    // It was removed by hand: no page can be lost.
+    if (error instanceof PagetreeError && error.code === 'ERR_PAGETREE_NO_TREE') return undefined;
+    throw error;
+  }
+}

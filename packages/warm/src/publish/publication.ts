@@ -1,0 +1,233 @@
+/** One publication: a new tree is made beside the live one, and takes its place when it is good. */
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WarmError } from '../errors.ts';
+import { printable } from '../report/printable.ts';
+import { nextNumber, treesToRemove } from './decide.ts';
+import { FolderLock } from './lock.ts';
+import {
+  cannot,
+  findTrees,
+  flushFolder,
+  liveTree,
+  type PublishPaths,
+  publishPaths,
+  removeTrees,
+  switchTo,
+  treeAt,
+} from './trees.ts';
+
+/** How a publication is begun. */
+export interface PublicationOptions {
+  /** The link. */
+  readonly cacheDir: string;
+  /** The mode of folders. */
+  readonly dirMode: number;
+  /** How many older trees are kept for a rollback. */
+  readonly keep: number;
+  /** Whether a half-made tree can be gone on with: it is of the same command, and not old. */
+  readonly goesOn: (folder: string) => boolean;
+}
+
+/** What was published. */
+export interface Published {
+  /** The number of the new tree, which is live now. */
+  readonly tree: number;
+  /** The number of the tree before; `undefined` when it is the first. */
+  readonly previous: number | undefined;
+  /** Trees that are kept for a rollback, the newest first. */
+  readonly kept: readonly number[];
+}
+
+/** How long a switch waits for another one to end, in milliseconds, and how often it looks. */
+const switchPatience = 10_000;
+const switchLook = 20;
+
+/** Takes the lock under which the link is switched and trees are removed. It is held for moments only. */
+export async function takeSwitchLock(paths: PublishPaths): Promise<FolderLock> {
+  const until = performance.now() + switchPatience;
+  for (;;) {
+    const lock = takeLock(paths, 'switch.lock');
+    if (lock !== undefined) return lock;
+    if (performance.now() > until) {
+      throw new WarmError('ERR_PAGETREE_PUBLISH', `Somebody else is switching ${printable(paths.link)}.`, {
+        hint: 'Wait for the end of the other command, and try again.',
+      });
+    }
+    await wait(switchLook);
+  }
+}
+
+export class Publication {
+  readonly paths: PublishPaths;
+  /** The tree that is being made. */
+  readonly cacheDir: string;
+  /** The number of the tree that was live when this began. */
+  readonly live: number | undefined;
+  readonly #number: number;
+  readonly #keep: number;
+  readonly #lock: FolderLock;
+  #ended = false;
+
+  private constructor(
+    begun: Pick<Publication, 'paths' | 'live'> & { number: number; keep: number; lock: FolderLock },
+  ) {
+    this.paths = begun.paths;
+    this.live = begun.live;
+    this.#number = begun.number;
+    this.#keep = begun.keep;
+    this.#lock = begun.lock;
+    this.cacheDir = join(begun.paths.folder, this.#name);
+  }
+
+  /**
+   * Makes the folder of the new tree, or takes the one that an interrupted run of the same command left, and removes what
+   * other runs left. The live tree is not touched.
+   *
+   * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when the link is none, and when somebody else is publishing.
+   */
+  static async begin(options: PublicationOptions): Promise<Publication> {
+    const { cacheDir, dirMode, keep, goesOn } = options;
+    const paths = publishPaths(cacheDir);
+    liveTree(paths);
+    makeFolder(paths.folder, dirMode);
+    const lock = takeBuildLock(paths);
+    try {
+      const live = liveTree(paths);
+      const { whole, building, rests } = findTrees(paths);
+      const mine = building.find((name) => goesOn(join(paths.folder, name)));
+      const useless = [...rests, ...building.filter((name) => name !== mine)];
+      const number = nextNumber([...whole.map(String), ...building, ...rests], live);
+      const publication = new Publication({ paths, live, number, keep, lock });
+      await removeTrees(paths, useless);
+      // Under a new name: whoever made it so far, and was taken for dead, has nothing to write into any more.
+      if (mine !== undefined) fs.renameSync(join(paths.folder, mine), publication.cacheDir);
+      else publication.#makeTree(dirMode);
+      return publication;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  get #name(): string {
+    return `${this.#number}.building`;
+  }
+
+  /**
+   * What the new tree takes over: the names and types in the manifest, which front-end servers were set up for, and the
+   * token, so that a middleware on the live tree steps aside and does not hand out the very pages that are to be replaced.
+   */
+  #makeTree(dirMode: number): void {
+    makeFolder(this.cacheDir, dirMode);
+    if (this.live === undefined) return;
+    makeFolder(join(this.cacheDir, '.pagetree'), dirMode);
+    for (const name of ['tree.json', 'token']) {
+      const old = join(treeAt(this.paths, this.live), '.pagetree', name);
+      const fresh = join(this.cacheDir, '.pagetree', name);
+      try {
+        fs.copyFileSync(old, fresh, fs.constants.COPYFILE_EXCL);
+        fs.chmodSync(fresh, fs.statSync(old).mode & 0o777);
+      } catch (error) {
+        // The live tree was removed by hand: there is nothing to take over.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannot(old, error);
+      }
+    }
+  }
+
+  /**
+   * Makes the new tree the live one. It must be closed.
+   *
+   * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when somebody took it over, because this process stood still for minutes.
+   */
+  async publish(): Promise<Published> {
+    const { paths } = this;
+    if (!this.#lock.held) throw takenOver(paths);
+    const tree = this.#number;
+    const lock = await takeSwitchLock(paths);
+    let doomed: number[];
+    let published: Published;
+    try {
+      try {
+        fs.renameSync(this.cacheDir, treeAt(paths, tree));
+      } catch (error) {
+        throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? takenOver(paths) : error;
+      }
+      flushFolder(paths.folder);
+      const previous = liveTree(paths);
+      switchTo(paths, tree);
+      const { whole } = findTrees(paths);
+      doomed = treesToRemove({ whole, live: tree, previous, keep: this.#keep });
+      for (const number of doomed) fs.renameSync(treeAt(paths, number), `${treeAt(paths, number)}.removing`);
+      const kept = whole.filter((number) => number !== tree && !doomed.includes(number)).reverse();
+      published = { tree, previous, kept };
+    } finally {
+      lock.release();
+    }
+    await removeTrees(
+      paths,
+      doomed.map((number) => `${number}.removing`),
+    );
+    this.#end();
+    return published;
+  }
+
+  /**
+   * Gives the new tree up. It is removed, or kept to be looked at until somebody publishes again.
+   *
+   * @returns where it is, if it is kept.
+   */
+  async giveUp(keepIt: boolean): Promise<string | undefined> {
+    const failed = `${this.#number}.failed`;
+    fs.renameSync(this.cacheDir, join(this.paths.folder, failed));
+    if (!keepIt) await removeTrees(this.paths, [failed]);
+    this.#end();
+    return keepIt ? join(this.paths.folder, failed) : undefined;
+  }
+
+  /** Leaves the new tree half made: the same command goes on with it. May be called after the end. */
+  leave(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#ended) this.#lock.release();
+    this.#ended = true;
+  }
+}
+
+function makeFolder(folder: string, mode: number): void {
+  try {
+    fs.mkdirSync(folder, { mode });
+    fs.chmodSync(folder, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot(folder, error);
+  }
+}
+
+function takeLock({ folder }: PublishPaths, name: string): FolderLock | undefined {
+  try {
+    return FolderLock.take(join(folder, name));
+  } catch (error) {
+    throw cannot(folder, error);
+  }
+}
+
+function takeBuildLock(paths: PublishPaths): FolderLock {
+  const lock = takeLock(paths, 'build.lock');
+  if (lock !== undefined) return lock;
+  throw new WarmError(
+    'ERR_PAGETREE_PUBLISH',
+    `Another run is publishing ${printable(paths.link)} at the moment.`,
+    { hint: 'Wait for its end. Nothing was begun.' },
+  );
+}
+
+function takenOver({ link }: PublishPaths): WarmError {
+  return new WarmError(
+    'ERR_PAGETREE_PUBLISH',
+    `Another run has taken over the publication of ${printable(link)}, since this one stood still.`,
+    { hint: 'Nothing was switched by this run.' },
+  );
+}

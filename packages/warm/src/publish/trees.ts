@@ -1,0 +1,137 @@
+/**
+ * The trees of `--publish`: a symbolic link that everybody opens (`cache`), and beside it a folder
+ * (`cache.releases`) with the trees that it may lead to. They are numbered from 1; the highest is the newest.
+ */
+import fs from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { systemCause, WarmError } from '../errors.ts';
+import { printable } from '../report/printable.ts';
+
+/** Where the trees of a link are, absolute. */
+export interface PublishPaths {
+  /** What everybody opens. */
+  readonly link: string;
+  /** Where the trees are. */
+  readonly folder: string;
+}
+
+/** What is in the folder of trees. */
+export interface FoundTrees {
+  /** Whole trees by number, the oldest first. */
+  readonly whole: readonly number[];
+  /** Names of trees that are half made, the newest first. */
+  readonly building: readonly string[];
+  /** Names of what is to be removed: trees that were given up, and what a kill left. */
+  readonly rests: readonly string[];
+}
+
+const wholeName = /^[1-9]\d{0,8}$/;
+const buildingName = /^[1-9]\d{0,8}\.building$/;
+const restName = /^[1-9]\d{0,8}\.(?:failed|removing|link)$/;
+
+export function publishPaths(cacheDir: string): PublishPaths {
+  const link = resolve(cacheDir);
+  return { link, folder: `${link}.releases` };
+}
+
+/** The folder of a whole tree. */
+export function treeAt({ folder }: PublishPaths, number: number): string {
+  return join(folder, `${number}`);
+}
+
+/** Looks into the folder. Names that are not ours are passed by. */
+export function findTrees({ folder }: PublishPaths): FoundTrees {
+  const names = namesIn(folder);
+  const whole = names.filter((name) => wholeName.test(name)).map(Number);
+  const building = names.filter((name) => buildingName.test(name));
+  return {
+    whole: whole.sort((one, other) => one - other),
+    building: building.sort((one, other) => Number.parseInt(other, 10) - Number.parseInt(one, 10)),
+    rests: names.filter((name) => restName.test(name)),
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * The number of the tree that the link leads to; `undefined` when there is no link yet.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_PUBLISH` for a folder, and for a link to somewhere else: neither is touched.
+ */
+export function liveTree({ link, folder }: PublishPaths): number | undefined {
+  let text: string;
+  try {
+    text = fs.readlinkSync(link);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw code === 'EINVAL' ? noLink(link, folder) : cannot(link, error);
+  }
+  const target = resolve(dirname(link), text);
+  if (dirname(target) === folder && wholeName.test(basename(target))) return Number(basename(target));
+  throw new WarmError(
+    'ERR_PAGETREE_PUBLISH',
+    `${printable(link)} is a link to ${printable(text)}, which is no tree in ${printable(folder)}.`,
+    { hint: 'Name another folder, or take the link away.' },
+  );
+}
+
+function noLink(link: string, folder: string): WarmError {
+  const [old, fresh] = [link, folder].map((path) => `'${printable(path).replaceAll("'", "'\\''")}'`);
+  const target = `'${printable(`${basename(folder)}/1`).replaceAll("'", "'\\''")}'`;
+  return new WarmError(
+    'ERR_PAGETREE_PUBLISH',
+    `${printable(link)} must be a symbolic link, which --publish can switch; it is a folder.`,
+    { hint: `Move it once: mkdir ${fresh} && mv ${old} ${fresh}/1 && ln -s ${target} ${old}` },
+  );
+}
+
+/** The error for what the system refuses. */
+export function cannot(path: string, error: unknown): WarmError {
+  const what = `${printable(path)} cannot be used: ${systemCause(error)}.`;
+  return new WarmError('ERR_PAGETREE_PUBLISH', what, { cause: error });
+}
+
+/** Makes the link lead to another tree, by one rename: whoever opens it finds the one tree or the other. */
+export function switchTo(paths: PublishPaths, number: number): void {
+  const { link, folder } = paths;
+  const fresh = join(folder, `${number}.link`);
+  fs.rmSync(fresh, { force: true });
+  // Relative, so that both may be moved, or be mounted somewhere else, together.
+  fs.symlinkSync(join(basename(folder), `${number}`), fresh, 'dir');
+  fs.renameSync(fresh, link);
+  flushFolder(dirname(link));
+}
+
+/** Makes renames in a folder survive a power cut, where the system can do that. */
+export function flushFolder(folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(folder, 'r');
+    fs.fsyncSync(descriptor);
+  } catch {
+    // Windows, and some network disks, know no such thing: the rename itself is done.
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+/** Removes entries of the folder. They have new names first, so that none is taken for a whole tree. */
+export async function removeTrees(paths: PublishPaths, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(paths.folder, name);
+    const doomed = restName.test(name) ? path : join(paths.folder, `${Number.parseInt(name, 10)}.removing`);
+    if (doomed !== path) {
+      await fs.promises.rm(doomed, { recursive: true, force: true });
+      fs.renameSync(path, doomed);
+    }
+    await fs.promises.rm(doomed, { recursive: true, force: true });
+  }
+}
