@@ -122,12 +122,14 @@ describe('the configuration file', () => {
 describe('the cache folder', () => {
   const nothing = { flag: undefined, config: async () => undefined, env: {}, cwd: '/work' };
 
-  it('is that of the flag, else of the file, else of the environment', async () => {
+  it('is that of the flag, else of the environment, else of the file', async () => {
     const env = { PAGETREE_CACHE_DIR: 'from-env' };
     const config = async () => '/etc/from-file';
     expect(await findCacheDir({ ...nothing, flag: './from-flag', config, env })).toBe('/work/from-flag');
-    expect(await findCacheDir({ ...nothing, config, env })).toBe('/etc/from-file');
-    expect(await findCacheDir({ ...nothing, env })).toBe('/work/from-env');
+    expect(await findCacheDir({ ...nothing, config, env })).toBe('/work/from-env');
+    expect(await findCacheDir({ ...nothing, config, env: { PAGETREE_CACHE_DIR: '' } })).toBe(
+      '/etc/from-file',
+    );
   });
 
   it('is ./cache only if that is a tree', async () => {

@@ -258,7 +258,7 @@ describe('the report file', () => {
     const folder = newFolder();
     const file = join(folder, 'not-stored.ndjson');
     writeFileSync(file, 'old');
-    const report = new ReportFile(file);
+    const report = new ReportFile(file, 'lines');
     report.result(failed(1));
     report.result(stored);
     report.result(failed(2));
@@ -277,12 +277,12 @@ describe('the report file', () => {
     expect(readdirSync(folder)).toEqual(['not-stored.ndjson']);
   });
 
-  it('is one array when its name ends in .json, also without results', () => {
+  it('may be one array, also without results', () => {
     const file = join(newFolder(), 'report.json');
-    const empty = new ReportFile(file);
+    const empty = new ReportFile(file, 'array');
     empty.finish();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([]);
-    const report = new ReportFile(file);
+    const report = new ReportFile(file, 'array');
     for (let page = 0; page < 5000; page += 1) report.result(failed(page));
     report.finish();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveLength(5000);
@@ -290,13 +290,17 @@ describe('the report file', () => {
 
   it('leaves nothing when the run came to nothing', () => {
     const folder = newFolder();
-    new ReportFile(join(folder, 'r')).discard();
+    new ReportFile(join(folder, 'r'), 'array').discard();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('is refused before the run when it cannot be written', () => {
     const folder = newFolder();
-    expect(() => new ReportFile(folder)).toThrow(`The report ${folder} cannot be written: it is a folder.`);
-    expect(() => new ReportFile(join(folder, 'no', 'r'))).toThrow('cannot be written: there is no such file');
+    expect(() => new ReportFile(folder, 'array')).toThrow(
+      `The report ${folder} cannot be written: it is a folder.`,
+    );
+    expect(() => new ReportFile(join(folder, 'no', 'r'), 'array')).toThrow(
+      'cannot be written: there is no such file',
+    );
   });
 });

@@ -126,10 +126,11 @@ describe('the environment', () => {
       PAGETREE_HELP: '1',
       PAGETREE_CACHE_DIR: 'x',
     };
-    expect(fromEnvironment(shapes, { timeout: '3', refresh: false }, env)).toEqual({
+    expect(fromEnvironment(shapes, { timeout: '3' }, env)).toEqual({
       'must-contain': ['a', 'b c'],
       refresh: true,
     });
+    expect(fromEnvironment(shapes, { timeout: '3', refresh: false, 'must-contain': ['x'] }, env)).toEqual({});
   });
 
   it('names every switch that is neither on nor off', () => {

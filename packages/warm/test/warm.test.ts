@@ -266,7 +266,7 @@ describe('cache-warm', () => {
     const ran = await run('cache-warm', ['../../urls.txt'], { cwd: join(cwd, 'deep', 'er') });
     expect(ran).toMatchObject({ code: 0 });
     expect(pages()).toEqual(['a']);
-    const env = { PAGETREE_CACHE_DIR: 'elsewhere' };
+    const env = { PAGETREE_CACHE_DIR: '../cache' };
     const purged = await run('cache-purge', ['/a'], { cwd: join(cwd, 'deep'), env });
     expect(purged.stdout).toMatch(/^\/a: removed, 1 page/);
   });

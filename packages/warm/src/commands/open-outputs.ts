@@ -1,19 +1,32 @@
+import { extname } from 'node:path';
+import { type OutputSettings, reportForms } from '../config/output-table.ts';
+import { Github, type GithubOptions } from '../report/github.ts';
+import { HtmlFile } from '../report/html-file.ts';
+import { JunitFile } from '../report/junit-file.ts';
 import { ChangesFile, FailedFile } from '../report/lists.ts';
-import { Outputs } from '../report/outputs.ts';
+import { type Output, Outputs } from '../report/outputs.ts';
 import { ReportFile } from '../report/report-file.ts';
 
-/** Which files a run writes. */
-export interface OutputFlags {
-  readonly report?: string | undefined;
-  readonly failed?: string | undefined;
-  readonly changes?: string | undefined;
-}
-
-/** @throws {WarmError} `ERR_PAGETREE_REPORT` for a file that cannot be written. */
-export function openOutputs({ report, failed, changes }: OutputFlags): Outputs {
+/**
+ * Opens everything that a run writes beside what it says.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_REPORT` for a file that cannot be written.
+ */
+export function openOutputs(
+  { report = [], failed, changes }: OutputSettings,
+  github: GithubOptions | undefined,
+): Outputs {
   const outputs = new Outputs();
-  if (report !== undefined) outputs.add(() => new ReportFile(report));
+  for (const file of report) outputs.add(() => openReport(file));
   if (failed !== undefined) outputs.add(() => new FailedFile(failed));
   if (changes !== undefined) outputs.add(() => new ChangesFile(changes));
+  if (github !== undefined) outputs.add(() => new Github(github));
   return outputs;
+}
+
+function openReport(file: string): Output {
+  const form = reportForms[extname(file).toLowerCase()];
+  if (form === 'html') return new HtmlFile(file);
+  if (form === 'junit') return new JunitFile(file);
+  return new ReportFile(file, form === 'lines' ? 'lines' : 'array');
 }

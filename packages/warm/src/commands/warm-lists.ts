@@ -1,8 +1,11 @@
 import { findCacheDir } from '../config/cache-dir.ts';
-import { type FlagShape, fromEnvironment } from '../config/environment.ts';
+import { type FlagShape, fromEnvironment, variableOf } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { outputSettings } from '../config/output-table.ts';
 import { readTolerance } from '../config/tolerance.ts';
 import { type WarmFlags, warmOptions } from '../config/warm-options.ts';
+import { flagOf, keyOf } from '../config/warm-table.ts';
+import { withoutCommands } from '../report/github.ts';
 import { Meter, type MeterStream } from '../report/meter.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
 import { shortcomings } from '../report/verdict.ts';
@@ -16,12 +19,13 @@ import { openOutputs } from './open-outputs.ts';
 export interface WarmListsFlags extends WarmFlags {
   readonly 'cache-dir'?: string | undefined;
   readonly config?: string | undefined;
-  readonly report?: string | undefined;
+  readonly report?: readonly string[] | undefined;
   readonly failed?: string | undefined;
   readonly changes?: string | undefined;
   readonly 'dry-run'?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
+  readonly github?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -43,17 +47,29 @@ export async function warmLists(
   surroundings: Surroundings,
 ): Promise<number> {
   const { shapes, takeInterrupts, stdout, stderr, env, cwd } = surroundings;
-  const flags: WarmListsFlags = { ...given, ...fromEnvironment(shapes, { ...given }, env) };
+  const fromEnv = fromEnvironment(shapes, { ...given }, env);
+  const flags: WarmListsFlags = { ...given, ...fromEnv };
   const config = await loadConfig(cwd, flags.config);
   const options = warmOptions(flags, config?.values ?? {});
+  const output = outputSettings([
+    { said: { ...config?.values.warm }, label: (key) => `warm.${key}` },
+    { said: byKey(fromEnv), label: (key) => variableOf(flagOf(key)) },
+    { said: byKey(given), label: (key) => `--${flagOf(key)}` },
+  ]);
+  const { dryRun = false, quiet = false, verbose = false, json = false, report } = output;
+  const inActions = env.GITHUB_ACTIONS === 'true' && output.github !== false;
+  const log = inActions ? withoutCommands(stderr) : stderr;
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
     config: async () => config?.values.cacheDir,
     env,
     cwd,
   });
-  const outputs = openOutputs(flags);
-  const meter = new Meter(stderr, { quiet: flags.quiet === true, verbose: flags.verbose === true, env });
+  const outputs = openOutputs(
+    output,
+    inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined,
+  );
+  const meter = new Meter(log, { quiet, verbose, env });
   const interrupt = takeInterrupts(
     () => meter.say('Stopping: what is being fetched may still end. Once more to stop at once.'),
     () => {
@@ -68,7 +84,7 @@ export async function warmLists(
       ...options,
       cacheDir,
       lists,
-      dryRun: flags['dry-run'] === true,
+      dryRun,
       signal: interrupt.signal,
       onListed: (urls, complete) => meter.listed(urls, complete),
       onNotice: (notice) => meter.notice(notice),
@@ -87,13 +103,16 @@ export async function warmLists(
     meter.stop();
     interrupt.release();
   }
-  const missed = flags['dry-run'] === true ? [] : shortcomings(summary, expected(options));
+  const missed = dryRun ? [] : shortcomings(summary, expected(options));
   const exitCode = exitCodeOf(summary, missed, interrupt);
-  stdout.write(
-    flags.json ? summaryJson(summary, exitCode, missed, flags.report) : summaryText(summary, missed),
-  );
-  outputs.finish(summary, exitCode);
+  stdout.write(json ? summaryJson(summary, exitCode, missed, report) : summaryText(summary, missed));
+  outputs.finish(summary, { exitCode, missed });
   return exitCode;
+}
+
+/** Flags under the names that they have in the configuration file. */
+function byKey(flags: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).map(([flag, value]) => [keyOf(flag), value]));
 }
 
 function expected({ failOn = '0', minPages = 0 }: Omit<WarmOptions, 'cacheDir'>) {

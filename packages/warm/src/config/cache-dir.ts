@@ -7,14 +7,14 @@ import { wrongValue } from './values.ts';
 export interface CacheDirSources {
   /** `--cache-dir` */
   readonly flag: string | undefined;
-  /** Of the configuration file, absolute. Asked only when there is no flag. */
+  /** Of the configuration file, absolute. Asked only when nothing stronger says it. */
   readonly config: () => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 
 /**
- * The folder of the tree: the flag, else the configuration file, else `PAGETREE_CACHE_DIR`, else
+ * The folder of the tree: the flag, else `PAGETREE_CACHE_DIR`, else the configuration file, else
  * `./cache` if that is a tree.
  *
  * @throws {WarmError} when nothing says it.
@@ -22,10 +22,10 @@ export interface CacheDirSources {
 export async function findCacheDir({ flag, config, env, cwd }: CacheDirSources): Promise<string> {
   if (flag === '') throw wrongValue('--cache-dir', 'a folder', flag);
   if (flag !== undefined) return resolve(cwd, flag);
-  const configured = await config();
-  if (configured !== undefined) return configured;
   const fromEnvironment = env.PAGETREE_CACHE_DIR;
   if (fromEnvironment) return resolve(cwd, fromEnvironment);
+  const configured = await config();
+  if (configured !== undefined) return configured;
   const usual = resolve(cwd, 'cache');
   if (existsSync(join(usual, '.pagetree', 'tree.json'))) return usual;
   throw new WarmError('ERR_PAGETREE_USAGE', 'Nothing says which cache folder is meant.', {

@@ -37,7 +37,7 @@ export function fromEnvironment(
   for (const [flag, { type, multiple }] of Object.entries(shapes)) {
     const name = variableOf(flag);
     const text = env[name];
-    const onCommandLine = given[flag] !== undefined && given[flag] !== false;
+    const onCommandLine = given[flag] !== undefined;
     if (text === undefined || text === '' || notHere.has(flag) || onCommandLine) continue;
     if (type === 'boolean') {
       const value = switches[text.toLowerCase()];

@@ -2,6 +2,7 @@ import type { CacheOptions } from '@pagetree/core';
 import * as v from 'valibot';
 import { WarmError } from '../errors.ts';
 import type { SourceOptions } from '../sources/options.ts';
+import { type OutputSettings, outputTable } from './output-table.ts';
 import type { Setting } from './setting.ts';
 import type { WarmSettings } from './settings.ts';
 import { keyOf, warmTable } from './warm-table.ts';
@@ -101,7 +102,13 @@ const sourceEntries = {
 } satisfies Record<keyof SourceOptions, v.GenericSchema>;
 
 const warmEntries: Record<string, v.GenericSchema> = {
-  ...Object.fromEntries(Object.entries(warmTable).map(([flag, entry]) => [keyOf(flag), setting(entry)])),
+  ...Object.fromEntries(
+    Object.entries<Setting>({ ...warmTable, ...outputTable }).map(([flag, entry]) => [
+      keyOf(flag),
+      setting(entry),
+    ]),
+  ),
+  json: switched,
   ...sourceEntries,
 };
 
@@ -111,7 +118,7 @@ const schema = v.partial(v.object({ ...cacheEntries, warm: warmGroup }, 'expecte
 /** What a configuration file may say. */
 export type ConfigValues = Omit<CacheOptions, 'by' | 'io' | 'cacheDir'> & {
   cacheDir?: string;
-  warm?: WarmSettings & SourceOptions;
+  warm?: WarmSettings & SourceOptions & OutputSettings;
 };
 
 /** Checks a whole file and returns what is wrong with it: every unknown key and every wrong value, not the first. */

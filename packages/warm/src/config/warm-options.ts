@@ -1,6 +1,7 @@
 import type { CacheOptions } from '@pagetree/core';
-import { readSourceFlags, type SourceFlags } from '../sources/options.ts';
+import { readSourceFlags, type SourceFlags, type SourceOptions } from '../sources/options.ts';
 import type { WarmOptions } from '../warm.ts';
+import { outputKeys } from './output-table.ts';
 import { Problems } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
 import type { WarmSettings } from './settings.ts';
@@ -37,7 +38,10 @@ export interface WarmFlags extends SettingFlags, SourceFlags {
  * @throws {WarmError} `ERR_PAGETREE_OPTION` names every option that is wrong, as it stands on the command line.
  */
 export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOptions, 'cacheDir'> {
-  const { warm: configured = {}, cacheDir: _, ...cache } = config;
+  const { warm = {}, cacheDir: _, ...cache } = config;
+  const configured: WarmSettings & SourceOptions = Object.fromEntries(
+    Object.entries(warm).filter(([key]) => !isOutput.has(key)),
+  );
   const problems = new Problems();
   const tree = treeOptions(flags, config, problems);
   const settings = settingOptions(flags, problems);
@@ -48,10 +52,13 @@ export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOp
   return { ...cache, ...configured, ...tree, ...settings, ...sources };
 }
 
+/** How a run is told is no option of `warm`. */
+const isOutput: ReadonlySet<string> = new Set(outputKeys);
+
 function settingOptions(flags: SettingFlags, problems: Problems): WarmSettings {
   const said = Object.entries(warmTable).flatMap(([flag, { read }]) => {
     const value = flags[flag as WarmFlag];
-    if (value === undefined || value === false) return [];
+    if (value === undefined) return [];
     const label = `--${flag}`;
     if (typeof value === 'boolean') return [[keyOf(flag), value]];
     if (typeof value === 'string') return [[keyOf(flag), problems.gather(() => read(label, value))]];

@@ -32,6 +32,11 @@ export class ChangesFile implements Output {
   }
 }
 
+/** Whether a result is about a page of the site: a line that is no URL, and a URL of another site, are not. */
+export function hasPage({ reason }: UrlResult): boolean {
+  return reason !== 'bad-line' && reason !== 'bad-source' && reason !== 'other-origin';
+}
+
 /** The URLs that were not stored, one a line: a list that cache-warm takes. Lines of a list that are no URL are left out. */
 export class FailedFile implements Output {
   readonly #file: WholeFile;
@@ -40,9 +45,8 @@ export class FailedFile implements Output {
     this.#file = new WholeFile(file, 'list of failed URLs');
   }
 
-  result({ reason, url }: UrlResult): void {
-    const isUrl = reason !== 'bad-line' && reason !== 'bad-source' && reason !== 'other-origin';
-    if (reason !== undefined && isUrl) this.#file.write(`${url}\n`);
+  result(result: UrlResult): void {
+    if (result.reason !== undefined && hasPage(result)) this.#file.write(`${result.url}\n`);
   }
 
   finish(): void {

@@ -1,12 +1,19 @@
 import type { UrlResult, WarmSummary } from '../results.ts';
 
+/** How a run ended. */
+export interface Ending {
+  readonly exitCode: number;
+  /** Why it is not good enough, a sentence each; none when it is. */
+  readonly missed: readonly string[];
+}
+
 /** Something that is written beside a run: a report, a list, a change report. */
 export interface Output {
   result(result: UrlResult): void;
   /** A page was removed because no source names it: its path, and its file in the tree. */
   gone?(key: string, place: string): void;
   /** @throws {WarmError} `ERR_PAGETREE_REPORT` when it cannot be written. */
-  finish(summary: WarmSummary, exitCode: number): void;
+  finish(summary: WarmSummary, ending: Ending): void;
   /** The run came to nothing: leaves nothing behind. */
   discard(): void;
 }
@@ -34,11 +41,11 @@ export class Outputs {
   }
 
   /** Finishes all of them, whatever becomes of one. @throws {WarmError} the first mistake. */
-  finish(summary: WarmSummary, exitCode: number): void {
+  finish(summary: WarmSummary, ending: Ending): void {
     let failure: { readonly error: unknown } | undefined;
     for (const output of this.#open.splice(0)) {
       try {
-        output.finish(summary, exitCode);
+        output.finish(summary, ending);
       } catch (error) {
         failure ??= { error };
       }

@@ -13,8 +13,8 @@ const array: Format = { open: '[\n', between: ',\n', close: '\n]\n' };
 const lines: Format = { open: '', between: '\n', close: '\n' };
 
 /**
- * A file with every URL that was not stored and why: one JSON array when its name ends in `.json`, else
- * one JSON object a line, which is a list that cache-warm takes.
+ * A file with every URL that was not stored and why: one JSON array, or one JSON object a line, which is a list
+ * that cache-warm takes.
  */
 export class ReportFile implements Output {
   readonly #file: WholeFile;
@@ -22,8 +22,8 @@ export class ReportFile implements Output {
   #results = 0;
 
   /** @throws {WarmError} `ERR_PAGETREE_REPORT`, before anything is fetched. */
-  constructor(file: string) {
-    this.#format = file.endsWith('.json') ? array : lines;
+  constructor(file: string, form: 'array' | 'lines') {
+    this.#format = form === 'array' ? array : lines;
     this.#file = new WholeFile(file, 'report');
     this.#file.write(this.#format.open);
   }
