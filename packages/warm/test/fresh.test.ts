@@ -320,6 +320,71 @@ describe('--prune', () => {
   });
 });
 
+describe('--prune with --crawl', () => {
+  const links = (...paths: string[]) =>
+    `<!doctype html>${paths.map((path) => `<a href="${path}">x</a>`).join('')}`.padEnd(200);
+  const html = (body: string, status = 200): (typeof origin.routes)[string] => {
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length };
+    return (response) => response.writeHead(status, headers).end(body);
+  };
+  const broken: (typeof origin.routes)[string] = (response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': 500 });
+    response.write(links(), () => response.destroy());
+  };
+  /** `/` names `/a`, which alone names `/b`; then `/a` changes. */
+  const crawlTwice = async (second: (typeof origin.routes)[string], more: Partial<WarmOptions> = {}) => {
+    origin.routes['/robots.txt'] = html('', 404);
+    origin.routes['/'] = html(links('/a'));
+    origin.routes['/a'] = html(links('/b'));
+    await warmUrls([], { crawl: true });
+    expect(existsSync(file('b'))).toBe(true);
+    origin.routes['/a'] = second;
+    return warmUrls([], {
+      ...{ crawl: true, prune: true, refresh: true, maxShrink: '100%', retries: 0, failOn: '9' },
+      ...more,
+    });
+  };
+
+  it.each<[string, (typeof origin.routes)[string], Partial<WarmOptions>]>([
+    ['an error of the server', html('no', 500), {}],
+    ['too many requests', html('no', 429), {}],
+    ['a body that broke off', broken, {}],
+    ['a page that hangs', () => {}, { timeout: 0.2 }],
+    ['a page that is left out', html(links('/b')), { maxPages: 1 }],
+  ])('removes nothing after %s', async (_, second, more) => {
+    const summary = await crawlTwice(second, more);
+    expect(summary.notPruned).toEqual(expect.any(String));
+    expect(summary.changes.gone).toBe(0);
+    expect(existsSync(file('b'))).toBe(true);
+  });
+
+  it('removes what no page names any more, in the tree and on the site', async () => {
+    // The version in the tree still names it: it goes with the next run.
+    const again = { crawl: true, prune: true, refresh: true, maxShrink: '100%' };
+    expect((await crawlTwice(html(links('/c')))).notPruned).toBeUndefined();
+    expect(existsSync(file('b'))).toBe(true);
+    expect((await warmUrls([], again)).changes.gone).toBe(1);
+    expect(existsSync(file('b'))).toBe(false);
+  });
+
+  it('removes nothing when a sitemap is on another site, and cannot be read', async () => {
+    const xml = (body: string): (typeof origin.routes)[string] => {
+      return (response) => response.writeHead(200, { 'content-type': 'application/xml' }).end(body);
+    };
+    const map = (path: string) => `<sitemap><loc>${path}</loc></sitemap>`;
+    const elsewhere = map('http://maps.example/more.xml');
+    origin.routes['/index.xml'] = xml(
+      `<sitemapindex>${map(`${origin.url}/a.xml`)}${elsewhere}</sitemapindex>`,
+    );
+    origin.routes['/a.xml'] = xml(`<urlset><url><loc>${origin.url}/a</loc></url></urlset>`);
+    await warmUrls(['/a', '/b']);
+    const lists = [`${origin.url}/index.xml`];
+    const summary = await warmUrls([], { lists, prune: true, maxShrink: '100%' });
+    expect(summary).toMatchObject({ notPruned: 'a source cannot be read', changes: { gone: 0 } });
+    expect(existsSync(file('b'))).toBe(true);
+  });
+});
+
 describe('the change report', () => {
   it('names what is new, changed, same and gone', async () => {
     const pages = ['/a', '/b', '/c', ...Array.from({ length: 9 }, (_, at) => `/p/${at}`)];

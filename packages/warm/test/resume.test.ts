@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../src/fetch/journal.ts';
+import { runOf } from '../src/fetch/open-journal.ts';
 import { type Notice, type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { run } from './support/bins.ts';
 import { newFolder } from './support/folders.ts';
@@ -69,6 +70,61 @@ describe('the journal', () => {
     const journal = open('abc', more);
     expect(journal.size).toBe(0);
     expect(journal.takes('/a')).toBe(false);
+  });
+
+  describe('that was named', () => {
+    const named = (more: Partial<ConstructorParameters<typeof Journal>[0]> = {}) =>
+      open('abc', { required: true, ...more });
+
+    it('is not taken from another command, unless somebody says so', () => {
+      left('/a\n', { run: 'xyz', began: new Date(Date.now() - 3_600_000).toISOString() });
+      const before = readFileSync(file, 'utf8');
+      expect(() => named()).toThrow(
+        /^The journal \S+ is that of another command, begun at [-0-9]+ [0-9:]+, with other sources, options or another tree\.$/,
+      );
+      expect(readFileSync(file, 'utf8')).toBe(before);
+      expect(named({ restart: true }).size).toBe(0);
+    });
+
+    it('is not taken from a run of another command that lives', () => {
+      left('/a\n', { run: 'xyz', pid: process.ppid });
+      expect(() => named({ restart: true })).toThrow('is that of another command');
+    });
+
+    it('is taken when it is old', () => {
+      left('/a\n', { run: 'xyz', began: new Date(Date.now() - 48 * 3_600_000).toISOString() });
+      expect(named().size).toBe(0);
+    });
+
+    it('is no other file', () => {
+      writeFileSync(file, 'my notes\n');
+      expect(() => named()).toThrow(/^The file \S+ is no journal of cache-warm\.$/);
+      expect(() => named({ restart: true })).toThrow('is no journal');
+      expect(readFileSync(file, 'utf8')).toBe('my notes\n');
+    });
+  });
+
+  it.each<[string, Partial<WarmOptions>, boolean]>([
+    ['politeness', { concurrency: 1, rate: 5, timeout: 3 }, true],
+    ['what the run must reach', { failOn: '1%', minPages: 3, maxTime: '1h' }, true],
+    ['a listener', { onResult: () => {} }, true],
+    ['the value of a header', { header: ['X-Preview: 2'] }, true],
+    ['another header', { header: ['X-Other: 1'] }, false],
+    ['another tree', { cacheDir: '/tmp/other' }, false],
+    ['another list', { lists: ['b.txt'] }, false],
+    ['other URLs', { urls: ['/b'] }, false],
+    ['a check', { mustContain: ['</html>'] }, false],
+    ['the links that are followed', { include: ['/blog'] }, false],
+    ['a rule of the tree', { excludePaths: ['/admin'] }, false],
+    ['a new tree', { publish: true }, false],
+  ])('stands for a command: %s', (_, more, same) => {
+    const options: WarmOptions = {
+      ...{ cacheDir: '/tmp/cache', lists: ['a.txt'], urls: ['/a'], header: ['X-Preview: 1'] },
+      crawl: true,
+    };
+    const [one, other] = [options, { ...options, ...more }].map((said) => runOf(said, 'http://a'));
+    expect(one === other).toBe(same);
+    expect(runOf(options, 'http://b')).not.toBe(one);
   });
 
   it('leaves the file to a run of the same command that lives', () => {

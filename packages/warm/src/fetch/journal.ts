@@ -154,7 +154,7 @@ function isFresh(found: Header | undefined): boolean {
 /** A file that was named and is not this command's: nothing that somebody may want is lost without a word. */
 function checkOther(file: string, found: Header | undefined, restart: boolean): void {
   const name = printable(file);
-  if (found === undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+  if (found === undefined && hasContent(file)) {
     throw new WarmError('ERR_PAGETREE_OPTION', `The file ${name} is no journal of cache-warm.`, {
       hint: 'Name a file that does not exist yet; cache-warm makes it.',
     });
@@ -167,6 +167,14 @@ function checkOther(file: string, found: Header | undefined, restart: boolean): 
     `The journal ${name} is that of another command, begun at ${began}, with other sources, options or another tree.`,
     { hint: 'Name another file; or go on with that command; or add --restart to begin anew in this file.' },
   );
+}
+
+function hasContent(file: string): boolean {
+  try {
+    return statSync(file).size > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The last header: whoever goes on writes one more. */

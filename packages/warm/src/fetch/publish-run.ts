@@ -65,8 +65,8 @@ export async function endPublication(
 ): Promise<PublicationEnd> {
   const { settings, tally, seeing, signal, onGone, onGood } = options;
   const unfinished = 'the run ended before the end of its sources';
-  const leave = (): PublicationEnd => {
-    publication.leave();
+  const leave = async (): Promise<PublicationEnd> => {
+    await publication.leave();
     return { refused: unfinished, left: true };
   };
   await cache.close();

@@ -167,7 +167,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     journal?.keep();
     await client?.close();
     await cache?.close();
-    publication?.leave();
+    await publication?.leave();
     await site?.close();
   }
 }

@@ -68,17 +68,20 @@ export class Publication {
   readonly #number: number;
   readonly #keep: number;
   readonly #lock: FolderLock;
+  readonly #goesOn: PublicationOptions['goesOn'];
   #ended = false;
 
   private constructor(
-    begun: Pick<Publication, 'paths' | 'live'> & { number: number; keep: number; lock: FolderLock },
+    { keep, goesOn }: PublicationOptions,
+    { paths, live, number, lock }: Pick<Publication, 'paths' | 'live'> & { number: number; lock: FolderLock },
   ) {
-    this.paths = begun.paths;
-    this.live = begun.live;
-    this.#number = begun.number;
-    this.#keep = begun.keep;
-    this.#lock = begun.lock;
-    this.cacheDir = join(begun.paths.folder, this.#name);
+    this.paths = paths;
+    this.live = live;
+    this.#number = number;
+    this.#keep = keep;
+    this.#goesOn = goesOn;
+    this.#lock = lock;
+    this.cacheDir = join(paths.folder, this.#name);
   }
 
   /**
@@ -88,7 +91,7 @@ export class Publication {
    * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when the link is none, and when somebody else is publishing.
    */
   static async begin(options: PublicationOptions): Promise<Publication> {
-    const { cacheDir, dirMode, keep, goesOn } = options;
+    const { cacheDir, dirMode, goesOn } = options;
     const paths = publishPaths(cacheDir);
     liveTree(paths);
     makeFolder(paths.folder, dirMode);
@@ -99,7 +102,7 @@ export class Publication {
       const mine = building.find((name) => goesOn(join(paths.folder, name)));
       const useless = [...rests, ...building.filter((name) => name !== mine)];
       const number = nextNumber([...whole.map(String), ...building, ...rests], live);
-      const publication = new Publication({ paths, live, number, keep, lock });
+      const publication = new Publication(options, { paths, live, number, lock });
       await removeTrees(paths, useless);
       // Under a new name: whoever made it so far, and was taken for dead, has nothing to write into any more.
       if (mine !== undefined) fs.renameSync(join(paths.folder, mine), publication.cacheDir);
@@ -186,8 +189,9 @@ export class Publication {
     return keepIt ? join(this.paths.folder, failed) : undefined;
   }
 
-  /** Leaves the new tree half made: the same command goes on with it. May be called after the end. */
-  leave(): void {
+  /** Leaves the new tree half made, if the same command can go on with it, else removes it. May be called after the end. */
+  async leave(): Promise<void> {
+    if (!this.#ended && !this.#goesOn(this.cacheDir) && this.#lock.held) await this.giveUp(false);
     this.#end();
   }
 

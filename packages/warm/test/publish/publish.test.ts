@@ -183,6 +183,11 @@ describe('--publish', () => {
     expect(readdirSync(join(cacheDir, '.pagetree', 'journal'))).toEqual([]);
   });
 
+  it('leaves nothing of a run that came to nothing', async () => {
+    await expect(publish(['/a'], { origin: 'http://127.0.0.1:1' })).rejects.toThrow('does not answer');
+    expect(names()).toEqual([]);
+  });
+
   it('does not go on with what another command has fetched', async () => {
     const controller = new AbortController();
     origin.latency = 5;
