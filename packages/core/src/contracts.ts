@@ -103,6 +103,8 @@ export type FillOutcome =
       readonly place: string;
       /** Bytes of the body, identity encoding. */
       readonly bytes: number;
+      /** Only the middleware serves it, no front-end server. */
+      readonly isPrivate?: true;
     }
   | {
       readonly kind: 'refused';

@@ -5,6 +5,7 @@
 import type { Coding, Fill, FillOutcome, Place, Writer } from './contracts.ts';
 import { encodeMeta } from './entry/meta.ts';
 import type { Reason } from './policy/reasons.ts';
+import type { PlaceType } from './policy/types.ts';
 import { createUtf8Check } from './policy/utf8.ts';
 import type { Compress } from './store/compress.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
@@ -19,6 +20,8 @@ const GATHER = 65_536;
 
 /** What was decided about the response from its head. */
 export interface Judged {
+  /** The type of a page that front-end servers must not see; `undefined` for a public one. */
+  readonly hiddenAs: PlaceType | undefined;
   /** Content codings to undo, in this order. */
   readonly codings: readonly string[];
   /** Bytes that `Content-Length` promises, as sent. */
@@ -53,7 +56,7 @@ export interface FillContext {
   readonly by: Writer;
   /** The wall clock, in milliseconds since 1970. */
   readonly now: () => number;
-  readonly publish: (place: Place, parts: Parts) => Promise<Published>;
+  readonly publish: (place: Place, parts: Parts, hidden: boolean) => Promise<Published>;
   readonly compress: Compress;
   /** Told by how many pages and bytes the tree grew. */
   readonly onGrowth: (pages: number, bytes: number) => void;
@@ -216,13 +219,13 @@ export class PageFill implements Fill {
       refusal = await this.#complete();
       if (!refusal) {
         await this.#makeParts(meta, variants);
-        const result = await this.#context.publish(this.#place, {
-          body: this.#permission.body,
-          meta,
-          variants,
-        });
+        const parts = { body: this.#permission.body, meta, variants };
+        const hidden = this.#judged.hiddenAs !== undefined;
+        const result = await this.#context.publish(this.#place, parts, hidden);
         if (result.kind === 'published') {
-          stored = { kind: 'stored', key: this.#place.key, place: result.path, bytes: this.#size };
+          const { key } = this.#place;
+          const place = result.path;
+          stored = { kind: 'stored', key, place, bytes: this.#size, ...(hidden && { isPrivate: true }) };
           this.#context.onGrowth(result.replaced === undefined ? 1 : 0, this.#size - (result.replaced ?? 0));
         } else {
           refusal = refusalOf(result);
@@ -282,7 +285,7 @@ export class PageFill implements Fill {
   /** Everything that is published beside the body, in the folder of the fill. `made` fills up as the variants are. */
   async #makeParts(meta: string, made: Map<string, string>): Promise<void> {
     const { tags, by, now } = this.#context;
-    const { headers, cacheControl, etag, tags: tagged, variants } = this.#judged;
+    const { headers, hiddenAs, cacheControl, etag, tags: tagged, variants } = this.#judged;
     const permission = this.#permission;
     const mtimeMs = this.#chooseTime();
     const body = { size: this.#size, mtimeMs, bytes: this.#whole };
@@ -294,6 +297,7 @@ export class PageFill implements Fill {
       storedAt: now(),
       by,
       headers,
+      ...(hiddenAs === undefined ? {} : { contentType: hiddenAs.full }),
       ...(cacheControl === undefined ? {} : { cacheControl }),
       ...(etag === undefined ? {} : { etag }),
       ...(tagged.length === 0 ? {} : { tags: tagged }),

@@ -4,20 +4,23 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flights, within } from './coalesce/flights.ts';
-import type { Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
+import type { Bypass, Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import type { Mapping } from './mapping.ts';
 import type { Look } from './memory/identity.ts';
 import type { Memory } from './memory/memory.ts';
+import { preference } from './policy/accept.ts';
 import { forbidden } from './policy/cache-control.ts';
 import { isCompressible } from './policy/compressible.ts';
+import { combined } from './policy/fields.ts';
 import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
-import type { PlaceType } from './policy/types.ts';
+import { ownType, type PlaceType } from './policy/types.ts';
+import { type Area, fileIn } from './store/area.ts';
 import { type Io, quietly } from './store/io.ts';
 import type { Tree } from './store/open.ts';
-import { headFrom, openPlace, pageFrom, readMeta } from './store/read.ts';
-import { fileOf, variantSuffixes } from './store/tree.ts';
+import { headFrom, type OpenFile, openPlace, pageFrom, readMeta } from './store/read.ts';
+import { fileOf, hiddenTree, variantSuffixes } from './store/tree.ts';
 import { PageTicket, type TicketContext } from './ticket.ts';
 
 /** What the finder of a cache shares with the rest of it. */
@@ -26,6 +29,7 @@ export interface FinderContext {
   /** Asks the tree at once; `undefined`: it can only be asked through `io`. */
   readonly look: Look | undefined;
   readonly tree: Tree;
+  readonly areas: readonly [shown: Area, hidden: Area];
   readonly mapping: Mapping;
   readonly flights: Flights;
   readonly tickets: TicketContext;
@@ -64,9 +68,11 @@ const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
 /** The finder of one cache. */
 export class Finder {
   readonly #context: FinderContext;
+  readonly #hiddenTree: Tree;
 
   constructor(context: FinderContext) {
     this.#context = context;
+    this.#hiddenTree = hiddenTree(context.tree);
   }
 
   /**
@@ -74,13 +80,13 @@ export class Finder {
    *
    * @throws the error of the file system.
    */
-  async find(request: PageRequest, place: Place, type: PlaceType, refresh: boolean): Promise<Found> {
+  async find(request: PageRequest, place: Place, type: PlaceType, refresh: boolean): Promise<Found | Bypass> {
     const { coalesce, coalesceTimeout, flights, monotonic } = this.#context;
     const { key } = place;
     const began = monotonic();
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      const page = refresh || this.isAbsent(place) ? undefined : await this.read(place, type);
-      if (page) return { kind: 'hit', page };
+      const page = refresh || this.isAbsent(place) ? undefined : await this.read(request, place, type);
+      if (page) return page;
       const cannot = this.reasonNotToStore(request);
       // A page that is there already makes a full tree no fuller.
       const replaces = cannot === 'tree-full' && refresh && (await this.#isThere(place));
@@ -93,7 +99,7 @@ export class Finder {
         continue;
       }
       const end = flights.start(key);
-      let led: Found | 'busy' = 'busy';
+      let led: Found | Bypass | 'busy' = 'busy';
       try {
         led = await this.#lead(request, place, type, refresh, end);
         if (led !== 'busy') return led;
@@ -101,7 +107,7 @@ export class Finder {
         if (!waits || coalesce !== 'tree') return miss(key, 'busy');
         await sleep(Math.min(wait, left));
       } finally {
-        if (led === 'busy' || led.kind === 'hit') end();
+        if (led === 'busy' || led.kind !== 'miss') end();
       }
     }
   }
@@ -112,7 +118,13 @@ export class Finder {
    */
   isAbsent(place: Place): boolean {
     const { look, tree } = this.#context;
-    return look !== undefined && look(fileOf(tree, place.path)) === undefined;
+    return look !== undefined && look(fileOf(tree, place.path)) === undefined && !this.mayBeHidden(place);
+  }
+
+  /** Whether there may be a page that only the middleware serves. `true` may mean that nobody knows. */
+  mayBeHidden(place: Place): boolean {
+    const { look, areas } = this.#context;
+    return look === undefined || look(fileIn(areas[1], areas[1].placeOf(place).path)) !== undefined;
   }
 
   /** Why a response to this request is not stored, whatever it is. */
@@ -120,8 +132,56 @@ export class Finder {
     return judgeFill(request) ?? this.#context.cannotWrite();
   }
 
-  /** The stored page of a place. `alone`: nobody else can be storing it. */
-  async read(place: Place, type: PlaceType, alone = false): Promise<Page | undefined> {
+  /** What is stored for a place, as an answer to a request. `alone`: nobody else can be storing it. */
+  async read(
+    request: PageRequest,
+    place: Place,
+    type: PlaceType,
+    alone = false,
+  ): Promise<Extract<Found, { kind: 'hit' }> | Bypass | undefined> {
+    const shown = await this.#readShown(place, type, alone);
+    if (shown) return { kind: 'hit', page: shown };
+    const hidden = this.mayBeHidden(place) ? await this.readHidden(place) : undefined;
+    if (hidden === undefined) return undefined;
+    if (this.suits(request, hidden.type, type)) return { kind: 'hit', page: hidden.page };
+    await hidden.page.close();
+    return { kind: 'bypass', reason: 'accept' };
+  }
+
+  /**
+   * Whether a page of another type than its place is the answer to a request: only if the client wants it at least as much.
+   * For the others the application may have an answer of the other type.
+   */
+  suits(request: PageRequest, found: PlaceType, expected: PlaceType): boolean {
+    if (found.mediaType === expected.mediaType) return true;
+    const more = preference(combined(request.headers.accept), found.mediaType, expected.mediaType);
+    return more !== undefined && more >= 0;
+  }
+
+  /** The page of a place that no front-end server sees. Without its meta nobody knows its type, so it is not there. */
+  async readHidden(place: Place): Promise<{ page: Page; type: PlaceType } | undefined> {
+    const { io, mapping, areas } = this.#context;
+    const tree = this.#hiddenTree;
+    const file = await openPlace(io, tree, areas[1].placeOf(place));
+    if (!file) return undefined;
+    const meta = await readMeta(io, tree, place.key, file);
+    const type = meta?.contentType === undefined ? undefined : ownType(meta.contentType);
+    if (meta === undefined || type === undefined || !isServable(meta)) {
+      await quietly(() => io.close(file.fd));
+      return undefined;
+    }
+    const head = {
+      key: place.key,
+      contentType: type.full,
+      cacheControl: mapping.cacheControlOf(place.key) ?? meta.cacheControl ?? 'no-cache',
+      meta,
+      codings: madeCodings(meta),
+    };
+    const described = { ...headFrom(file, head), place: areas[1].pagesAt + file.path };
+    return { page: pageFrom(io, tree, file, described), type };
+  }
+
+  async #readShown(place: Place, type: PlaceType, alone: boolean): Promise<Page | undefined> {
     const { io, tree, mapping, memory } = this.#context;
     const file = await openPlace(io, tree, place);
     if (!file) return undefined;
@@ -139,33 +199,32 @@ export class Finder {
       await quietly(() => io.close(file.fd));
       return undefined;
     }
-    // The rules of storing hold for what is served, whoever wrote the meta since.
-    if (meta?.cacheControl !== undefined && forbidden(meta.cacheControl) !== undefined) {
+    if (meta && !isServable(meta)) {
       await io.close(file.fd);
       return undefined;
     }
-    const made = meta?.variants ?? [];
     const head = headFrom(file, {
       key: place.key,
       contentType: type.full,
       cacheControl: mapping.cacheControlOf(place.key) ?? meta?.cacheControl ?? 'no-cache',
       meta,
       // Without meta somebody put the page there, and perhaps variants with it.
-      codings: meta
-        ? allCodings.filter((coding) => made.includes(variantSuffixes[coding]))
-        : isCompressible(type.mediaType)
-          ? allCodings
-          : [],
+      codings: meta ? madeCodings(meta) : isCompressible(type.mediaType) ? allCodings : [],
     });
     const path = fileOf(tree, file.path);
     return pageFrom(io, tree, file, head, memory?.keeper(head, type.mediaType, path, { ...file, path }));
   }
 
   async #isThere(place: Place): Promise<boolean> {
-    const { io, tree } = this.#context;
-    const file = await openPlace(io, tree, place);
-    if (file) await io.close(file.fd);
-    return file !== undefined;
+    const { io, tree, areas } = this.#context;
+    const isOpened = async (file: OpenFile | undefined): Promise<boolean> => {
+      if (file) await io.close(file.fd);
+      return file !== undefined;
+    };
+    return (
+      (await isOpened(await openPlace(io, tree, place))) ||
+      (await isOpened(await openPlace(io, this.#hiddenTree, areas[1].placeOf(place))))
+    );
   }
 
   /** Takes the permission to store a page, and looks once more: somebody may have stored it just before. */
@@ -175,21 +234,21 @@ export class Finder {
     type: PlaceType,
     refresh: boolean,
     end: () => void,
-  ): Promise<Found | 'busy'> {
+  ): Promise<Found | Bypass | 'busy'> {
     const { tickets, flights } = this.#context;
     const { key } = place;
     const permission = await tickets.fills.acquire(key);
     if (permission === 'busy') return 'busy';
-    let page: Page | undefined;
+    let found: Found | Bypass | undefined;
     try {
-      page = refresh || this.isAbsent(place) ? undefined : await this.read(place, type, true);
+      found = refresh || this.isAbsent(place) ? undefined : await this.read(request, place, type, true);
     } catch (error) {
       await tickets.fills.abandon(permission);
       throw error;
     }
-    if (page) {
+    if (found) {
       await tickets.fills.abandon(permission);
-      return { kind: 'hit', page };
+      return found;
     }
     const onEnd = (outcome: FillOutcome): void => {
       if (outcome.kind === 'stored') flights.forgetUnstorable(key);
@@ -200,6 +259,15 @@ export class Finder {
     this.#context.onTicket(ticket);
     return { kind: 'miss', key, ticket, reason: undefined };
   }
+}
+
+/** The rules of storing hold for what is served, whoever wrote the meta since. */
+function isServable({ cacheControl }: Meta): boolean {
+  return cacheControl === undefined || forbidden(cacheControl) === undefined;
+}
+
+function madeCodings({ variants = [] }: Meta): Coding[] {
+  return allCodings.filter((coding) => variants.includes(variantSuffixes[coding]));
 }
 
 function miss(key: string, reason: Reason): Found {

@@ -24,6 +24,12 @@ export interface TreeOptions {
   types?: Readonly<Record<string, string>>;
   /** `Cache-Control` for browsers by path prefix; the longest prefix wins. @default {} */
   cacheControl?: Readonly<Record<string, string>>;
+  /**
+   * What becomes of a page with headers that a front-end server would not send: its own `Content-Security-Policy`, `Link`,
+   * `Cache-Control`, ... `loose`: it is public, and a front-end server serves it without them. `strict`: it is kept where only
+   * the middleware serves it, with all of them. @default 'loose'
+   */
+  fidelity?: 'loose' | 'strict';
 }
 
 /** Everything that can be said to `createPageCache`. Only `cacheDir` is required. */
@@ -61,6 +67,12 @@ export interface CacheOptions extends TreeOptions {
    * @default 67108864 (64 MiB)
    */
   maxMemory?: number;
+  /**
+   * Keep pages that a front-end server could not serve as they are (another type than their name says; with `fidelity: 'strict'`
+   * headers of their own) where only the middleware serves them. `false`: they are refused, for sites that are served without
+   * the middleware. @default true
+   */
+  privatePages?: boolean;
   /** A last word before a response is stored. What throws, refuses. */
   shouldStore?: (request: PageRequest, response: ResponseHead) => boolean;
   /** `full`: pages survive a power cut (`fdatasync` before they are published). `none`: faster, for trees that can be made again. @default 'full' */
@@ -105,6 +117,7 @@ export interface ResolvedOptions {
   readonly maxPending: number;
   readonly maxFills: number;
   readonly maxMemory: number;
+  readonly privatePages: boolean;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
   readonly variants: readonly Coding[];
@@ -200,7 +213,8 @@ function record(
 const isPath = (item: string): boolean => spell(item) !== undefined;
 
 function treeOptions(options: CacheOptions): TreeOptions {
-  const { layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl } = options;
+  const { layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl, fidelity } =
+    options;
   if (contentType !== undefined && (typeof contentType !== 'string' || !MEDIA_TYPE.test(contentType))) {
     fail('contentType', 'a media type in lower case without parameters, as `text/html`', contentType);
   }
@@ -212,6 +226,7 @@ function treeOptions(options: CacheOptions): TreeOptions {
       ? {}
       : { trailingSlash: oneOf('trailingSlash', trailingSlash, ['always', 'never']) }),
     ...(contentType === undefined ? {} : { contentType }),
+    ...(fidelity === undefined ? {} : { fidelity: oneOf('fidelity', fidelity, ['loose', 'strict']) }),
   };
   if (types !== undefined) {
     const isRule = (key: string): boolean => isPath(key) || /^\.[a-z0-9_-]+$/.test(key);
@@ -250,6 +265,7 @@ export const optionNames: Record<keyof CacheOptions, true> = {
   contentType: true,
   types: true,
   cacheControl: true,
+  fidelity: true,
   cachePaths: true,
   excludePaths: true,
   cookies: true,
@@ -262,6 +278,7 @@ export const optionNames: Record<keyof CacheOptions, true> = {
   maxPending: true,
   maxFills: true,
   maxMemory: true,
+  privatePages: true,
   shouldStore: true,
   durability: true,
   variants: true,
@@ -299,8 +316,10 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   ] as const) {
     if (hook !== undefined && typeof hook !== 'function') fail(name, 'a function', hook);
   }
-  if (options.adopt !== undefined && typeof options.adopt !== 'boolean')
-    fail('adopt', 'true or false', options.adopt);
+  for (const name of ['adopt', 'privatePages'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      fail(name, 'true or false', options[name]);
+  }
   const paths = 'paths of pages, which start with `/` and have no query';
   return {
     cacheDir,
@@ -324,6 +343,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
     maxFills: whole('maxFills', options.maxFills ?? 128, 1, 1_000_000, 'pages'),
     maxMemory: whole('maxMemory', options.maxMemory ?? 64 * 1024 * 1024, 0, 2 ** 40, 'bytes'),
+    privatePages: options.privatePages ?? true,
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),
     variants: codings(options.variants ?? ['gzip', 'br']),

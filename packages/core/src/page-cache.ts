@@ -20,7 +20,8 @@ import type { PlaceType } from './policy/types.ts';
 import { type PurgeHow, purge as purgeScope } from './purge-scope.ts';
 import type { PurgeScope } from './purge-steps.ts';
 import { Rush } from './rush.ts';
-import { type AuditContext, audit, type Finding } from './store/audit.ts';
+import { type Area, areasOf, fileIn } from './store/area.ts';
+import { type AuditContext, type AuditHow, audit, type Finding } from './store/audit.ts';
 import { createCompressor } from './store/compress.ts';
 import { Fills } from './store/fills.ts';
 import { Health } from './store/health.ts';
@@ -29,7 +30,7 @@ import { type MakeRoomContext, makeRoom, moveBack } from './store/make-room.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Tree } from './store/open.ts';
 import { type Owner, thisOwner } from './store/owner.ts';
-import { publish } from './store/publish.ts';
+import { publishInArea } from './store/publish-area.ts';
 import type { Purged } from './store/purge.ts';
 import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
@@ -54,6 +55,8 @@ export interface ListedPage {
   readonly bytes: number;
   /** Modification time in milliseconds since 1970. */
   readonly mtimeMs: number;
+  /** Only the middleware serves it, no front-end server. */
+  readonly isPrivate?: true;
 }
 
 /** What a cache is made from. The clocks come in as arguments, so that tests hold them. */
@@ -83,6 +86,7 @@ export class PageCache {
 
   readonly #parts: Parts;
   readonly #mapping: Mapping;
+  readonly #areas: readonly [shown: Area, hidden: Area];
   readonly #policy: RequestPolicy;
   readonly #fills: Fills;
   readonly #tags: Tags;
@@ -105,6 +109,7 @@ export class PageCache {
     this.manifest = tree.manifest;
     this.token = tree.secret;
     this.#mapping = new Mapping(tree.manifest, tree.root);
+    this.#areas = areasOf(tree, this.#mapping);
     this.#policy = compileRequestPolicy({
       hosts: options.hosts,
       cookies: options.cookies,
@@ -134,6 +139,7 @@ export class PageCache {
       look: tree.folds ? undefined : parts.look,
       memory: this.#memory,
       tree,
+      areas: this.#areas,
       mapping: this.#mapping,
       flights: this.#flights,
       tickets: this.#ticketContext(),
@@ -178,14 +184,22 @@ export class PageCache {
 
   #ticketContext(): TicketContext {
     const { options, tree, io, wall } = this.#parts;
+    const durable = options.durability === 'full';
     const room = this.#room;
+    const target = {
+      ...room,
+      areas: this.#areas,
+      durable,
+      makeRoom: (file: string) => makeRoom(room, file),
+      onLoss: (bytes: number) => this.#bounds.changed(-1, -bytes),
+    };
     return {
       io,
       fills: this.#fills,
       tags: this.#tags,
       pending: { bytes: 0, limit: options.maxPending },
       maxPageSize: options.maxPageSize,
-      durable: options.durability === 'full',
+      durable,
       fileMode: options.fileMode,
       masked: tree.masked,
       by: options.by,
@@ -194,7 +208,10 @@ export class PageCache {
       variants: options.variants,
       onGrowth: (pages, bytes) => this.#bounds.changed(pages, bytes),
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
-      publish: (place, parts) => publish({ ...room, makeRoom: (file) => makeRoom(room, file) }, place, parts),
+      publish: (place, parts, hidden) => publishInArea(target, place, parts, hidden),
+      fidelity: tree.manifest.fidelity,
+      hides: options.privatePages,
+      cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
       committing: this.#rush.committing,
       onOutcome: (outcome) => this.#report(outcome),
       onHookError: (error, key) => this.#health.tell('hook', error, key),
@@ -224,7 +241,11 @@ export class PageCache {
   /** A miss is known at once when it can't be stored anyway: then all there is to ask is whether the place is empty. */
   #glanceAtTree(request: PageRequest): Glance | undefined {
     const judged = this.#judge(request, false);
-    if (judged.kind === 'bypass') return this.#bypass(judged);
+    if (judged.kind === 'bypass') {
+      // A page that is of another type than its place may be just what the client accepts.
+      const isOpen = judged.reason === 'accept' && this.#finder.mayBeHidden(judged.place!);
+      return isOpen ? undefined : this.#bypass(judged);
+    }
     const { place } = judged;
     const { key } = place;
     const reason = this.#finder.reasonNotToStore(request) ?? this.#rush.reason;
@@ -245,19 +266,39 @@ export class PageCache {
   async lookup(request: PageRequest, how: LookupHow = {}): Promise<Lookup> {
     const refresh = how.refresh === true;
     const judged = this.#judge(request, refresh);
-    if (judged.kind === 'bypass') return this.#bypass(judged);
-    const { place, type } = judged;
+    const place = judged.place;
+    if (place === undefined || (judged.kind === 'bypass' && (refresh || judged.reason !== 'accept')))
+      return this.#bypass(judged as Bypass);
     let found: Lookup;
     try {
-      found = await this.#finder.find(request, place, type, refresh);
+      found =
+        judged.kind === 'bypass'
+          ? await this.#findAccepted(request, place, judged)
+          : await this.#finder.find(request, place, judged.type, refresh);
     } catch (error) {
       this.#health.failed(during(error, 'lookup'), error as Error, place.key);
-      found = { kind: 'miss', key: place.key, ticket: undefined, reason: 'disk-error' };
+      found =
+        judged.kind === 'bypass'
+          ? judged
+          : { kind: 'miss', key: place.key, ticket: undefined, reason: 'disk-error' };
     }
+    if (found.kind === 'bypass') return this.#bypass(found);
     if (found.kind === 'hit') this.#parts.emit({ type: 'hit', key: place.key, bytes: found.page.size });
     else if (found.reason === undefined) this.#parts.emit({ type: 'miss', key: place.key });
     else this.#parts.emit({ type: 'miss', key: place.key, reason: found.reason });
     return found;
+  }
+
+  /** The page of a client that does not take the type of the place: one that is of another type, if it takes that. */
+  async #findAccepted(request: PageRequest, place: Place, otherwise: Bypass): Promise<Lookup> {
+    const hidden = this.#finder.mayBeHidden(place) ? await this.#finder.readHidden(place) : undefined;
+    if (hidden === undefined) return otherwise;
+    const { page, type } = hidden;
+    const reason = this.#reasonToPass(request, place.key, type.mediaType, false);
+    if (reason === undefined && this.#finder.suits(request, type, this.#mapping.typeOf(place)))
+      return { kind: 'hit', page };
+    await page.close();
+    return reason === undefined ? otherwise : { kind: 'bypass', reason };
   }
 
   /**
@@ -301,6 +342,7 @@ export class PageCache {
       {
         io,
         tree,
+        areas: this.#areas,
         fills: this.#fills,
         tags: this.#tags,
         mapping: this.#mapping,
@@ -331,29 +373,38 @@ export class PageCache {
 
   /** Every page of the tree, streamed in no particular order. */
   async *list(): AsyncGenerator<ListedPage> {
-    const { io, tree } = this.#parts;
-    for await (const { path, kind } of walk(io, tree)) {
-      const key = kind === 'file' ? this.#mapping.keyAt(path) : undefined;
-      const facts = key === undefined ? undefined : await lookAt(io, `${tree.root}/${path}`);
-      if (facts && facts.size > 0)
-        yield { key: key!, place: path, bytes: facts.size, mtimeMs: facts.mtimeMs };
+    const { io } = this.#parts;
+    for (const area of this.#areas) {
+      for await (const { path, kind } of walk(io, area.tree)) {
+        const key = kind === 'file' ? area.keyAt(path) : undefined;
+        const facts = key === undefined ? undefined : await lookAt(io, fileIn(area, path));
+        if (key === undefined || !facts || facts.size === 0) continue;
+        const { size: bytes, mtimeMs } = facts;
+        yield { key, place: area.pagesAt + path, bytes, mtimeMs, ...(area.isHidden && { isPrivate: true }) };
+      }
     }
   }
 
   /** What is in the tree, counted by a walk through it, in constant memory. */
   stats(): Promise<TreeStats> {
-    return gatherStats(this.#parts.io, this.#parts.tree, this.#mapping);
+    return gatherStats(this.#parts.io, this.#areas, this.#mapping);
   }
 
   /** Why a target is or is not cached: its key and place, the rule that applies, and what is stored. */
   why(target: string | PageRequest): Promise<Why> {
     const request = typeof target === 'string' ? { method: 'GET', target, headers: {} } : target;
-    return explainTarget({ ...this.#parts, mapping: this.#mapping, policy: this.#policy }, request);
+    return explainTarget(
+      { ...this.#parts, areas: this.#areas, mapping: this.#mapping, policy: this.#policy },
+      request,
+    );
   }
 
-  /** Every entry of the tree that is not as it should be, streamed. A healthy tree yields nothing. */
-  verify(): AsyncGenerator<Finding> {
-    return audit(this.#auditContext());
+  /**
+   * Every entry of the tree that is not as it should be, streamed. A healthy tree yields nothing, unless what a front-end
+   * server would not send is asked for.
+   */
+  verify(how: AuditHow = {}): AsyncGenerator<Finding> {
+    return audit(this.#auditContext(), how);
   }
 
   /** Removes what crashes left behind; never touches a fill that lives. */
@@ -363,7 +414,6 @@ export class PageCache {
       ...this.#auditContext(),
       tags: this.#tags,
       moveBack: (folder) => moveBack(this.#room, folder),
-      placeOf: (key) => this.#mapping.placeOfKey(key),
     });
     this.#track(work);
     return work;
@@ -386,9 +436,10 @@ export class PageCache {
       io,
       tree,
       fills: this.#fills,
+      areas: this.#areas,
       fileMode: options.fileMode,
-      keyAt: (path) => this.#mapping.keyAt(path),
-      isRightPlace: (key, path) => this.#mapping.isRightPlace(key, path),
+      placeOf: (key) => this.#mapping.placeOfKey(key),
+      cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
     };
   }
 
@@ -414,12 +465,12 @@ export class PageCache {
   }
 
   /** The place of a request and its type, or why the request does not touch the cache. */
-  #judge(request: PageRequest, refresh: boolean): Judged | Bypass {
+  #judge(request: PageRequest, refresh: boolean): Judged | (Bypass & { readonly place: Place | undefined }) {
     const place = this.#mapping.placeOf(request.target);
-    if (place.kind === 'bypass') return place;
+    if (place.kind === 'bypass') return { ...place, place: undefined };
     const type = this.#mapping.typeOf(place);
     const reason = this.#reasonToPass(request, place.key, type.mediaType, refresh);
-    return reason === undefined ? { kind: 'judged', place, type } : { kind: 'bypass', reason };
+    return reason === undefined ? { kind: 'judged', place, type } : { kind: 'bypass', reason, place };
   }
 
   #reasonToPass(request: PageRequest, key: string, mediaType: string, refresh: boolean): Reason | undefined {
@@ -434,9 +485,9 @@ export class PageCache {
     return a.length === b.length && timingSafeEqual(a, b);
   }
 
-  #bypass(bypass: Bypass): Bypass {
-    this.#parts.emit({ type: 'bypass', reason: bypass.reason });
-    return bypass;
+  #bypass({ reason }: Bypass): Bypass {
+    this.#parts.emit({ type: 'bypass', reason });
+    return { kind: 'bypass', reason };
   }
 
   #report(outcome: FillOutcome): void {

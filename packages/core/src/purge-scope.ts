@@ -2,6 +2,7 @@
 import type { Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import { type PurgeScope, type ScopeContext, type Steps, stepsFor } from './purge-steps.ts';
+import { type Area, fileIn, pathsIn } from './store/area.ts';
 import { lookAt } from './store/io.ts';
 import {
   destroyBuried,
@@ -32,7 +33,6 @@ export async function purge(scoped: ScopeContext, scope: PurgeScope, how: PurgeH
   const context: PurgeContext = {
     ...scoped,
     onPage: how.onPage,
-    keyAt: (path) => mapping.keyAt(path),
     placeOf: (key) => mapping.placeOfKey(key),
   };
   const steps = stepsFor(scoped, scope);
@@ -70,7 +70,9 @@ async function carryOut(
     result.fills += await context.fills.takeAll(inScope);
     // The page by itself first: its variants would outlive it if it went with what is below.
     if (place) await purgePlace(context, place, result);
-    if (context.onPage) for await (const page of pagesBelow(context, folder, inScope)) context.onPage(page);
+    if (context.onPage) {
+      for await (const { area: _, ...page } of pagesBelow(context, folder, inScope)) context.onPage(page);
+    }
     const buried = await bury(context);
     await destroyBuried(context, buried, result);
   } else if (place) {
@@ -94,34 +96,42 @@ async function carryOut(
 }
 
 async function isWanted(context: PurgeContext, place: Place, judge: Steps['judge']): Promise<boolean> {
-  for (const path of [place.path, place.inFolder]) {
-    const bytes = path === undefined ? undefined : await sizeOf(context, path);
-    if (bytes && (!judge || (await judge({ key: place.key, place: path!, bytes })))) return true;
+  for await (const { area, ...page } of pagesOf(context, place)) {
+    if (!judge || (await judge(page, area))) return true;
   }
   return false;
 }
 
+/** The page of a place, wherever it is. */
+async function* pagesOf(
+  { io, areas }: PurgeContext,
+  place: Place,
+): AsyncGenerator<PurgedPage & { readonly area: Area }> {
+  for (const area of areas) {
+    for (const path of pathsIn(area, place)) {
+      const facts = await lookAt(io, fileIn(area, path));
+      if (facts && facts.kind !== 'folder' && facts.size > 0)
+        yield { key: place.key, place: area.pagesAt + path, bytes: facts.size, area };
+    }
+  }
+}
+
 async function preview(context: PurgeContext, steps: Steps, result: Result): Promise<void> {
   const seen = new Set<string>();
-  const found = async (page: PurgedPage): Promise<void> => {
-    if (!steps.inScope(page.key) || (steps.judge && !(await steps.judge(page)))) return;
+  const found = async (page: PurgedPage, area: Area): Promise<void> => {
+    if (!steps.inScope(page.key) || (steps.judge && !(await steps.judge(page, area)))) return;
     result.pages += 1;
     result.bytes += page.bytes;
     context.onPage?.(page);
   };
-  for (const path of [steps.place?.path, steps.place?.inFolder]) {
-    const size = path === undefined ? undefined : await sizeOf(context, path);
-    if (!size) continue;
-    seen.add(path!);
-    await found({ key: steps.place!.key, place: path!, bytes: size });
+  if (steps.place) {
+    for await (const { area, ...page } of pagesOf(context, steps.place)) {
+      seen.add(page.place);
+      await found(page, area);
+    }
   }
   if (steps.place && !steps.bury) return;
-  for await (const page of pagesBelow(context, steps.folder, steps.inScope)) {
-    if (!seen.has(page.place)) await found(page);
+  for await (const { area, ...page } of pagesBelow(context, steps.folder, steps.inScope)) {
+    if (!seen.has(page.place)) await found(page, area);
   }
-}
-
-async function sizeOf({ io, tree }: PurgeContext, path: string): Promise<number | undefined> {
-  const facts = await lookAt(io, `${tree.root}/${path}`);
-  return facts?.kind === 'folder' ? undefined : facts?.size;
 }

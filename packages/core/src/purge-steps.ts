@@ -7,11 +7,12 @@ import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
 import type { Mapping } from './mapping.ts';
+import { type Area, fileIn, HIDDEN_PAGE } from './store/area.ts';
 import { type Io, lookAt } from './store/io.ts';
 import { type Buried, buryContents, buryFolder, type PurgeContext, type PurgedPage } from './store/purge.ts';
 import { readMeta } from './store/read.ts';
 import type { Tags } from './store/tags.ts';
-import { isCachedirTag, suffixes, type TreePaths } from './store/tree.ts';
+import { isCachedirTag, suffixes } from './store/tree.ts';
 
 /** What to remove. */
 export type PurgeScope =
@@ -26,7 +27,7 @@ export type PurgeScope =
   | { readonly all: true };
 
 /** What a purge works with. */
-export interface ScopeContext extends Omit<PurgeContext, 'keyAt' | 'placeOf' | 'onPage'> {
+export interface ScopeContext extends Omit<PurgeContext, 'placeOf' | 'onPage'> {
   readonly mapping: Mapping;
   readonly tags: Tags;
   /** Milliseconds since 1970. */
@@ -41,7 +42,7 @@ export interface Steps {
   readonly inScope: (key: string) => boolean;
   /** The folder of the tree that all pages in scope are in; `''` is all of it. */
   readonly folder: string;
-  readonly judge?: (page: PurgedPage) => Promise<boolean>;
+  readonly judge?: (page: PurgedPage, area: Area) => Promise<boolean>;
   /** One page that is removed by itself. */
   readonly place?: Place;
   /** Lists the keys to look at, instead of a walk; called before the permissions are taken. */
@@ -89,11 +90,12 @@ export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
   const label = `${key} and below`;
   if (target.slash) {
     const { naming } = context.mapping;
-    const kept = new Set([
-      naming.pageFile,
-      ...suffixes.map((suffix) => naming.pageFile + suffix),
-      `${naming.pageFile}.pagetree`,
-    ]);
+    // The page of the path without the slash, in either area.
+    const kept = new Set(
+      [naming.pageFile, HIDDEN_PAGE].flatMap((name) =>
+        ['', ...suffixes, '.pagetree'].map((suffix) => name + suffix),
+      ),
+    );
     return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
   }
   const place = context.mapping.placeOfKey(key);
@@ -119,13 +121,13 @@ function everythingSteps(): Steps {
 }
 
 /** A page that lost the tag stays; one whose meta is lost goes, since nothing says that it may stay. */
-function taggedSteps({ tags, io, tree }: ScopeContext, tag: string): Steps {
+function taggedSteps({ tags, io }: ScopeContext, tag: string): Steps {
   return {
     label: `tag ${tag}`,
     inScope: everything,
     folder: '',
-    judge: async ({ key, place }) => {
-      const { meta } = await factsOf(io, tree, key, place);
+    judge: async (page, area) => {
+      const { meta } = await factsOf(io, area, page);
       return meta === undefined || (meta.tags ?? []).includes(tag);
     },
     list: async () => {
@@ -141,8 +143,8 @@ function olderThan(context: ScopeContext, seconds: number): Steps {
     label: `older than ${seconds} s`,
     inScope: everything,
     folder: '',
-    judge: async ({ key, place }) => {
-      const { meta, mtimeMs } = await factsOf(context.io, context.tree, key, place);
+    judge: async (page, area) => {
+      const { meta, mtimeMs } = await factsOf(context.io, area, page);
       return (meta?.storedAt ?? mtimeMs) < before;
     },
   };
@@ -151,12 +153,12 @@ function olderThan(context: ScopeContext, seconds: number): Steps {
 /** What is known of a page. A refresh puts its meta first, and that says nothing about the page that is still there. */
 async function factsOf(
   io: Io,
-  tree: TreePaths,
-  key: string,
-  path: string,
+  area: Area,
+  { key, place }: PurgedPage,
 ): Promise<{ meta: Meta | undefined; mtimeMs: number }> {
-  const facts = await lookAt(io, `${tree.root}/${path}`);
-  const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
+  const path = place.slice(area.pagesAt.length);
+  const facts = await lookAt(io, fileIn(area, path));
+  const meta = facts && (await readMeta(io, area.tree, key, { ...facts, path }));
   return { meta, mtimeMs: facts?.mtimeMs ?? Number.NEGATIVE_INFINITY };
 }
 

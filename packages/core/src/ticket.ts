@@ -15,6 +15,12 @@ export interface TicketContext extends FillContext {
   readonly variants: readonly Coding[];
   /** How many responses have ended and are not stored yet. */
   readonly committing: { count: number };
+  /** Whether what a front-end server can't send keeps a page from being public. */
+  readonly fidelity: 'loose' | 'strict';
+  /** Pages that cannot be public are kept for the middleware alone. */
+  readonly hides: boolean;
+  /** The `Cache-Control` that the manifest has for a key. */
+  readonly cacheControlOf: (key: string) => string | undefined;
   /** Told once, before the outcome resolves. */
   readonly onOutcome: (outcome: FillOutcome) => void;
   /** Told when the hook threw. */
@@ -63,12 +69,15 @@ export class PageTicket implements Ticket {
 
   begin(response: ResponseHead): Fill | undefined {
     if (this.#used) return undefined;
-    const { maxPageSize, shouldStore } = this.#context;
+    const { maxPageSize, shouldStore, fidelity, hides } = this.#context;
     const decision = decideResponse(response, {
       request: this.#request,
       type: this.#type,
       maxPageSize,
       zstd: canDecodeZstd,
+      fidelity,
+      hides,
+      cacheControlRule: this.#context.cacheControlOf(this.key),
       shouldStore,
     });
     if (decision.kind === 'refused') {
@@ -77,7 +86,8 @@ export class PageTicket implements Ticket {
       return undefined;
     }
     this.#used = true;
-    const variants = isCompressible(this.#type.mediaType) ? this.#context.variants : [];
+    const { mediaType } = decision.hiddenAs ?? this.#type;
+    const variants = isCompressible(mediaType) ? this.#context.variants : [];
     return this.#counted(
       new PageFill(
         this.#context,

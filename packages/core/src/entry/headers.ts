@@ -74,3 +74,20 @@ export function replayable(headers: HeaderMap): HeaderPairs | undefined {
   }
   return kept.length > maxFields || bytes > maxFieldBytes ? undefined : kept;
 }
+
+/**
+ * The names of what a front-end server would not send with a page: it sends what the name of the page says, and the same
+ * `Cache-Control` for every page of a prefix.
+ *
+ * @param rule the `Cache-Control` that the manifest has for the page; without one a server says `no-cache`.
+ */
+export function lostBehindServers(
+  headers: HeaderPairs,
+  cacheControl: string | undefined,
+  rule: string | undefined,
+): string[] {
+  const names = new Set(headers.map(([name]) => name));
+  if (rule === undefined && cacheControl !== undefined && cacheControl !== 'no-cache')
+    names.add('cache-control');
+  return [...names];
+}

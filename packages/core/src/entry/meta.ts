@@ -17,6 +17,8 @@ export interface Meta {
   readonly by: Writer;
   /** The replayed header fields, names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The `Content-Type` of a page whose place says another one, or might. */
+  readonly contentType?: string;
   /** What the application said to browsers. */
   readonly cacheControl?: string;
   /** The application's own validator, for asking it again. */
@@ -67,8 +69,21 @@ export function decodeMeta(text: string): Meta | undefined {
     return undefined;
   }
   if (typeof found !== 'object' || found === null) return undefined;
-  const { format, key, storedAt, by, headers, cacheControl, etag, tags, variants, size, mtimeMs } =
-    found as Record<string, unknown>;
+  const facts = found as Record<string, unknown>;
+  const {
+    format,
+    key,
+    storedAt,
+    by,
+    headers,
+    contentType,
+    cacheControl,
+    etag,
+    tags,
+    variants,
+    size,
+    mtimeMs,
+  } = facts;
   if (
     format !== FORMAT ||
     typeof key !== 'string' ||
@@ -76,6 +91,7 @@ export function decodeMeta(text: string): Meta | undefined {
     (by !== 'middleware' && by !== 'warm') ||
     !Array.isArray(headers) ||
     !headers.every(isField) ||
+    !isOptionalField(contentType) ||
     !isOptionalField(cacheControl) ||
     !isOptionalField(etag) ||
     (tags !== undefined && !isStrings(tags)) ||
@@ -92,6 +108,7 @@ export function decodeMeta(text: string): Meta | undefined {
     storedAt: at,
     by,
     headers,
+    ...(contentType === undefined ? {} : { contentType }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(etag === undefined ? {} : { etag }),
     ...(tags === undefined ? {} : { tags }),

@@ -1,11 +1,15 @@
 /** Explains one target: what the mapping and the rules make of it, and what the tree has. */
-import type { Coding, PageRequest, Writer } from '../contracts.ts';
+import type { Coding, PageRequest, Place, Writer } from '../contracts.ts';
+import { lostBehindServers } from '../entry/headers.ts';
+import type { Meta } from '../entry/meta.ts';
 import type { Mapping } from '../mapping.ts';
 import type { RequestPolicy } from '../policy/decide.ts';
 import type { Reason } from '../policy/reasons.ts';
+import { ownType } from '../policy/types.ts';
+import { type Area, fileIn } from '../store/area.ts';
 import { type Io, lookAt } from '../store/io.ts';
 import type { Tree } from '../store/open.ts';
-import { openPlace, readMeta } from '../store/read.ts';
+import { type OpenFile, openPlace, readMeta } from '../store/read.ts';
 import { variantSuffixes } from '../store/tree.ts';
 
 /** Why a target is or is not cached. */
@@ -35,18 +39,23 @@ export interface StoredFacts {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly tags: readonly string[];
   readonly variants: readonly { readonly coding: Coding; readonly bytes: number }[];
+  /** Only the middleware serves it, no front-end server. */
+  readonly isPrivate: boolean;
+  /** The headers that a front-end server does not send with it. */
+  readonly lost: readonly string[];
 }
 
 interface WhyContext {
   readonly io: Io;
   readonly tree: Tree;
+  readonly areas: readonly Area[];
   readonly mapping: Mapping;
   readonly policy: RequestPolicy;
 }
 
 /** Explains a request. */
 export async function explainTarget(context: WhyContext, request: PageRequest): Promise<Why> {
-  const { io, tree, mapping, policy } = context;
+  const { io, mapping, policy } = context;
   const place = mapping.placeOf(request.target);
   if (place.kind === 'bypass') {
     return {
@@ -60,35 +69,53 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
     };
   }
   const { key } = place;
-  const type = mapping.typeOf(place);
+  const rule = mapping.cacheControlOf(key);
+  const found = await findStored(context, place);
+  const type = (found?.area.isHidden && ownType(found.meta!.contentType!)) || mapping.typeOf(place);
   const why = {
     target: request.target,
     key,
     contentType: type.full,
     bypass: policy(request, key, type.mediaType),
   };
-  const rule = mapping.cacheControlOf(key);
-  const file = await openPlace(io, tree, place);
-  if (!file) return { ...why, place: place.path, cacheControl: rule, stored: undefined };
-  await io.close(file.fd);
-  const meta = await readMeta(io, tree, key, file);
+  if (!found) return { ...why, place: place.path, cacheControl: rule, stored: undefined };
+  const { area, file, meta } = found;
   const variants: { coding: Coding; bytes: number }[] = [];
   for (const [coding, suffix] of Object.entries(variantSuffixes)) {
-    const facts = await lookAt(io, `${tree.root}/${file.path}${suffix}`);
+    const facts = await lookAt(io, fileIn(area, file.path + suffix));
     if (facts?.kind === 'file') variants.push({ coding: coding as Coding, bytes: facts.size });
   }
+  const headers = meta?.headers ?? [];
   return {
     ...why,
-    place: file.path,
+    place: area.pagesAt + file.path,
     cacheControl: rule ?? meta?.cacheControl ?? 'no-cache',
     stored: {
       bytes: file.size,
       mtimeMs: file.mtimeMs,
       at: meta?.storedAt,
       by: meta?.by,
-      headers: meta?.headers ?? [],
+      headers,
       tags: meta?.tags ?? [],
       variants,
+      isPrivate: area.isHidden,
+      lost: area.isHidden ? [] : lostBehindServers(headers, meta?.cacheControl, rule),
     },
   };
+}
+
+/** The page of a place and its meta, in the area where it is. */
+async function findStored(
+  { io, tree, areas }: WhyContext,
+  place: Place,
+): Promise<{ area: Area; file: OpenFile; meta: Meta | undefined } | undefined> {
+  for (const area of areas) {
+    const file = await openPlace(io, { ...area.tree, folds: tree.folds }, area.placeOf(place));
+    if (!file) continue;
+    await io.close(file.fd);
+    const meta = await readMeta(io, area.tree, place.key, file);
+    if (!area.isHidden || (meta?.contentType !== undefined && ownType(meta.contentType)))
+      return { area, file, meta };
+  }
+  return undefined;
 }

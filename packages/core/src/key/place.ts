@@ -4,8 +4,8 @@ import { faultOfNames, isLongName } from './names.ts';
 import { encodePath } from './spelling.ts';
 import { parseTarget } from './target.ts';
 
-/** What the place of a page's meta has more than the place itself: `.pagetree/meta/<place>.pagetree`. */
-const META_BYTES = '.pagetree/meta/'.length + '.pagetree'.length;
+/** The most that the meta of a page has beside its place: `.pagetree/private/meta/<place>/.page.pagetree`. */
+const META_BYTES = '.pagetree/private/meta/'.length + '/.page.pagetree'.length;
 
 function isLongPath(path: string, naming: Naming): boolean {
   const room = naming.maxPath - META_BYTES;

@@ -26,3 +26,32 @@ export function accepts(accept: string | undefined, mediaType: string): boolean 
   if (everything.test(accept) && !needsCare.test(accept)) return true;
   return new Negotiator({ headers: { accept } }).mediaTypes([...namesOf(mediaType)]).length > 0;
 }
+
+const exactRange = /^[ \t]*([^/\s]+\/[^;\s]+)[ \t]*(?:;[ \t]*[qQ]=([\d.]+)[ \t]*)?$/;
+
+/**
+ * How much more a client wants one media type than another: the difference of their weights (RFC 9110, 12.5.1), from -1 to 1.
+ * `undefined` where `Accept` cannot be read in one way only: it breaks the grammar, or its ranges have parameters.
+ */
+export function preference(accept: string | undefined, mediaType: string, other: string): number | undefined {
+  if (accept === undefined || accept === '*/*') return 0;
+  if (accept.length > maxLength || !wellFormed.test(accept)) return undefined;
+  const weights = new Map<string, number>();
+  for (const range of accept.split(',')) {
+    const found = exactRange.exec(range);
+    if (found === null) return undefined;
+    const name = found[1]!.toLowerCase();
+    weights.set(name, Math.max(weights.get(name) ?? 0, Number(found[2] ?? 1)));
+  }
+  const weightOf = (type: string): number =>
+    Math.max(
+      ...[...namesOf(type)].map(
+        (name) =>
+          weights.get(name) ??
+          weights.get(`${name.slice(0, name.indexOf('/'))}/*`) ??
+          weights.get('*/*') ??
+          0,
+      ),
+    );
+  return weightOf(mediaType) - weightOf(other);
+}

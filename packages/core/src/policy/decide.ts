@@ -1,9 +1,10 @@
 /** The two questions that the rest of Pagetree asks: may this request use the cache, may this response be stored. */
-import type { PageRequest, ResponseHead } from '../contracts.ts';
+import type { HeaderMap, PageRequest, ResponseHead } from '../contracts.ts';
 import { parseEntityTag, parseHttpDate } from '../entry/conditional.ts';
-import { type HeaderPairs, replayable } from '../entry/headers.ts';
+import { type HeaderPairs, lostBehindServers, replayable } from '../entry/headers.ts';
+import { preference } from './accept.ts';
 import { compileCookieRule } from './cookies.ts';
-import { combined, single } from './fields.ts';
+import { combined, lines, single } from './fields.ts';
 import type { Reason } from './reasons.ts';
 import { judgeRequest } from './request-rules.ts';
 import {
@@ -16,7 +17,7 @@ import {
   responseRules,
 } from './response-rules.ts';
 import { tagsOf } from './tags.ts';
-import type { PlaceType } from './types.ts';
+import { ownType, type PlaceType } from './types.ts';
 
 /** The options that decide about requests. */
 export interface RequestPolicyOptions {
@@ -55,6 +56,12 @@ export interface ResponseContext {
   readonly maxPageSize: number;
   /** Whether this runtime can decode zstd. */
   readonly zstd: boolean;
+  /** `strict`: what a front-end server would not send with the page keeps it from being public. @default 'loose' */
+  readonly fidelity?: 'loose' | 'strict';
+  /** Pages that cannot be public are stored where only the middleware serves them. `false`: they are refused. @default false */
+  readonly hides?: boolean;
+  /** The `Cache-Control` that the manifest has for the place. */
+  readonly cacheControlRule?: string | undefined;
   /** The hook of the options. */
   readonly shouldStore?: ((request: PageRequest, response: ResponseHead) => boolean) | undefined;
 }
@@ -62,6 +69,8 @@ export interface ResponseContext {
 /** The response may be stored: what the fill must do with the body, and what meta keeps. */
 export interface StoreDecision {
   readonly kind: 'store';
+  /** The type of a page that is hidden from front-end servers; `undefined`: the page is public and has the type of its place. */
+  readonly hiddenAs: PlaceType | undefined;
   /** Codings to undo, in this order. */
   readonly codings: readonly Decoding[];
   /** How many bytes the application said it sends, before they are decoded. */
@@ -92,7 +101,8 @@ export function decideResponse(head: ResponseHead, context: ResponseContext): St
   }
   const { headers } = head;
   const type = readType(headers, context.type);
-  if ('reason' in type) return type;
+  const own = 'reason' in type && context.hides === true ? hiddenType(headers, context) : undefined;
+  if ('reason' in type && own === undefined) return type;
   const codings = readCodings(headers, context.zstd);
   if ('reason' in codings) return codings;
   const contentLength = readLength(headers, codings.length > 0, context.maxPageSize);
@@ -105,12 +115,16 @@ export function decideResponse(head: ResponseHead, context: ResponseContext): St
   if (cacheControl !== undefined && cacheControl.length > maxCacheControl) {
     return refusal('too-many-headers', 'cache-control');
   }
+  const lost =
+    context.fidelity === 'strict' ? lostBehindServers(kept, cacheControl, context.cacheControlRule) : [];
+  if (lost.length > 0 && context.hides !== true) return refusal('lost-headers', lost.join(', '));
   return (
     askHook(head, context) ?? {
       kind: 'store',
+      hiddenAs: own ?? (lost.length > 0 ? context.type : undefined),
       codings,
       contentLength,
-      validateUtf8: type.validateUtf8,
+      validateUtf8: 'validateUtf8' in type && type.validateUtf8,
       headers: kept,
       cacheControl,
       etag: parseEntityTag(single(headers.etag)),
@@ -118,6 +132,17 @@ export function decideResponse(head: ResponseHead, context: ResponseContext): St
       tags,
     }
   );
+}
+
+/**
+ * The type of a response whose place says another one. Not of one that the client preferred: an application that chooses by
+ * `Accept` and forgets to say so in `Vary` would give it to everybody.
+ */
+function hiddenType(headers: HeaderMap, { request, type }: ResponseContext): PlaceType | undefined {
+  const [said, ...more] = lines(headers['content-type']);
+  const own = said === undefined || more.length > 0 ? undefined : ownType(said);
+  const wanted = own && preference(combined(request.headers.accept), own.mediaType, type.mediaType);
+  return wanted !== undefined && wanted <= 0 ? own : undefined;
 }
 
 /**

@@ -336,8 +336,14 @@ const list = [
   {
     name: 'type-mismatch',
     kind: 'refused',
-    what: 'The media type is not the one that a web server would give this name.',
+    what: 'The media type is not the one that a web server would give this name, and the page may not be kept for the middleware alone: `privatePages` is off, or the client asked for this type more than for the other.',
     fix: 'Add a rule to `types`, or give the page the extension of its type.',
+  },
+  {
+    name: 'lost-headers',
+    kind: 'refused',
+    what: 'A front-end server would not send some headers of the page (`fidelity: strict`), and the page may not be kept for the middleware alone (`privatePages` is off).',
+    fix: 'Let the front-end server add the headers to all pages, or turn `privatePages` on.',
   },
   {
     name: 'charset',

@@ -111,6 +111,22 @@ export function acceptsType(expected: PlaceType, contentType: string | undefined
   return expected.textual && declared.charset === undefined ? undeclaredUtf8 : declaredUtf8;
 }
 
+/** No `Content-Type` of use is longer. */
+const maxOwnType = 256;
+
+/**
+ * The type of a page that says itself what it is, because its place says something else. `undefined` when it is not said once,
+ * in a way that everybody reads alike.
+ *
+ * @param contentType the value of the field, sent as it is.
+ */
+export function ownType(contentType: string): PlaceType | undefined {
+  const declared = contentType.length > maxOwnType ? undefined : parseMediaType(contentType);
+  return (
+    declared && { mediaType: declared.mediaType, full: contentType, textual: isTextual(declared.mediaType) }
+  );
+}
+
 function isUtf8Name(charset: string | undefined): boolean {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8';
 }

@@ -2,11 +2,15 @@
  * The audit of a tree: every entry that is not as a fill, a move or a purge leaves it. It only looks, streams what it
  * finds, and holds nothing against a page that is being stored at the moment.
  */
+import type { Place } from '../contracts.ts';
+import { lostBehindServers } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT } from '../entry/meta.ts';
+import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
 import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
+import { readMeta } from './read.ts';
 import { fileTime } from './time.ts';
-import { fileOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What can be wrong with an entry. */
@@ -21,6 +25,11 @@ export const faults = {
   special: 'Neither a file nor a folder.',
   'unmapped-name': 'A name that no request leads to.',
   conflict: 'A page in the place of a folder’s page, though its type may not be moved there.',
+  shadowed:
+    'A page for the middleware alone, behind a public page of the same path: it would come back with that one gone.',
+  'lost-type':
+    'A page for the middleware alone whose meta is lost: nobody knows its type, so it is not served.',
+  'lost-headers': 'No fault of the tree: a front-end server serves the page without some of its headers.',
   'dead-fill': 'What a process that is gone left of a page it was storing.',
   trash: 'What a purge that was killed left to delete.',
 } as const satisfies Record<string, string>;
@@ -43,32 +52,37 @@ export interface AuditContext {
   readonly tree: TreePaths;
   readonly fills: Fills;
   readonly fileMode: number;
-  keyAt(path: string): string | undefined;
-  /** The page at this path may be there: its key has this place, and a page that moved in has a type that may. */
-  isRightPlace(key: string, path: string): boolean;
+  /** The public area first. */
+  readonly areas: readonly [shown: Area, hidden: Area];
+  placeOf(key: string): Place | undefined;
+  /** The rule of the manifest about `Cache-Control` for a key. */
+  cacheControlOf(key: string): string | undefined;
+}
+
+/** What to look for. */
+export interface AuditHow {
+  /** Name the public pages whose headers a front-end server would not send, too. @default false */
+  readonly losses?: boolean;
 }
 
 /** Every wrong entry of a tree. */
-export async function* audit(context: AuditContext): AsyncGenerator<Finding> {
-  yield* auditPages(context);
-  yield* auditMeta(context);
+export async function* audit(context: AuditContext, how: AuditHow = {}): AsyncGenerator<Finding> {
+  for (const area of context.areas) yield* auditPages(context, area, how.losses === true);
+  for (const area of context.areas) yield* auditMeta(context, area);
   yield* auditLeftovers(context);
 }
 
-async function* auditPages(context: AuditContext): AsyncGenerator<Finding> {
-  for await (const { path, kind } of entriesBelow(context.io, context.tree)) {
+async function* auditPages(context: AuditContext, area: Area, losses: boolean): AsyncGenerator<Finding> {
+  for await (const { path, kind } of entriesBelow(context.io, area.tree)) {
+    if (kind === 'folder') continue;
     const fault =
-      kind === 'file'
-        ? await judgeFile(context, path)
-        : kind === 'other'
-          ? await judgeOther(context, path)
-          : undefined;
-    if (fault) yield { fault, path, key: context.keyAt(bodyOf(path)) };
+      kind === 'file' ? await judgeFile(context, area, path, losses) : await judgeOther(context, area, path);
+    if (fault) yield { fault, path: area.pagesAt + path, key: area.keyAt(bodyOf(path)) };
   }
 }
 
-async function judgeOther({ io, tree }: AuditContext, path: string): Promise<Fault | undefined> {
-  const facts = await lookAt(io, fileOf(tree, path));
+async function judgeOther({ io }: AuditContext, area: Area, path: string): Promise<Fault | undefined> {
+  const facts = await lookAt(io, fileIn(area, path));
   return facts && (facts.isLink === true ? 'link' : 'special');
 }
 
@@ -77,61 +91,98 @@ function bodyOf(path: string): string {
   return suffix === undefined ? path : path.slice(0, -suffix.length);
 }
 
-async function judgeFile(context: AuditContext, path: string): Promise<Fault | undefined> {
-  const { io, tree, keyAt, fileMode } = context;
+async function judgeFile(
+  context: AuditContext,
+  area: Area,
+  path: string,
+  losses: boolean,
+): Promise<Fault | undefined> {
+  const { io, fileMode } = context;
   const body = bodyOf(path);
-  const key = keyAt(body);
+  const key = area.keyAt(body);
   if (key === undefined) return 'unmapped-name';
-  const facts = await lookAt(io, fileOf(tree, path));
+  const facts = await lookAt(io, fileIn(area, path));
   if (!facts) return undefined;
   if (path === body) {
     if (facts.size === 0) return 'empty-page';
-    if (!context.isRightPlace(key, path)) return 'conflict';
+    if (!area.isRightPlace(key, path)) return 'conflict';
+    const judge = (): Promise<Fault | undefined> => judgeHidden(context, path, key);
+    if (area.isHidden && (await judge())) return settled(context, key, judge);
+    if (losses && !area.isHidden && (await losesHeaders(context, path, key))) return 'lost-headers';
   } else {
-    const fault = await judgeVariant(context, path, body);
-    if (fault) return (await settled(context, key, () => judgeVariant(context, path, body))) ?? undefined;
+    const judge = (): Promise<Fault | undefined> => judgeVariant(context, area, path, body);
+    if (await judge()) return settled(context, key, judge);
   }
   return (facts.mode & fileMode) === fileMode ? undefined : 'wrong-mode';
 }
 
+/** What is wrong with a page for the middleware alone. */
+export async function judgeHidden(
+  { io, areas: [shown, hidden], placeOf }: Pick<AuditContext, 'io' | 'areas' | 'placeOf'>,
+  path: string,
+  key: string,
+): Promise<Fault | undefined> {
+  const facts = await lookAt(io, fileIn(hidden, path));
+  const place = placeOf(key);
+  if (!facts || place === undefined) return undefined;
+  for (const other of pathsIn(shown, place)) {
+    const there = await lookAt(io, fileIn(shown, other));
+    if (there?.kind === 'file' && there.size > 0) return 'shadowed';
+  }
+  const meta = await readMeta(io, hidden.tree, key, { ...facts, path });
+  return meta?.contentType === undefined && (await lookAt(io, fileIn(hidden, path)))
+    ? 'lost-type'
+    : undefined;
+}
+
+async function losesHeaders(
+  { io, tree, cacheControlOf }: AuditContext,
+  path: string,
+  key: string,
+): Promise<boolean> {
+  const facts = await lookAt(io, `${tree.root}/${path}`);
+  const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
+  return (
+    meta !== undefined && lostBehindServers(meta.headers, meta.cacheControl, cacheControlOf(key)).length > 0
+  );
+}
+
 async function judgeVariant(
-  { io, tree }: AuditContext,
+  { io }: AuditContext,
+  area: Area,
   path: string,
   body: string,
 ): Promise<Fault | undefined> {
-  const variant = await lookAt(io, fileOf(tree, path));
+  const variant = await lookAt(io, fileIn(area, path));
   if (!variant) return undefined;
-  const page = await lookAt(io, fileOf(tree, body));
+  const page = await lookAt(io, fileIn(area, body));
   if (page?.kind !== 'file') return 'orphan-variant';
   return isOfTime(variant, page) ? undefined : 'stale-variant';
 }
 
-async function* auditMeta(context: AuditContext): AsyncGenerator<Finding> {
-  const { io, tree, keyAt } = context;
-  for await (const { path, kind } of entriesBelow(io, tree, '', tree.meta)) {
+async function* auditMeta(context: AuditContext, area: Area): AsyncGenerator<Finding> {
+  const { tree } = area;
+  for await (const { path, kind } of entriesBelow(context.io, tree, '', tree.meta)) {
     if (kind === 'folder') continue;
-    const shown = `.pagetree/meta/${path}`;
+    const shown = area.metaAt + path;
     const body = path.endsWith(META_SUFFIX) ? path.slice(0, -META_SUFFIX.length) : undefined;
-    const key = body === undefined ? undefined : keyAt(body);
+    const key = body === undefined ? undefined : area.keyAt(body);
     if (body === undefined || key === undefined) {
       yield { fault: 'unmapped-name', path: shown, key };
       continue;
     }
-    if (!(await judgeMeta(context, body, key))) continue;
-    const fault = await settled(context, key, () => judgeMeta(context, body, key));
+    const judge = (): Promise<Fault | undefined> => judgeMeta(context.io, area, body, key);
+    if (!(await judge())) continue;
+    const fault = await settled(context, key, judge);
     if (fault) yield { fault, path: shown, key };
   }
 }
 
 /** What is wrong with the meta of a body. */
-export async function judgeMeta(
-  { io, tree }: Pick<AuditContext, 'io' | 'tree'>,
-  body: string,
-  key: string,
-): Promise<Fault | undefined> {
-  const path = metaOf(tree, body);
+export async function judgeMeta(io: Io, area: Area, body: string, key: string): Promise<Fault | undefined> {
+  const path = metaOf(area.tree, body);
   if (!(await lookAt(io, path))) return undefined;
-  const page = await lookAt(io, fileOf(tree, body));
+  const page = await lookAt(io, fileIn(area, body));
   if (page?.kind !== 'file') return 'orphan-meta';
   let text = '';
   await ignoring(['ENOENT', 'ELOOP'], async () => {

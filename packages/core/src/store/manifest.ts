@@ -32,6 +32,7 @@ export function manifestFrom(options: TreeOptions): Manifest {
     contentType: options.contentType ?? 'text/html',
     types: options.types ?? {},
     cacheControl: options.cacheControl ?? {},
+    fidelity: options.fidelity ?? 'loose',
   };
 }
 
@@ -76,20 +77,40 @@ export function parseManifest(text: string): Manifest | string {
     return `it is not JSON (${(error as Error).message})`;
   }
   if (typeof found !== 'object' || found === null) return 'it is not an object';
-  const { format, layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl } =
-    found as Record<string, unknown>;
+  const {
+    format,
+    layout,
+    directoryIndex,
+    pageFile,
+    trailingSlash,
+    contentType,
+    types,
+    cacheControl,
+    fidelity = 'loose',
+  } = found as Record<string, unknown>;
   if (format !== FORMAT) return `its format is ${JSON.stringify(format)}, this version reads ${FORMAT}`;
   if (layout !== 'mirror' && layout !== 'html' && layout !== 'index')
     return `its layout is ${JSON.stringify(layout)}`;
   if (trailingSlash !== 'always' && trailingSlash !== 'never')
     return `its trailingSlash is ${JSON.stringify(trailingSlash)}`;
+  if (fidelity !== 'loose' && fidelity !== 'strict') return `its fidelity is ${JSON.stringify(fidelity)}`;
   if (typeof directoryIndex !== 'string' || typeof pageFile !== 'string' || typeof contentType !== 'string')
     return 'directoryIndex, pageFile or contentType is not a string';
   if (!isRecordOfStrings(types) || !isRecordOfStrings(cacheControl))
     return 'types or cacheControl is not an object of strings';
   const fault = faultOfNaming({ directoryIndex, pageFile });
   if (fault !== undefined) return fault;
-  return { format, layout, directoryIndex, pageFile, trailingSlash, contentType, types, cacheControl };
+  return {
+    format,
+    layout,
+    directoryIndex,
+    pageFile,
+    trailingSlash,
+    contentType,
+    types,
+    cacheControl,
+    fidelity,
+  };
 }
 
 /** Reads the manifest; `undefined` when there is none. */

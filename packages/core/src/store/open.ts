@@ -6,7 +6,7 @@ import { PagetreeError } from '../errors.ts';
 import type { TreeOptions } from '../options.ts';
 import { codeOf, isForbidden, isFull } from './io.ts';
 import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
-import { CACHEDIR_TAG, INTERNAL, type TreePaths, treePaths } from './tree.ts';
+import { CACHEDIR_TAG, hiddenTree, INTERNAL, type TreePaths, treePaths } from './tree.ts';
 
 /** An open tree. */
 export interface Tree extends TreePaths {
@@ -92,7 +92,9 @@ function noTree(cacheDir: string, why: string): PagetreeError {
 }
 
 function makeInternal(tree: TreePaths, options: OpenOptions): void {
-  for (const folder of [tree.internal, tree.meta, tree.fills, tree.trash, tree.tags, tree.usage]) {
+  const { root, meta } = hiddenTree(tree);
+  const shared = [tree.internal, tree.meta, tree.fills, tree.trash, tree.tags, tree.usage, tree.hidden];
+  for (const folder of [...shared, root, meta]) {
     try {
       fs.mkdirSync(folder, options.dirMode);
       fs.chmodSync(folder, options.dirMode);

@@ -33,7 +33,7 @@ export type Published =
 /** Makes room: moves the page in a file's path into the folder that takes its place. */
 export type MakeRoom = (file: string) => Promise<'made' | 'busy' | 'conflict'>;
 
-interface PublishContext {
+export interface PublishContext {
   readonly io: Io;
   readonly tree: TreePaths;
   readonly dirMode: number;

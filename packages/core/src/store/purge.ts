@@ -4,12 +4,13 @@
  */
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
+import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, isFull, lookAt } from './io.ts';
 import { removeOrphans } from './publish.ts';
 import { bury, type Counts, destroy, insideOrGone, makeGrave, removePage, syncNearest } from './remove.ts';
-import { fileOf, suffixes, type TreePaths } from './tree.ts';
+import { suffixes, type TreePaths } from './tree.ts';
 import { walk } from './walk.ts';
 
 /** What a purge did. */
@@ -28,39 +29,54 @@ export interface PurgedPage {
 export interface PurgeContext {
   readonly io: Io;
   readonly tree: TreePaths;
+  readonly areas: readonly Area[];
   readonly fills: Fills;
   readonly durable: boolean;
   /** Files that are deleted at a time. */
   readonly width: number;
-  /** The key whose page lives at a path. */
-  keyAt(path: string): string | undefined;
   /** The place of a key. */
   placeOf(key: string): Place | undefined;
   readonly onPage: ((page: PurgedPage) => void) | undefined;
 }
 
-/** Removes one page, in whichever of its two files it lives. */
+/** Removes one page, in whichever of its files it lives. */
 export async function purgePlace(context: PurgeContext, place: Place, result: Purged): Promise<void> {
-  const { io, tree, fills, durable, onPage } = context;
+  const { io, fills, durable, onPage } = context;
   const { permission, taken } = await fills.seize(place.key);
   result.fills += taken;
   try {
-    for (const path of [place.path, place.inFolder]) {
-      const bytes = path === undefined ? undefined : await removePage(io, tree, path, durable);
+    const paths = await filesOf(context, place);
+    for (const { area, path } of paths) {
+      const bytes = await removePage(io, area.tree, path, durable);
       if (bytes === undefined || bytes === 0) continue;
       result.pages += 1;
       result.bytes += bytes;
-      onPage?.({ key: place.key, place: path!, bytes });
+      onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
     }
     // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
     if (!permission || !(await lookAt(io, permission.body))) {
-      for (const path of [place.path, place.inFolder]) {
-        if (path !== undefined) await removeOrphans(io, fileOf(tree, path));
-      }
+      for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
     }
   } finally {
     if (permission) await fills.abandon(permission);
   }
+}
+
+/**
+ * Where the page of a place can be. Hidden pages are few, and each has a folder of its own: where that is not, nothing of it is
+ * left either.
+ */
+async function filesOf(
+  { io, areas }: PurgeContext,
+  place: Place,
+): Promise<{ readonly area: Area; readonly path: string }[]> {
+  const found: { area: Area; path: string }[] = [];
+  for (const area of areas) {
+    for (const path of pathsIn(area, place)) {
+      if (!area.isHidden || (await io.peek(dirname(fileIn(area, path))))) found.push({ area, path });
+    }
+  }
+  return found;
 }
 
 /** Removes every page that a predicate names, one by one, below a folder of the tree. */
@@ -68,30 +84,32 @@ export async function purgeMatching(
   context: PurgeContext,
   folder: string,
   inScope: (key: string) => boolean,
-  judge: (page: PurgedPage) => Promise<boolean>,
+  judge: (page: PurgedPage, area: Area) => Promise<boolean>,
   result: Purged,
 ): Promise<void> {
   result.fills += await context.fills.takeAll(inScope);
-  for await (const page of pagesBelow(context, folder, inScope)) {
-    const place = (await judge(page)) ? context.placeOf(page.key) : undefined;
+  for await (const { area, ...page } of pagesBelow(context, folder, inScope)) {
+    const place = (await judge(page, area)) ? context.placeOf(page.key) : undefined;
     if (place) await purgePlace(context, place, result);
   }
 }
 
 /** The pages in scope below a folder of the tree: what a purge would remove. */
 export async function* pagesBelow(
-  { io, tree, keyAt }: PurgeContext,
+  { io, areas }: PurgeContext,
   folder: string,
   inScope: (key: string) => boolean,
-): AsyncGenerator<PurgedPage> {
-  for await (const { path } of walk(io, tree, folder)) {
-    const key = keyAt(path);
-    if (key === undefined || !inScope(key)) continue;
-    let bytes = 0;
-    await ignoring(['ENOENT', 'ENOTDIR'], async () => {
-      bytes = (await io.lstat(fileOf(tree, path))).size;
-    });
-    if (bytes > 0) yield { key, place: path, bytes };
+): AsyncGenerator<PurgedPage & { readonly area: Area }> {
+  for (const area of areas) {
+    for await (const { path } of walk(io, area.tree, folder)) {
+      const key = area.keyAt(path);
+      if (key === undefined || !inScope(key)) continue;
+      let bytes = 0;
+      await ignoring(['ENOENT', 'ENOTDIR'], async () => {
+        bytes = (await io.lstat(fileIn(area, path))).size;
+      });
+      if (bytes > 0) yield { key, place: area.pagesAt + path, bytes, area };
+    }
   }
 }
 
@@ -112,14 +130,24 @@ export interface Buried {
  * The fills must have been taken before.
  */
 export async function buryFolder(context: PurgeContext, folder: string): Promise<Buried> {
-  const { io, tree, durable } = context;
-  const parent = dirname(fileOf(tree, folder));
-  if (!(await insideOrGone(io, parent))) return { pages: [], metas: [] };
-  const meta = await bury(io, tree, `${tree.meta}/${folder}`);
-  const pages = await buryFolderAt(io, tree, fileOf(tree, folder));
-  if (durable) await syncNearest(io, tree.root, parent);
-  await removeEmptyFolders(io, tree.root, parent);
-  return { pages: pages === undefined ? [] : [pages], metas: meta === undefined ? [] : [meta] };
+  const { io, areas, durable } = context;
+  const out = nothing();
+  for (const area of areas) {
+    const { tree } = area;
+    const parent = dirname(fileIn(area, folder));
+    if (!(await insideOrGone(io, parent))) continue;
+    const meta = await bury(io, tree, `${tree.meta}/${folder}`);
+    const pages = await buryFolderAt(io, tree, fileIn(area, folder));
+    if (durable) await syncNearest(io, tree.root, parent);
+    await removeEmptyFolders(io, tree.root, parent);
+    if (pages !== undefined) out.pages.push(pages);
+    if (meta !== undefined) out.metas.push(meta);
+  }
+  return out;
+}
+
+function nothing(): { pages: string[]; metas: string[] } {
+  return { pages: [], metas: [] };
 }
 
 /** A page that stands there by now is no folder, and its variants would outlive it; a link goes like a folder. */
@@ -134,10 +162,21 @@ export async function buryContents(
   folder: string,
   isKept: (name: string) => boolean,
 ): Promise<Buried> {
-  const { io, tree, durable } = context;
+  const out = nothing();
+  for (const area of context.areas) await buryContentsOf(context, area, folder, isKept, out);
+  return out;
+}
+
+async function buryContentsOf(
+  context: PurgeContext,
+  { tree }: Area,
+  folder: string,
+  isKept: (name: string) => boolean,
+  out: { readonly pages: string[]; readonly metas: string[] },
+): Promise<void> {
+  const { io, durable } = context;
   const under = (base: string): string => (folder === '' ? base : `${base}/${folder}`);
-  if (!(await insideOrGone(io, under(tree.root)))) return { pages: [], metas: [] };
-  const out = { metas: [] as string[], pages: [] as string[] };
+  if (!(await insideOrGone(io, under(tree.root)))) return;
   if (folder === '') {
     // Nothing of all meta is kept, so one rename does; who publishes makes the folder again.
     const meta = await bury(io, tree, tree.meta);
@@ -150,7 +189,6 @@ export async function buryContents(
   out.pages.push(...(await buryNames(context, under(tree.root), (name) => !isKept(name))));
   if (durable) await syncNearest(io, tree.root, under(tree.root));
   await removeEmptyFolders(io, tree.root, under(tree.root));
-  return out;
 }
 
 /** Moves names of a folder into folders of the trash, one a pass, and returns those. */

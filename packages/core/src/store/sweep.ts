@@ -1,14 +1,14 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
 import { dirname } from 'node:path';
-import type { Place } from '../contracts.ts';
-import { type AuditContext, audit, type Finding, judgeMeta, oldTrash } from './audit.ts';
+import { pathsIn } from './area.ts';
+import { type AuditContext, audit, type Finding, judgeHidden, judgeMeta, oldTrash } from './audit.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { readMetaOf } from './read.ts';
-import { destroy } from './remove.ts';
+import { destroy, removePage } from './remove.ts';
 import type { Tags } from './tags.ts';
 import { fileTime, writeTime } from './time.ts';
-import { fileOf, hashOf, isOfTime, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { fileOf, hashOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What a sweep removed. */
@@ -21,6 +21,8 @@ export interface Swept {
   variants: number;
   /** Pages of no bytes. */
   empty: number;
+  /** Pages for the middleware alone that it can't serve, or must not any more. */
+  hidden: number;
   /** Empty folders. */
   folders: number;
   /** Pages that had moved into a folder and are now the only thing in it: they are files again. */
@@ -33,8 +35,6 @@ interface SweepContext extends AuditContext {
   readonly tags: Tags;
   /** Moves the page of a folder back when nothing else is in it. */
   moveBack(folder: string): Promise<boolean>;
-  /** The place of a key. */
-  placeOf(key: string): Place | undefined;
 }
 
 /** Removes leftovers from a tree. */
@@ -46,6 +46,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     metas: 0,
     variants: 0,
     empty: 0,
+    hidden: 0,
     folders: 0,
     movedBack: 0,
     tagLines: 0,
@@ -64,7 +65,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   for await (const { path, kind } of entriesBelow(io, tree)) {
     if (kind === 'folder' && (await context.moveBack(path))) swept.movedBack += 1;
   }
-  for (const base of [tree.root, tree.meta]) {
+  for (const base of context.areas.flatMap((area) => [area.tree.root, area.tree.meta])) {
     for await (const { path, kind } of entriesBelow(io, tree, '', base)) {
       if (
         kind === 'folder' &&
@@ -81,15 +82,18 @@ export async function sweep(context: SweepContext): Promise<Swept> {
 
 /** A fill that is under way may have been noted in the list already. */
 async function isTagged(
-  { io, tree, fills, placeOf }: SweepContext,
+  { io, areas, fills, placeOf }: SweepContext,
   key: string,
   hash: string,
 ): Promise<boolean> {
   if (await fills.isBusy(key)) return true;
   const place = placeOf(key);
-  for (const path of [place?.path, place?.inFolder]) {
-    const meta = path === undefined ? undefined : await readMetaOf(io, tree, path);
-    if (meta?.tags?.some((tag) => hashOf(tag) === hash)) return true;
+  if (place === undefined) return false;
+  for (const area of areas) {
+    for (const path of pathsIn(area, place)) {
+      const meta = await readMetaOf(io, area.tree, path);
+      if (meta?.tags?.some((tag) => hashOf(tag) === hash)) return true;
+    }
   }
   return false;
 }
@@ -100,16 +104,25 @@ async function mend(context: AuditContext, { fault, path, key }: Finding, swept:
   if (key === undefined) return;
   const file = fileOf(tree, path);
   if (fault === 'orphan-meta' || fault === 'misfit-meta') {
-    const body = path.slice('.pagetree/meta/'.length, -'.pagetree'.length);
+    const area = context.areas.find(({ metaAt }) => path.startsWith(metaAt))!;
+    const body = path.slice(area.metaAt.length, -META_SUFFIX.length);
+    const meta = metaOf(area.tree, body);
     await fills.whileIdle(key, async () => {
-      if (!(await judgeMeta(context, body, key))) return;
-      if (await ignoring(['ENOENT'], () => io.unlink(metaOf(tree, body)))) swept.metas += 1;
+      if (!(await judgeMeta(io, area, body, key))) return;
+      if (await ignoring(['ENOENT'], () => io.unlink(meta))) swept.metas += 1;
     });
-    await removeEmptyFolders(io, tree.meta, dirname(metaOf(tree, body)));
+    await removeEmptyFolders(io, area.tree.meta, dirname(meta));
   } else if (fault === 'orphan-variant' || fault === 'stale-variant') {
     await fills.whileIdle(key, async () => {
       if (await isVariantOf(io, tree, path)) return;
       if (await ignoring(['ENOENT'], () => io.unlink(file))) swept.variants += 1;
+    });
+  } else if (fault === 'shadowed' || fault === 'lost-type') {
+    const { tree: hidden, pagesAt } = context.areas[1];
+    const body = path.slice(pagesAt.length);
+    await fills.whileIdle(key, async () => {
+      if (!(await judgeHidden(context, body, key))) return;
+      if (await removePage(io, hidden, body, false)) swept.hidden += 1;
     });
   } else if (fault === 'empty-page') {
     await fills.whileIdle(key, async () => {

@@ -26,6 +26,8 @@ export interface TreePaths {
   readonly trash: string;
   readonly tags: string;
   readonly usage: string;
+  /** Pages that no front-end server sees, and their meta. */
+  readonly hidden: string;
 }
 
 /** The paths of the tree whose real folder is `root`. */
@@ -41,7 +43,13 @@ export function treePaths(root: string): TreePaths {
     trash: join(internal, 'trash'),
     tags: join(internal, 'tags'),
     usage: join(internal, 'usage'),
+    hidden: join(internal, 'private'),
   };
+}
+
+/** The paths of the pages that no front-end server sees: a tree of its own that shares everything else. */
+export function hiddenTree<T extends TreePaths>(tree: T): T {
+  return { ...tree, root: join(tree.hidden, 'pages'), meta: join(tree.hidden, 'meta') };
 }
 
 /** The file of a place, given relative to the tree. */

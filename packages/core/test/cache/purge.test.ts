@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PagetreeError } from '../../src/errors.ts';
+import type { CacheOptions } from '../../src/options.ts';
 import type { PageCache } from '../../src/page-cache.ts';
 import type { PurgeScope } from '../../src/purge-steps.ts';
 import type { PurgedPage } from '../../src/store/purge.ts';
@@ -10,14 +11,15 @@ import { all, bodyAt, filesIn, get, html, leftovers, newCache, pagesIn, store } 
 const targets = ['/', '/a', '/a/', '/a/b', '/a/b/c', '/ab', '/b.css', '/c/d', '/c/%C3%A9'];
 const css = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' } };
 
-async function fillAll(cache: PageCache): Promise<void> {
-  for (const target of targets)
-    await store(
-      cache,
-      target,
-      `${target} `.repeat(400),
-      target.endsWith('.css') ? css : html({ 'cache-tag': target.length > 3 ? 'long' : 'short' }),
-    );
+/** In a strict tree pages with a header of their own are private. */
+async function fillAll(cache: PageCache, isPrivate: (index: number) => boolean = () => false): Promise<void> {
+  for (const [index, target] of targets.entries()) {
+    const head = target.endsWith('.css') ? css : html({ 'cache-tag': target.length > 3 ? 'long' : 'short' });
+    const own = isPrivate(index) ? { 'content-language': 'en' } : {};
+    const headers = { ...head.headers, ...own };
+    const outcome = await store(cache, target, `${target} `.repeat(400), { ...head, headers });
+    expect(outcome).toMatchObject({ kind: 'stored', ...(isPrivate(index) && { isPrivate: true }) });
+  }
 }
 
 const keysOf = async (cache: PageCache): Promise<string[]> =>
@@ -45,12 +47,20 @@ const scopes: [PurgeScope, readonly string[]][] = [
   [{ all: true }, targets],
 ];
 
-for (const options of [{}, { layout: 'html' as const }]) {
+const trees: [name: string, options: Partial<CacheOptions>, isPrivate?: (index: number) => boolean][] = [
+  ['mirror', {}],
+  ['html', { layout: 'html' }],
+  ['mirror, all pages private', { fidelity: 'strict' }, () => true],
+  ['html, all pages private', { layout: 'html', fidelity: 'strict' }, () => true],
+  ['mirror, some pages private', { fidelity: 'strict' }, (index) => index % 2 === 0],
+];
+
+for (const [name, options, isPrivate] of trees) {
   test.each(scopes)(
-    `${options.layout ?? 'mirror'}: purge %j removes what it names and nothing else, and a dry run says the same before`,
+    `${name}: purge %j removes what it names and nothing else, and a dry run says the same before`,
     async (scope, gone) => {
       const { cache, root, events } = newCache({ ...options, variants: ['gzip'] });
-      await fillAll(cache);
+      await fillAll(cache, isPrivate);
       const before = await keysOf(cache);
       expect(before).toEqual([...targets].sort());
       const [seen, told]: [PurgedPage[], PurgedPage[]] = [[], []];

@@ -124,6 +124,8 @@ describe('the content of a configuration file', () => {
       maxBytes: 1,
       whenFull: 'evict',
       maxPending: 1,
+      fidelity: 'strict',
+      privatePages: false,
       shouldStore: () => true,
       durability: 'none',
       variants: false,

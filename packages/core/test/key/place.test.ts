@@ -25,7 +25,7 @@ function checkPath(path: string, { key }: Place, owners: Map<string, string>, ma
   if (/\.(gz|br|zst|pagetree)$/.test(path)) throw new Error(`${path} is a variant's or a meta's name`);
   if (names.some((name) => Buffer.byteLength(`${name}.pagetree`) > 255))
     throw new Error(`${path}: name too long`);
-  if (Buffer.byteLength(`.pagetree/meta/${path}.pagetree`) > maxPath)
+  if (Buffer.byteLength(`.pagetree/private/meta/${path}/.page.pagetree`) > maxPath)
     throw new Error(`${path}: path too long`);
   const owner = owners.get(path);
   if (owner !== undefined && owner !== key) throw new Error(`${path} is the place of ${owner} too`);

@@ -44,6 +44,7 @@ describe.each(['pool', 'direct'] as const)('a purge is final, %s calls', (io) =>
       expect(sum('disk-error')).toBe(0);
       expect(sum('fenced')).toBeGreaterThan(0);
       expect(sum('stored')).toBeGreaterThan(times / 2);
+      expect(sum('private')).toBeGreaterThan(times / 20);
 
       const cache = createPageCache({ cacheDir });
       const findings = [];

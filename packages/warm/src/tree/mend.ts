@@ -26,6 +26,9 @@ export const mending: Readonly<Record<Fault, Mending>> = {
   special: byHand('Remove it by hand.'),
   'unmapped-name': byHand('Remove it by hand, unless you put it there.'),
   conflict: byHand('Purge the path and what is below it (cache-purge -r), and it is filled again.'),
+  shadowed: removes,
+  'lost-type': removes,
+  'lost-headers': byHand('Make the tree with fidelity strict, or let the front-end server add the headers.'),
   'dead-fill': removes,
   trash: removes,
 };

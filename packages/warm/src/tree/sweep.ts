@@ -13,6 +13,10 @@ const names: Readonly<Record<keyof Swept, readonly [one: string, many: string]>>
   metas: ['meta without its page', 'metas without their page'],
   variants: ['variant without its page', 'variants without their page'],
   empty: ['empty page', 'empty pages'],
+  hidden: [
+    'page for the middleware alone that it cannot serve',
+    'pages for the middleware alone that it cannot serve',
+  ],
   tagLines: [
     'line of the index of tags that says nothing new',
     'lines of the index of tags that say nothing new',

@@ -62,13 +62,16 @@ async function visit(entry, random, counts) {
   // The render begins here: what it reads of the site may be overtaken from now on.
   const body = bodyOf(key, wanted(index), size);
   if (random(4) === 0) await turn();
-  const fill = found.ticket.begin({ status: 200, headers: { ...html, 'cache-tag': `all, ${tag}` } });
+  // Now and then the page is private, for its type.
+  const type = random(4) === 0 ? { 'content-type': 'application/xhtml+xml' } : html;
+  const fill = found.ticket.begin({ status: 200, headers: { ...type, 'cache-tag': `all, ${tag}` } });
   const chunk = size > 65_536 ? 50_000 : 1000;
   for (let at = 0; at < body.length; at += chunk) {
     fill.write(body.subarray(at, at + chunk));
     if (random(2) === 0) await turn();
   }
   const outcome = await fill.commit();
+  if (outcome.isPrivate) counts.private = (counts.private ?? 0) + 1;
   const name = outcome.kind === 'stored' ? 'stored' : outcome.reason;
   counts[name] = (counts[name] ?? 0) + 1;
   if (name === 'disk-error') console.error(outcome.error);
@@ -76,7 +79,7 @@ async function visit(entry, random, counts) {
 
 /** Reads the files themselves, as a web server does. */
 function readFiles(entry, floor) {
-  for (const place of entry.places) {
+  for (const place of [...entry.places, `.pagetree/private/pages/${entry.places[0]}/.page`]) {
     for (const suffix of ['', '.gz']) {
       let bytes;
       try {

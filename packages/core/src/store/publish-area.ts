@@ -1,0 +1,47 @@
+/** Publishes a page in one area of the tree, and takes it out of the other one first: a key has one page. */
+import type { Place } from '../contracts.ts';
+import { type Area, fileIn, pathsIn } from './area.ts';
+import { lookAt } from './io.ts';
+import { type Parts, type PublishContext, type Published, publish } from './publish.ts';
+import { removePage } from './remove.ts';
+
+/** What a publish into an area needs beside what every publish does. */
+export interface AreaContext extends Omit<PublishContext, 'tree'> {
+  readonly areas: readonly [shown: Area, hidden: Area];
+  readonly durable: boolean;
+  /** Told of a page that was taken out and not replaced. */
+  readonly onLoss: (bytes: number) => void;
+}
+
+/**
+ * Puts the parts in place. The other area's page goes before the new one is put: who deletes the new file must not find the old
+ * page again behind it. In between the page is a miss.
+ *
+ * @throws the error of the file system.
+ */
+export async function publishInArea(
+  context: AreaContext,
+  place: Place,
+  parts: Parts,
+  hidden: boolean,
+): Promise<Published> {
+  const { io, durable, onLoss } = context;
+  const [here, other] = hidden ? [context.areas[1], context.areas[0]] : context.areas;
+  let taken: number | undefined;
+  for (const path of pathsIn(other, place)) {
+    if ((await io.peek(fileIn(other, path)))?.kind !== 'file') continue;
+    if (!(await lookAt(io, parts.body))) return { kind: 'fenced' };
+    const bytes = await removePage(io, other.tree, path, durable);
+    if (bytes) taken = bytes;
+  }
+  let result: Published | undefined;
+  try {
+    // In the hidden area only folders have the names of segments, so nothing there has to make room.
+    const makeRoom = hidden ? async () => 'conflict' as const : context.makeRoom;
+    result = await publish({ ...context, tree: here.tree, makeRoom }, here.placeOf(place), parts);
+  } finally {
+    if (taken !== undefined && result?.kind !== 'published') onLoss(taken);
+  }
+  if (result.kind !== 'published') return result;
+  return { ...result, path: here.pagesAt + result.path, replaced: result.replaced ?? taken };
+}
