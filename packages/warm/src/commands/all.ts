@@ -1,5 +1,6 @@
 /** The commands of `pagetree`, by name. */
 import Cat from './cat.ts';
+import Check from './check.ts';
 import Completion from './completion.ts';
 import Ls from './ls.ts';
 import type { commandNames } from './names.ts';
@@ -18,6 +19,7 @@ export const commands = {
   stats: Stats,
   cat: Cat,
   verify: Verify,
+  check: Check,
   sweep: Sweep,
   completion: Completion,
 } satisfies Record<(typeof commandNames)[number], unknown>;

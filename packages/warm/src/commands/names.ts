@@ -1,4 +1,4 @@
 /** The names of the commands of `pagetree`, in the order in which somebody learns them. */
 export const commandNames = [
-  ...(['warm', 'purge', 'ls', 'why', 'stats', 'cat', 'verify', 'sweep', 'completion'] as const),
+  ...(['warm', 'purge', 'ls', 'why', 'stats', 'cat', 'verify', 'check', 'sweep', 'completion'] as const),
 ] as const;
