@@ -79,6 +79,11 @@ const list = [
     fix: 'Run cache-warm as a user who may read `.pagetree/token`, so that the middleware steps aside.',
   },
   {
+    name: 'front-end',
+    what: 'The server that `--verify` names does not answer with the stored page.',
+    fix: 'The detail says what it answers. Does it read this tree, with the names and types of its manifest, and may it read the file?',
+  },
+  {
     name: 'fetch-error',
     what: 'The request failed for another cause.',
     fix: 'The detail says what happened.',

@@ -1,6 +1,7 @@
 /** What becomes of the URLs of a list: the types that the fetcher makes and the reports read. */
 import type { Published } from './publish/publication.ts';
 import type { WarmReason } from './reasons.ts';
+import type { Verified } from './verify-front/verify.ts';
 
 /**
  * `stored`: fetched and published. `present`: it was there already. `refused`: a rule says that it
@@ -87,4 +88,6 @@ export interface WarmSummary {
   readonly published?: Published | undefined;
   /** Why the new tree was not published, one sentence; `undefined` when it was, or nobody asked for that. */
   readonly notPublished?: string | undefined;
+  /** What the server that `verify` names was found to do; `undefined` when none was asked. */
+  readonly verified?: Verified | undefined;
 }

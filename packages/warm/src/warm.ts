@@ -35,6 +35,8 @@ export interface WarmOptions
   onListed?: (urls: number, complete: boolean) => void;
   /** Called for each page that was removed because no source names it: its path, and its file in the tree. */
   onGone?: (key: string, place: string) => void;
+  /** With `verify`: called for each page that the server was asked for; one that differs has `failed` and a detail. */
+  onVerified?: (result: UrlResult) => void;
   /** Called for what a person should know though no URL is lost by it. It may hold text from outside. */
   onNotice?: (notice: Notice) => void;
 }

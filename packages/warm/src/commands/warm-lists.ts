@@ -70,10 +70,13 @@ export async function warmLists(
     inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined,
   );
   const meter = new Meter(log, { quiet, verbose, env });
+  // The second half of a run has a line of its own.
+  let asking: Meter | undefined;
   const interrupt = takeInterrupts(
     () => meter.say('Stopping: what is being fetched may still end. Once more to stop at once.'),
     () => {
       meter.stop();
+      asking?.stop();
       outputs.discard();
     },
   );
@@ -88,6 +91,13 @@ export async function warmLists(
       signal: interrupt.signal,
       onListed: (urls, complete) => meter.listed(urls, complete),
       onNotice: (notice) => meter.notice(notice),
+      onVerified: (result) => {
+        if (asking === undefined) meter.stop();
+        asking ??= new Meter(log, { quiet, verbose, env });
+        asking.listed(result.line, false);
+        asking.result(result);
+        if (result.reason !== undefined) outputs.result(result);
+      },
       onGone: (key, place) => outputs.gone(key, place),
       onResult: (result) => {
         outputs.result(result);
@@ -101,6 +111,7 @@ export async function warmLists(
     throw error;
   } finally {
     meter.stop();
+    asking?.stop();
     interrupt.release();
   }
   const missed = dryRun ? [] : shortcomings(summary, expected(options));

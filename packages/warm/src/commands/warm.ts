@@ -56,7 +56,8 @@ export default class Warm extends Command {
     const { args, flags } = await this.parse(Warm);
     // oclif's types do not know that an argument can be many.
     const lists = args.lists as unknown as readonly string[] | undefined;
-    if (lists === undefined ? !flags.robots && !flags.crawl : lists.includes('')) throw noList(lists);
+    if (lists === undefined ? !flags.robots && !flags.crawl && !flags.verify : lists.includes(''))
+      throw noList(lists);
     const { warmLists } = await import('./warm-lists.ts');
     const exitCode = await warmLists(lists ?? [], flags, {
       shapes: Warm.flags,

@@ -11,6 +11,8 @@ import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
 import { openSources, type Sources } from '../sources/open.ts';
+import { isVerifyOnly, verifyAlone } from '../verify-front/alone.ts';
+import { verifyFront } from '../verify-front/verify.ts';
 import type { WarmOptions } from '../warm.ts';
 import { fetchAll } from './all.ts';
 import { Budget } from './budget.ts';
@@ -38,6 +40,7 @@ export interface RunHooks {
 export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<WarmSummary> {
   const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
   const settings = resolveSettings(options);
+  if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
   const tally = new Tally();
@@ -117,11 +120,8 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
         },
       });
     }
-    const cut: WarmSummary['cut'] = sources.plan.full
-      ? 'max-pages'
-      : budget.signal.aborted
-        ? 'max-time'
-        : undefined;
+    const full = sources.plan.full ? 'max-pages' : undefined;
+    const cut: WarmSummary['cut'] = budget.signal.aborted ? 'max-time' : full;
     const stopped = hooks.signal.aborted;
     const { plan } = sources;
     const badLines = tally.reasons().some(({ reason }) => reason === 'bad-line');
@@ -142,6 +142,12 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       }));
     if (stopped || cut === 'max-time' || switched?.left === true) journal?.keep();
     else journal?.finish();
+    const { verify: server } = settings;
+    const { onVerified = () => {} } = options;
+    const verified =
+      server === undefined || options.dryRun === true || switched?.refused !== undefined || signal.aborted
+        ? undefined
+        : await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified });
     return {
       origin: sources.origin.href,
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
@@ -158,6 +164,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       notPruned: pruned?.refused,
       published: switched?.published,
       notPublished: switched?.refused,
+      verified,
     };
   } finally {
     signal.removeEventListener('abort', stopLater);

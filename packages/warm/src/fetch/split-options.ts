@@ -35,6 +35,7 @@ export function splitOptions(options: WarmOptions): SplitOptions {
     dryRun: _dryRun,
     signal: _signal,
     onResult: _onResult,
+    onVerified: _onVerified,
     ...rest
   } = options;
   const entries = Object.entries(rest);

@@ -32,8 +32,9 @@ export class ChangesFile implements Output {
   }
 }
 
-/** Whether a result is about a page of the site: a line that is no URL, and a URL of another site, are not. */
+/** Whether a result is about a page of the site: a line that is no URL, a URL of another site, and an answer of --verify are not. */
 export function hasPage({ reason }: UrlResult): boolean {
+  if (reason === 'front-end') return false;
   return reason !== 'bad-line' && reason !== 'bad-source' && reason !== 'other-origin';
 }
 

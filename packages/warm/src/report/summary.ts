@@ -3,6 +3,7 @@ import { ownReason, type WarmReason } from '../reasons.ts';
 import type { WarmSummary } from '../results.ts';
 import { bytes, count, duration, plural, rate } from './numbers.ts';
 import { printable } from './printable.ts';
+import { verifiedText } from './verified.ts';
 
 /** A reason with what it means. */
 export function reasonText(reason: WarmReason): { readonly what: string; readonly fix: string } {
@@ -15,6 +16,9 @@ export function pace({ urls, seconds }: WarmSummary): number {
 
 /** A whole run for people. */
 export function summaryText(summary: WarmSummary, missed: readonly string[] = []): string {
+  if (summary.verified !== undefined && summary.urls === 0) {
+    return `${[...verifiedText(summary.verified), ...missed].join('\n')}\n`;
+  }
   const { stored, present, refused, failed, planned, duplicates, urls, seconds } = summary;
   const numbers = [stored, present, refused, failed, planned].map(count);
   const width = Math.max(...numbers.map((number) => number.length));
@@ -36,6 +40,7 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
     lines.push('Run the same command again to go on: what is done is not done again.');
   }
   if (summary.published !== undefined) lines.push(publishedText(summary.published));
+  if (summary.verified !== undefined) lines.push(...verifiedText(summary.verified));
   lines.push(...missed);
   return `${lines.join('\n')}\n`;
 }

@@ -12,11 +12,11 @@ export interface Expected {
 export function shortcomings(
   summary: Pick<
     WarmSummary,
-    'urls' | 'stored' | 'present' | 'refused' | 'failed' | 'notPruned' | 'notPublished'
+    'urls' | 'stored' | 'present' | 'refused' | 'failed' | 'notPruned' | 'notPublished' | 'verified'
   >,
   { tolerance, minPages }: Expected,
 ): string[] {
-  const { urls, stored, present, refused, failed, notPruned, notPublished } = summary;
+  const { urls, stored, present, refused, failed, notPruned, notPublished, verified } = summary;
   const missing = refused + failed;
   const allowed = tolerance.ofAll ? tolerance.most * urls : tolerance.most;
   const found: string[] = [];
@@ -24,10 +24,17 @@ export function shortcomings(
     const most = tolerance.ofAll ? `${Number((tolerance.most * 100).toFixed(2))}%` : count(tolerance.most);
     found.push(`${count(missing)} of ${plural(urls, 'URL')} were not stored; no more than ${most} may be.`);
   }
-  if (stored + present < minPages) {
+  // A run that only verified says nothing about that.
+  if (stored + present < minPages && !(verified !== undefined && urls === 0)) {
     found.push(`${plural(stored + present, 'page')} are in the tree; at least ${count(minPages)} must be.`);
   }
   if (notPruned !== undefined) found.push(`Nothing was pruned: ${notPruned}.`);
   if (notPublished !== undefined) found.push(`Nothing was published: ${notPublished}.`);
+  if (verified !== undefined && verified.differ > 0) {
+    const { differ, pages, server } = verified;
+    found.push(
+      `${count(differ)} of ${plural(pages, 'page')} are not served as they are stored by ${server}.`,
+    );
+  }
   return found;
 }

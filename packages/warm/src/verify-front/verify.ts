@@ -1,0 +1,188 @@
+/** Asks a server in front of the tree for every stored page. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Coding, openTree, type Page, type PageCache } from '@pagetree/core';
+import type { ResolvedSettings } from '../config/resolve.ts';
+import { WarmError } from '../errors.ts';
+import { OriginClient } from '../fetch/client.ts';
+import { explainFailure } from '../fetch/failure.ts';
+import { Gate, type Heard } from '../fetch/gate.ts';
+import { readRetryAfter, waitBefore } from '../fetch/retry.ts';
+import { digestOf } from '../fetch/stored.ts';
+import type { Origin } from '../plan/origin.ts';
+import { throughWindow } from '../plan/window.ts';
+import type { UrlResult } from '../results.ts';
+import { askFor, undoable } from './ask.ts';
+import { difference, type Wanted } from './judge.ts';
+
+/** What a server in front of the tree was found to do. */
+export interface Verified {
+  /** `http://127.0.0.1:80` */
+  readonly server: string;
+  /** Pages that were asked for. */
+  readonly pages: number;
+  /** Pages of which the server answers something else. */
+  readonly differ: number;
+  /** Pages with a variant that the server does not use, by coding. */
+  readonly unused: Readonly<Partial<Record<Coding, number>>>;
+  /** Neither a signal nor the time limit ended it early. */
+  readonly complete: boolean;
+}
+
+/** How it is done, and who hears of it. */
+export interface VerifyOptions {
+  readonly cacheDir: string;
+  readonly server: Origin;
+  readonly settings: ResolvedSettings;
+  readonly signal: AbortSignal;
+  readonly onVerified: (result: UrlResult) => void;
+}
+
+/** How often a page is compared again that changed while the server was asked for it. */
+const mostChanges = 5;
+
+/** What pages are compared with. */
+interface Tools {
+  readonly cache: PageCache;
+  readonly client: OriginClient;
+  readonly gate: Gate;
+  readonly retries: number;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one page: a difference, codings that were not used; `undefined` when it is stored no more. */
+type Compared = { readonly wrong?: string; readonly unused: readonly Coding[] } | undefined;
+
+/**
+ * Goes through the tree, some pages at a time, in memory that does not depend on their number.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_ORIGIN` when nobody answers at all.
+ */
+export async function verifyFront(options: VerifyOptions): Promise<Verified> {
+  const { cacheDir, server, settings, signal, onVerified } = options;
+  const { concurrency, rate, delay, retries, times, host, connection } = settings;
+  const { ca, rejectUnauthorized } = connection.connect as { ca?: string; rejectUnauthorized?: boolean };
+  const cache = openTree(cacheDir, { io: 'direct', coalesce: false });
+  const client = new OriginClient({
+    ...{ origin: server, host, concurrency, times },
+    // It is asked as a visitor asks: no token, and no field that may hold a secret of the origin.
+    ...{ token: () => undefined, headers: {} },
+    connect: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    },
+  });
+  const gate = new Gate({ concurrency, rate, delay, signal });
+  const tools: Tools = { cache, client, gate, retries, signal };
+  const unused: Partial<Record<Coding, number>> = {};
+  let pages = 0;
+  let differ = 0;
+  const stop = () => client.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await throughWindow(cache.list(), concurrency, signal, async ({ key, place }) => {
+      const compared = await comparePage(key, tools);
+      if (compared === undefined || signal.aborted) return;
+      pages += 1;
+      const about = { url: server.href + key, place, source: '--verify', line: pages };
+      for (const coding of compared.unused) unused[coding] = (unused[coding] ?? 0) + 1;
+      if (compared.wrong === undefined) {
+        onVerified({ ...about, outcome: 'present' });
+      } else {
+        differ += 1;
+        onVerified({ ...about, outcome: 'failed', reason: 'front-end', detail: compared.wrong });
+      }
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    gate.end();
+    await client.close();
+    await cache.close();
+  }
+  return { server: server.href, pages, differ, unused, complete: !signal.aborted };
+}
+
+/** Compares one page; again when it changed in the tree meanwhile. */
+async function comparePage(key: string, tools: Tools): Promise<Compared> {
+  for (let changes = 0; ; changes += 1) {
+    const page = await storedPage(tools.cache, key);
+    if (page === undefined) return undefined;
+    try {
+      const compared = await compareVersion(page, tools);
+      if (compared?.wrong === undefined || changes === mostChanges) return compared;
+      const now = (await tools.cache.why(key)).stored;
+      if (now?.mtimeMs === page.mtimeMs && now.bytes === page.size) return compared;
+    } finally {
+      await page.close();
+    }
+  }
+}
+
+async function compareVersion(page: Page, tools: Tools): Promise<Compared> {
+  const { key, contentType, size } = page;
+  const digest = await digestOf(page);
+  if (digest === undefined) return undefined;
+  const unused: Coding[] = [];
+  for (const coding of await codingsOf(page)) {
+    const asked = await askAgain(key, coding, { contentType, size, digest }, tools);
+    if (asked === undefined) return undefined;
+    if (asked.wrong !== undefined) {
+      return { wrong: coding === 'identity' ? asked.wrong : `${coding}: ${asked.wrong}`, unused };
+    }
+    if (coding !== 'identity' && asked.coding === 'identity') unused.push(coding);
+  }
+  return { unused };
+}
+
+async function codingsOf(page: Page): Promise<(Coding | 'identity')[]> {
+  const codings: (Coding | 'identity')[] = ['identity'];
+  for (const coding of undoable) if ((await page.body(coding)) !== undefined) codings.push(coding);
+  return codings;
+}
+
+/** Asks until there is an answer that says something; `undefined` when the run is stopped. */
+async function askAgain(
+  key: string,
+  coding: Coding | 'identity',
+  wanted: Wanted,
+  { client, gate, retries, signal }: Tools,
+): Promise<{ readonly wrong?: string | undefined; readonly coding?: string } | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const turn = await gate.enter();
+    if (turn === undefined) return undefined;
+    let heard: Heard = { kind: 'answered' };
+    let wrong: string | undefined;
+    try {
+      const answered = await askFor(client, key, coding, wanted.size);
+      const { status, headers } = answered;
+      wrong = difference(wanted, answered, coding);
+      if (status === 429 || status === 503) {
+        heard = { kind: 'overloaded', retryAfter: readRetryAfter(headers['retry-after'], Date.now()) };
+      } else if (status === 502 || status === 504) heard = { kind: 'failed' };
+      else return { wrong, coding: answered.coding };
+    } catch (error) {
+      if (error instanceof WarmError) throw error;
+      const { reason, detail } = explainFailure(error);
+      if (reason === 'stopped') return undefined;
+      heard = { kind: 'failed' };
+      wrong = detail;
+    } finally {
+      gate.leave(turn, heard);
+    }
+    if (tries > retries) return { wrong };
+    const pause = waitBefore(
+      tries,
+      heard.kind === 'overloaded' ? heard.retryAfter : undefined,
+      Math.random(),
+    );
+    await wait(pause, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Opens a page that is there; nobody renders one that is not. */
+async function storedPage(cache: PageCache, key: string): Promise<Page | undefined> {
+  if ((await cache.why(key)).stored === undefined) return undefined;
+  const found = await cache.lookup({ method: 'GET', target: key, headers: {} });
+  if (found.kind === 'hit') return found.page;
+  if (found.kind === 'miss') found.ticket?.abandon('closed');
+  return undefined;
+}
