@@ -11,7 +11,8 @@ const benches = {
   'core-million': () => import('./core/million.js'),
   hits: () => import('./hits.js'),
   misses: () => import('./misses.js'),
-  'warm-vs-wget': () => import('./warm-vs-wget.js'),
+  purge: () => import('./purge.js'),
+  warm: () => import('./warm.js'),
 };
 
 const names = process.argv.slice(2);
