@@ -1,7 +1,8 @@
 /** Publishes a page in one area of the tree, and takes it out of the other one first: a key has one page. */
+import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
-import { lookAt } from './io.ts';
+import { type Io, lookAt } from './io.ts';
 import { type Parts, type PublishContext, type Published, publish } from './publish.ts';
 import { removePage } from './remove.ts';
 
@@ -29,7 +30,7 @@ export async function publishInArea(
   const [here, other] = hidden ? [context.areas[1], context.areas[0]] : context.areas;
   let taken: number | undefined;
   for (const path of pathsIn(other, place)) {
-    if ((await io.peek(fileIn(other, path)))?.kind !== 'file') continue;
+    if (!(await mayHave(io, other, path))) continue;
     if (!(await lookAt(io, parts.body))) return { kind: 'fenced' };
     const bytes = await removePage(io, other.tree, path, durable);
     if (bytes) taken = bytes;
@@ -44,4 +45,12 @@ export async function publishInArea(
   }
   if (result.kind !== 'published') return result;
   return { ...result, path: here.pagesAt + result.path, replaced: result.replaced ?? taken };
+}
+
+/** A hidden page has a folder of its own, and what a process left of one that was killed on the way is in it too. */
+async function mayHave(io: Io, area: Area, path: string): Promise<boolean> {
+  const file = fileIn(area, path);
+  return area.isHidden
+    ? (await io.peek(dirname(file))) !== undefined
+    : (await io.peek(file))?.kind === 'file';
 }

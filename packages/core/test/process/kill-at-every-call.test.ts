@@ -29,15 +29,21 @@ const looking = new Set([
 ]);
 
 /** Keys, with the files they may live in. */
-const keys = ['/a', '/a/b', '/keep', '/d/e', '/d/f', '/m', '/m/n', '/n', '/x/y/z', '/big'];
+const keys = ['/a', '/a/b', '/keep', '/d/e', '/d/f', '/m', '/m/n', '/n', '/p', '/x/y/z', '/big'];
+/** A type that is not that of any of these keys: such pages are private. */
+const other = { 'content-type': 'application/xhtml+xml' };
 const sizeOf = (key: string): number => (key === '/big' ? LARGE : SMALL);
-const placesOf = (key: string): string[] => [key.slice(1), `${key.slice(1)}/__page.html`];
+const placesOf = (key: string): string[] => [
+  key.slice(1),
+  `${key.slice(1)}/__page.html`,
+  `.pagetree/private/pages/${key.slice(1)}/.page`,
+];
 
-async function store(cache: PageCache, key: string, version: number): Promise<string> {
+async function store(cache: PageCache, key: string, version: number, type: object = html): Promise<string> {
   const found = await cache.lookup(get(key), { refresh: true });
   if (found.kind !== 'miss' || !found.ticket)
     return found.kind === 'miss' ? String(found.reason) : found.kind;
-  const headers = { ...html, 'content-language': `x-${version}`, 'cache-tag': key === '/a' ? 't' : 'u' };
+  const headers = { ...type, 'content-language': `x-${version}`, 'cache-tag': key === '/a' ? 't' : 'u' };
   const fill = found.ticket.begin({ status: 200, headers })!;
   fill.write(bodyOf(key, version, sizeOf(key)));
   const outcome = await fill.commit();
@@ -49,6 +55,7 @@ async function makeTree(cacheDir: string): Promise<void> {
   for (const key of ['/a', '/keep', '/d/e', '/d/f', '/m', '/m/n', '/big']) {
     expect(await store(cache, key, 1)).toBe('stored');
   }
+  expect(await store(cache, '/p', 1, other)).toBe('stored');
   await cache.close();
 }
 
@@ -123,6 +130,9 @@ async function judgeLookups(cache: PageCache): Promise<void> {
   }
 }
 
+/** What only a sweep removes: the fill of a dead process, and a private page whose meta a purge took before it was killed. */
+const untilSwept = new Set(['dead-fill', 'lost-type']);
+
 async function faultsOf(cache: PageCache): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const finding of cache.verify()) found.push(finding);
@@ -141,9 +151,9 @@ async function judge(cacheDir: string, target: string | undefined): Promise<void
     copy(cacheDir, `${cacheDir}-again`);
     const again = createPageCache({ cacheDir: `${cacheDir}-again`, ...options });
     expect(await store(again, target, 3)).toBe('stored');
-    expect(await faultsOf(again).then((found) => found.filter(({ fault }) => fault !== 'dead-fill'))).toEqual(
-      [],
-    );
+    expect(
+      await faultsOf(again).then((found) => found.filter(({ fault }) => !untilSwept.has(fault))),
+    ).toEqual([]);
     await again.close();
     fs.rmSync(`${cacheDir}-again`, { recursive: true });
   }
@@ -158,7 +168,7 @@ async function judge(cacheDir: string, target: string | undefined): Promise<void
   await cache.close();
 }
 
-type Job = readonly [what: string, argument?: unknown, size?: number];
+type Job = readonly [what: string, argument?: unknown, size?: number, type?: object];
 
 describe('killed at every file call', () => {
   it.each<[string, Job, string | undefined]>([
@@ -168,7 +178,10 @@ describe('killed at every file call', () => {
     ['a fill that makes folders', ['store', '/x/y/z'], '/x/y/z'],
     ['a fill that moves the page in its way', ['store', '/a/b'], '/a/b'],
     ['the fill of a page in its folder', ['store', '/m'], '/m'],
+    ['a fill that makes a page private', ['store', '/a', SMALL, other], '/a'],
+    ['a fill that makes a private page public', ['store', '/p'], '/p'],
     ['a purge of a page', ['purge', { path: '/a' }], '/a'],
+    ['a purge of a private page', ['purge', { path: '/p' }], '/p'],
     ['a purge below a path', ['purge', { path: '/d', recursive: true }], '/d/e'],
     ['a purge of a glob', ['purge', { glob: '/m{,/**}' }], '/m'],
     ['a purge of a tag', ['purge', { tag: 't' }], '/a'],

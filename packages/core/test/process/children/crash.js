@@ -27,10 +27,10 @@ function dyingIo(at, half, calls) {
 
 const sizes = { small: 2000, large: 150_000 };
 
-async function store(cache, target, version, size = sizes.small) {
+async function store(cache, target, version, size = sizes.small, type = html) {
   const found = await cache.lookup(get(target), { refresh: true });
   if (found.kind !== 'miss' || !found.ticket) return found.reason ?? found.kind;
-  const headers = { ...html, 'content-language': `x-${version}`, 'cache-tag': 't' };
+  const headers = { ...type, 'content-language': `x-${version}`, 'cache-tag': 't' };
   const fill = found.ticket.begin({ status: 200, headers });
   const body = bodyOf(target, version, size);
   for (let from = 0; from < body.length; from += 40_000) fill.write(body.subarray(from, from + 40_000));
@@ -44,7 +44,7 @@ serve({
     const calls = [];
     const cache = createPageCache({ cacheDir, ...options }, { io: dyingIo(at, half, calls) });
     const [what, argument] = job;
-    if (what === 'store') await store(cache, argument, 2, job[2]);
+    if (what === 'store') await store(cache, argument, 2, job[2] ?? undefined, job[3]);
     else if (what === 'purge') await cache.purge(argument);
     else await cache.sweep();
     await cache.close();
