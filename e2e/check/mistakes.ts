@@ -168,7 +168,6 @@ export const mistakes: Readonly<Record<string, Wrong>> = {
   'serves index files by name': { told: 'internal leak', before: files(/__index\.html$/) },
   'serves hidden files': { told: 'internal leak', before: files(/\/\.hidden$/) },
   'follows links': { told: 'link leak', before: files(/\/link$/) },
-  'takes an empty file for a page': { told: 'empty leak', before: files(/\/empty$/) },
   'folds slashes': { told: 'spelling leak', before: url((text) => text.replace(/\/{2,}/g, '/')) },
   'decodes names': { told: 'spelling leak', before: url((text) => encodeURI(decoded(text))) },
   'decodes names twice': { told: 'spelling leak', before: url((text) => encodeURI(decoded(decoded(text)))) },

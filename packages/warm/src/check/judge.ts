@@ -73,7 +73,8 @@ async function flawsOf(judging: Judging, one: Case, verdict: Verdict, answer: An
   if (judging.isStatic && forApplications.has(one.topic)) return [];
   if (leaks(one, answer)) return [flaw('leak', why(verdict), `${answer.status}, with what is in the file`)];
   if (one.topic === 'empty' && answer.status === 200 && answer.raw.length === 0) {
-    return [flaw('leak', 'no page', '200 without a byte')];
+    // Pagetree makes no empty file, and few servers can tell one from a page.
+    return [flaw('leak', 'no page for an empty file', '200 without a byte', true)];
   }
   return judging.origin === undefined ? [] : againstOrigin(judging.origin, one, answer);
 }

@@ -66,7 +66,8 @@ export class Text implements Telling {
     for (const one of flaws) {
       const said = saidOf(one);
       if (one.harmless) {
-        this.#notes.set(said, (this.#notes.get(said) ?? 0) + 1);
+        const note = noteOf(one);
+        this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1);
         if (!this.#verbose) continue;
       } else for (const line of linesFor(judged, one, this.#heading.server)) this.#where.add(line);
       const kind = one.harmless ? this.#paint('dim', 'note     ') : this.#paint('red', 'different');
@@ -152,6 +153,21 @@ function linesFor(judged: Judged, one: Flaw, server: ServerKind | undefined): st
 
 function saidOf({ aspect, expected, got }: Flaw): string {
   return printable(`${aspect}: expected ${expected}; got ${got}`, LONGEST);
+}
+
+/** Notes that are alike are told once. */
+function noteOf(one: Flaw): string {
+  const { aspect, expected, got } = one;
+  if (aspect === 'validators' && expected.startsWith('ETag')) {
+    return got === 'none'
+      ? 'validators: no ETag, the date decides'
+      : 'validators: another ETag than that of the middleware';
+  }
+  if (aspect === 'headers') {
+    const name = printable(expected.split(':', 1)[0]!);
+    return `headers: ${name} was stored and is not sent; with fidelity: 'strict' only the middleware serves such pages`;
+  }
+  return saidOf(one);
 }
 
 /** The fields that make the question another one. They are our own, none is a secret. */

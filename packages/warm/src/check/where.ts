@@ -15,17 +15,19 @@ type Settings = Readonly<Record<ServerKind, string>>;
 
 const byAspect: Partial<Record<Aspect, Settings>> = {
   type: {
-    nginx: 'types, default_type, charset and charset_types: they follow from the tree and from nothing else',
+    nginx:
+      'types and default_type of the server and of the locations for prefixes, and charset off: the types name theirs',
     apache: 'AddType, ForceType, AddDefaultCharset and AddCharset, and mod_mime_magic must be off',
     caddy: 'header Content-Type of the files of the tree',
   },
   'cache-control': {
-    nginx: 'add_header Cache-Control: a location with an add_header of its own inherits none; no expires',
+    nginx:
+      'add_header Cache-Control $pagetree_cache_control: a block with an add_header of its own inherits none; no expires',
     apache: 'Header set Cache-Control, and ExpiresActive must be off',
     caddy: 'header Cache-Control of the files of the tree',
   },
   vary: {
-    nginx: 'gzip_vary, or add_header Vary',
+    nginx: 'add_header Vary $pagetree_vary',
     apache: 'Header merge Vary Accept-Encoding',
     caddy: 'header +Vary Accept-Encoding',
   },
@@ -51,7 +53,7 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
     caddy: 'header Set-Cookie: a page that everybody gets has no cookie',
   },
   stale: {
-    nginx: 'open_file_cache and proxy_cache must be off for the tree',
+    nginx: 'open_file_cache off, and no proxy_cache',
     apache: 'CacheEnable, MMapFile and EnableMMAP must be off for the tree',
     caddy: 'a cache handler in front of file_server',
   },
@@ -59,17 +61,18 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
 
 const byTopic: Readonly<Record<Topic, Settings>> = {
   pages: {
-    nginx: 'root, and try_files with the page first',
+    nginx: 'root, and try_files $pagetree_file_1 $pagetree_file_2 ...',
     apache: 'DocumentRoot, and the RewriteRules that look for the page',
     caddy: 'root, and the file matcher (try_files)',
   },
   conflict: {
-    nginx: 'try_files $uri $uri/__page.html: the page first, then the page file of its folder',
+    nginx:
+      'try_files and the maps $pagetree_file_1, $pagetree_file_2: the page first, then the page file of its folder',
     apache: 'the RewriteRule to %{REQUEST_URI}/__page.html, and DirectorySlash Off',
     caddy: 'try_files {path} {path}/__page.html',
   },
   head: {
-    nginx: 'the test of $request_method: GET and HEAD are answered from the tree',
+    nginx: 'map $pagetree_spelt: GET and HEAD are answered from the tree',
     apache: 'the RewriteCond %{REQUEST_METHOD}: GET and HEAD are answered from the tree',
     caddy: 'the matcher method GET HEAD',
   },
@@ -85,41 +88,43 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
   },
   range: { nginx: 'max_ranges', apache: 'MaxRanges', caddy: 'the headers of the request that are changed' },
   query: {
-    nginx: 'the test of $request_uri for a ?: $args and $is_args do not see a ? with nothing behind it',
+    nginx:
+      'map $pagetree_spelt: it looks at $request, for $args and $is_args do not see a ? with nothing behind it',
     apache:
       'the RewriteCond on %{THE_REQUEST} for a ?: %{QUERY_STRING} does not see one with nothing behind it',
     caddy:
       'the matcher for a ?: {query} does not see one with nothing behind it, {http.request.orig_uri} does',
   },
   cookie: {
-    nginx: 'the test of $http_cookie, and the map of cookies that are ignored',
+    nginx: 'map $pagetree_cookies, and its place in $pagetree_asks',
     apache: 'the RewriteCond on %{HTTP:Cookie}',
     caddy: 'the matcher header Cookie',
   },
   authorization: {
-    nginx: 'the test of $http_authorization and of the other headers that tell who somebody is',
+    nginx: 'map $pagetree_plain: the headers that tell who somebody is, and its place in $pagetree_asks',
     apache: 'the RewriteCond on %{HTTP:Authorization} and on the other headers that tell who somebody is',
     caddy: 'the matcher of Authorization and of the other headers that tell who somebody is',
   },
   header: {
     nginx:
-      'the tests of headers by which applications answer something else ($http_rsc, $http_hx_request, ...)',
+      'maps $pagetree_plain and $pagetree_bodiless: what makes applications answer something else, and their place in $pagetree_asks',
     apache: 'the RewriteCond on headers by which applications answer something else (%{HTTP:RSC}, ...)',
     caddy: 'the matcher of headers by which applications answer something else',
   },
   method: {
-    nginx: 'the test of $request_method: nothing but GET and HEAD is for the tree',
+    nginx: 'map $pagetree_spelt: nothing but GET and HEAD is for the tree',
     apache: 'the RewriteCond %{REQUEST_METHOD}: nothing but GET and HEAD is for the tree',
     caddy: 'the matcher method GET HEAD: nothing else is for the tree',
   },
   spelling: {
     nginx:
-      'merge_slashes off and the test of $request_uri: nginx decodes and folds $uri before it looks for a file',
+      'merge_slashes off and map $pagetree_spelt: nginx decodes and folds $uri before it looks for a file',
     apache: 'MergeSlashes Off, AllowEncodedSlashes, and the RewriteCond on %{THE_REQUEST} for spellings',
     caddy: 'the matcher of {http.request.orig_uri} for spellings',
   },
   internal: {
-    nginx: 'the location for .pagetree, hidden names, page files and variants: it goes to the application',
+    nginx:
+      'maps $pagetree_spelt (hidden names) and $pagetree_named (page files, variants), and their place in $pagetree_asks',
     apache: 'the RewriteCond for .pagetree, hidden names, page files and variants',
     caddy: 'the matcher for .pagetree, hidden names, page files and variants',
   },
@@ -134,7 +139,7 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
     caddy: 'nothing: the file matcher takes an empty file for a page. Remove it: pagetree verify --fix',
   },
   purge: {
-    nginx: 'open_file_cache and proxy_cache must be off for the tree',
+    nginx: 'open_file_cache off, and no proxy_cache',
     apache: 'CacheEnable must be off for the tree',
     caddy: 'a cache handler in front of file_server',
   },
