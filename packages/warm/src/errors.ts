@@ -23,10 +23,6 @@ export const errorTable = {
     title: 'The application that `--exec` or `--app` names did not start.',
     fix: 'Start it by hand, and look at what it says.',
   },
-  ERR_PAGETREE_CONFIG: {
-    title: 'The configuration file cannot be used.',
-    fix: 'The message names every key that is wrong. Correct them all.',
-  },
   ERR_PAGETREE_PUBLISH: {
     title: 'The tree cannot be published, or not be rolled back.',
     fix: 'The message says what is in the way. The live tree was not touched.',

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CacheOptions } from '@pagetree/core';
+import { readConfig } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
 import { findCacheDir } from '../src/config/cache-dir.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { type cacheEntries, checkConfig } from '../src/config/schema.ts';
+import { checkWarm } from '../src/config/schema.ts';
 import { byteSize, hostName, seconds, wholeNumber } from '../src/config/values.ts';
 import { warmOptions } from '../src/config/warm-options.ts';
 import { newFolder } from './support/folders.ts';
@@ -28,6 +28,10 @@ describe('the configuration file', () => {
   it.each([
     ['pagetree.config.js', 'export default { cacheDir: "/srv/cache", warm: { concurrency: 4 } }'],
     ['pagetree.config.mjs', 'export default { cacheDir: "/srv/cache", warm: { concurrency: 4 } }'],
+    [
+      'pagetree.config.ts',
+      'const concurrency: number = 4;\nexport default { cacheDir: "/srv/cache", warm: { concurrency } };',
+    ],
   ])('may be %s', async (name, text) => {
     const root = newFolder();
     write(root, 'package.json', '{"type":"module"}');
@@ -56,32 +60,41 @@ describe('the configuration file', () => {
     await expect(loadConfig(root, 'missing.mjs')).rejects.toThrow('there is no such file');
   });
 
-  it('names everything that is wrong in it at once', () => {
-    const checked = checkConfig({
+  it('names everything that is wrong in it at once', async () => {
+    const root = newFolder();
+    const wrong = {
       cacheDir: '',
       cache_paths: ['/a'],
       layout: 'flat',
       maxPageSize: 1.5,
-      types: ['x'],
       fileMode: '9',
       colour: 'red',
-      warm: { origin: 'http://a/b', concurrency: 0, retry: 3, host: 'a b' },
-    });
-    expect(checked).toEqual({
-      problems: [
-        'cache_paths: unknown key, did you mean cachePaths?',
-        'colour: unknown key',
-        'warm.retry: unknown key',
-        'cacheDir: it is empty',
-        'layout: expected "mirror" or "html" or "index"',
-        'types: expected an object of texts',
-        'maxPageSize: expected a whole number from 1 to 9007199254740991',
-        'fileMode: expected a mode such as "0644"',
-        'warm.origin: it must be the scheme, host and port of the site; it has the path "/b" too',
-        'warm.host: it must be a host name, with or without a port (example.org); it is "a b"',
-        'warm.concurrency: it must be a whole number from 1 to 512; it is "0"',
-      ],
-    });
+      warm: { origin: 'http://a/b', concurrency: 0, retry: 3, max_time: '1h', host: 'a b' },
+    };
+    const file = write(root, 'pagetree.config.json', JSON.stringify(wrong));
+    const error = await loadConfig(root).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'ERR_PAGETREE_CONFIG', hint: expect.any(String) });
+    const { message } = error as Error;
+    expect(message).toContain(`The configuration file ${file} cannot be used: `);
+    for (const part of [
+      'cache_paths: no option has this name, did you mean cachePaths?',
+      'colour: no option has this name',
+      'warm.retry: no option has this name',
+      'warm.max_time: no option has this name, did you mean warm.maxTime?',
+      'cacheDir: ',
+      'layout: ',
+      'maxPageSize: ',
+      'fileMode: ',
+      'warm.origin: it must be the scheme, host and port of the site; it has the path "/b" too',
+      'warm.host: it must be a host name, with or without a port (example.org); it is "a b"',
+      'warm.concurrency: it must be a whole number from 1 to 512; it is "0"',
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it.each([[[]], ['x'], [null], [7]])('whose group warm is %j is refused', (group) => {
+    expect(checkWarm(group)).toEqual({ problems: ['warm: expected an object'] });
   });
 
   it.each([['null'], ['[]'], ['"cache"'], ['3']])('that holds %s is refused', async (text) => {
@@ -105,17 +118,20 @@ describe('the configuration file', () => {
     expect((await loadConfig(root))?.values).toEqual({});
   });
 
-  it('takes modes as text, since JSON has no octal numbers', () => {
-    expect(checkConfig({ fileMode: '0640', dirMode: 0o750 })).toEqual({
-      values: { fileMode: 0o640, dirMode: 0o750 },
-    });
+  it('takes modes as text, since JSON has no octal numbers', async () => {
+    const root = newFolder();
+    write(root, 'pagetree.config.json', '{ "fileMode": "0640", "dirMode": 488 }');
+    expect((await loadConfig(root))?.values).toEqual({ fileMode: 0o640, dirMode: 0o750 });
   });
 
-  it('knows every option of core', () => {
-    type Missing = Exclude<keyof CacheOptions, keyof typeof cacheEntries | 'by' | 'io'>;
-    const none: Missing[] = [] satisfies never[];
-    const complete: [Missing] extends [never] ? true : Missing = true;
-    expect([none, complete]).toEqual([[], true]);
+  it('is the same for every program: what core and the middleware read, the commands read', async () => {
+    const root = newFolder();
+    const said = { cacheDir: 'c', maxMemory: 0, cookies: 'ignore', warm: { concurrency: 3 } };
+    write(root, 'pagetree.config.json', JSON.stringify(said));
+    const found = await readConfig({ cwd: root, sections: { warm: () => [] } });
+    const { warm, ...tree } = (await loadConfig(root))!.values;
+    expect(tree).toEqual(found!.options);
+    expect(warm).toEqual(found!.sections.warm);
   });
 });
 

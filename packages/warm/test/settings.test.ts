@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConnection } from '../src/config/connection.ts';
 import { fromEnvironment, variableOf } from '../src/config/environment.ts';
-import { checkConfig } from '../src/config/schema.ts';
+import { checkWarm } from '../src/config/schema.ts';
 import { readTolerance } from '../src/config/tolerance.ts';
 import { warmOptions } from '../src/config/warm-options.ts';
 import { keyOf, warmTable } from '../src/config/warm-table.ts';
@@ -61,14 +61,13 @@ describe('a setting', () => {
       key: 'k',
       insecure: false,
     },
+    ...{ publish: true, keep: 2, keepFailed: true, verify: 'http://127.0.0.1:8080' },
   };
 
   it.each(Object.keys(warmTable))('%s may stand in the configuration file', (flag) => {
     const name = keyOf(flag);
     expect(good).toHaveProperty(name);
-    expect(checkConfig({ warm: { [name]: good[name] } })).toEqual({
-      values: { warm: { [name]: good[name] } },
-    });
+    expect(checkWarm({ [name]: good[name] })).toEqual({ values: { [name]: good[name] } });
   });
 
   it.each([

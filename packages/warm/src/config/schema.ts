@@ -1,4 +1,4 @@
-import type { CacheOptions } from '@pagetree/core';
+/** Judges the group `warm` of the configuration file; the rest of it is about the tree, which core judges. */
 import * as v from 'valibot';
 import { WarmError } from '../errors.ts';
 import type { SourceOptions } from '../sources/options.ts';
@@ -9,17 +9,7 @@ import { keyOf, warmTable } from './warm-table.ts';
 
 const text = v.pipe(v.string('expected text'), v.nonEmpty('it is empty'));
 const texts = v.array(text, 'expected a list of texts');
-// An array is an object too, and would pass.
-const rules = v.pipe(
-  v.custom<object>((input) => !Array.isArray(input), 'expected an object of texts'),
-  v.record(v.string(), text, 'expected an object of texts'),
-);
 const switched = v.boolean('expected true or false');
-const hook = v.function('expected a function');
-
-function oneOf<const T extends readonly string[]>(...words: T) {
-  return v.picklist(words, `expected ${words.map((word) => `"${word}"`).join(' or ')}`);
-}
 
 function whole(least: number, most: number) {
   const message = `expected a whole number from ${least} to ${most}`;
@@ -43,49 +33,6 @@ function setting({ kind, read }: Setting) {
   );
   return kind === 'texts' ? v.array(one, 'expected a list of texts') : one;
 }
-
-const mode = v.union(
-  [whole(0, 0o7777), v.pipe(text, v.regex(/^0?[0-7]{3,4}$/, 'expected a mode such as "0644"'))],
-  'expected a mode such as "0644"',
-);
-
-/** The options of core, key by key: the file is shared with the middleware. */
-export const cacheEntries = {
-  cacheDir: text,
-  layout: oneOf('mirror', 'html', 'index'),
-  directoryIndex: text,
-  pageFile: text,
-  trailingSlash: oneOf('always', 'never'),
-  contentType: text,
-  types: rules,
-  cacheControl: rules,
-  cachePaths: texts,
-  excludePaths: texts,
-  cookies: oneOf('bypass', 'ignore'),
-  ignoreCookies: texts,
-  hosts: texts,
-  maxPageSize: whole(1, Number.MAX_SAFE_INTEGER),
-  maxEntries: whole(1, Number.MAX_SAFE_INTEGER),
-  maxBytes: whole(1, Number.MAX_SAFE_INTEGER),
-  whenFull: oneOf('refuse', 'evict'),
-  maxPending: whole(1, Number.MAX_SAFE_INTEGER),
-  maxFills: whole(1, 1_000_000),
-  maxMemory: whole(0, 2 ** 40),
-  shouldStore: hook,
-  durability: oneOf('full', 'none'),
-  variants: v.union(
-    [v.literal(false), v.array(oneOf('gzip', 'br', 'zstd'))],
-    'expected false or a list of "gzip", "br", "zstd"',
-  ),
-  compression: oneOf('fast', 'best'),
-  fileMode: mode,
-  dirMode: mode,
-  coalesce: v.union([v.literal(false), oneOf('tree', 'process')], 'expected "tree" or "process" or false'),
-  coalesceTimeout: whole(0, 600_000),
-  fillTimeout: whole(1, 86_400),
-  adopt: switched,
-  onEvent: hook,
-} satisfies Partial<Record<keyof CacheOptions, v.GenericSchema>>;
 
 /** The settings of sources; what they mean together is judged when they are opened. */
 const sourceEntries = {
@@ -112,54 +59,39 @@ const warmEntries: Record<string, v.GenericSchema> = {
   ...sourceEntries,
 };
 
-const warmGroup = v.partial(v.object(warmEntries, 'expected an object'));
-const schema = v.partial(v.object({ ...cacheEntries, warm: warmGroup }, 'expected an object'));
+const schema = v.partial(v.object(warmEntries, 'expected an object'));
 
-/** What a configuration file may say. */
-export type ConfigValues = Omit<CacheOptions, 'by' | 'io' | 'cacheDir'> & {
-  cacheDir?: string;
-  warm?: WarmSettings & SourceOptions & OutputSettings;
-};
+/** What a configuration file may say to `cache-warm`, in its group `warm`. */
+export type WarmGroup = WarmSettings & SourceOptions & OutputSettings;
 
-/** Checks a whole file and returns what is wrong with it: every unknown key and every wrong value, not the first. */
-export function checkConfig(values: unknown): { values: ConfigValues } | { problems: string[] } {
-  if (Array.isArray(values)) return { problems: ['expected an object'] };
-  const result = v.safeParse(schema, values);
+/** Checks the group and returns what is wrong with it: every unknown key and every wrong value, not the first. */
+export function checkWarm(group: unknown): { values: WarmGroup } | { problems: string[] } {
+  if (Array.isArray(group)) return { problems: ['warm: expected an object'] };
+  const result = v.safeParse(schema, group);
   const problems = [
-    ...unknownKeys('', values, [...Object.keys(cacheEntries), 'warm']),
-    ...unknownKeys('warm.', (values as { warm?: unknown } | null)?.warm, Object.keys(warmEntries)),
+    ...unknownKeys(group),
     ...(result.issues ?? []).map((issue) => {
       const path = v.getDotPath(issue);
-      return path === null ? issue.message : `${path}: ${issue.message}`;
+      return `warm${path === null ? '' : `.${path}`}: ${issue.message}`;
     }),
   ];
   if (problems.length > 0 || !result.success) return { problems };
-  const { fileMode, dirMode, ...rest } = result.output;
-  return {
-    values: {
-      ...(rest as ConfigValues),
-      ...(fileMode === undefined ? {} : { fileMode: toMode(fileMode) }),
-      ...(dirMode === undefined ? {} : { dirMode: toMode(dirMode) }),
-    },
-  };
+  return { values: result.output as WarmGroup };
 }
 
-/** JSON has no octal numbers, so a mode may be text. */
-function toMode(value: number | string): number {
-  return typeof value === 'number' ? value : Number.parseInt(value, 8);
-}
-
-function unknownKeys(prefix: string, values: unknown, known: readonly string[]): string[] {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
-  return Object.keys(values)
+function unknownKeys(group: unknown): string[] {
+  if (typeof group !== 'object' || group === null) return [];
+  const known = Object.keys(warmEntries);
+  return Object.keys(group)
     .filter((key) => !known.includes(key))
     .map((key) => {
       const same = known.find((name) => fold(name) === fold(key));
-      return `${prefix}${key}: unknown key${same === undefined ? '' : `, did you mean ${prefix}${same}?`}`;
+      const meant = same === undefined ? '' : `, did you mean warm.${same}?`;
+      return `warm.${key}: no option has this name${meant}`;
     });
 }
 
-/** `cache_dir`, `cache-dir` and `cachedir` are all `cacheDir`. */
+/** `max_time`, `max-time` and `maxtime` are all `maxTime`. */
 function fold(key: string): string {
   return key.toLowerCase().replace(/[-_]/g, '');
 }

@@ -1,9 +1,9 @@
 import type { CacheOptions } from '@pagetree/core';
 import { readSourceFlags, type SourceFlags, type SourceOptions } from '../sources/options.ts';
 import type { WarmOptions } from '../warm.ts';
+import type { ConfigValues } from './load.ts';
 import { outputKeys } from './output-table.ts';
 import { Problems } from './problems.ts';
-import type { ConfigValues } from './schema.ts';
 import type { WarmSettings } from './settings.ts';
 import { byteSize, wholeNumber, wrongValue } from './values.ts';
 import { keyOf, type WarmFlag, warmTable } from './warm-table.ts';

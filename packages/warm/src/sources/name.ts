@@ -29,14 +29,14 @@ const longestPattern = 1024;
  * `-` is standard input. A word that starts with a slash is a file if there is one, else a path of the site.
  * A URL is a source when it looks like one (`.xml`, `/feed`), else a page; `remote: true` makes every URL a source.
  *
- * @throws {WarmError} `ERR_PAGETREE_LIST` names the file and what is wrong with it.
+ * @throws {WarmError} `ERR_PAGETREE_LIST` names the file and what is wrong with it; `ERR_PAGETREE_USAGE` for `-` twice.
  */
 export async function nameSources(
   words: readonly string[],
   { cwd = '.', remote = false }: { readonly cwd?: string; readonly remote?: boolean } = {},
 ): Promise<NamedSource[]> {
   if (words.filter((word) => word === standardInput).length > 1) {
-    throw new WarmError('ERR_PAGETREE_LIST', 'Standard input (-) is named more than once.', {
+    throw new WarmError('ERR_PAGETREE_USAGE', 'Standard input (-) is named more than once.', {
       hint: 'It can be read once only: name `-` once.',
     });
   }

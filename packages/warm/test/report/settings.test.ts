@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { outputKeys, outputSettings, outputTable } from '../../src/config/output-table.ts';
-import { checkConfig } from '../../src/config/schema.ts';
+import { checkWarm } from '../../src/config/schema.ts';
 import { keyOf } from '../../src/config/warm-table.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
@@ -20,8 +20,8 @@ describe('how a run is told', () => {
     };
     expect(Object.keys(all).toSorted()).toEqual([...outputKeys].toSorted());
     expect([...Object.keys(outputTable).map(keyOf), 'json'].toSorted()).toEqual([...outputKeys].toSorted());
-    expect(checkConfig({ warm: all })).toEqual({ values: { warm: all } });
-    expect(checkConfig({ warm: { report: ['a.pdf'], quiet: 'yes' } })).toEqual({
+    expect(checkWarm(all)).toEqual({ values: all });
+    expect(checkWarm({ report: ['a.pdf'], quiet: 'yes' })).toEqual({
       problems: [
         'warm.report.0: it must be a file whose name ends in one of .json, .ndjson, .jsonl, .xml, .html, .htm; it is "a.pdf"',
         'warm.quiet: expected true or false',
