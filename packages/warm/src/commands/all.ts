@@ -5,8 +5,10 @@ import Completion from './completion.ts';
 import Ls from './ls.ts';
 import type { commandNames } from './names.ts';
 import Purge from './purge.ts';
+import Rollback from './rollback.ts';
 import Stats from './stats.ts';
 import Sweep from './sweep.ts';
+import Top from './top.ts';
 import Verify from './verify.ts';
 import Warm from './warm.ts';
 import Why from './why.ts';
@@ -17,9 +19,11 @@ export const commands = {
   ls: Ls,
   why: Why,
   stats: Stats,
+  top: Top,
   cat: Cat,
   verify: Verify,
   check: Check,
   sweep: Sweep,
+  rollback: Rollback,
   completion: Completion,
 } satisfies Record<(typeof commandNames)[number], unknown>;

@@ -109,6 +109,6 @@ function commandLineProblem({ message, flags }: Told): string {
   }
   const first = printable(message.split('\n', 1)[0]!);
   const unknown = /^command (.*) not found$/.exec(first);
-  if (unknown !== null) return `There is no command "${unknown[1]}".`;
+  if (unknown !== null) return `There is no command "${unknown[1]!.replaceAll(':', ' ')}".`;
   return /[.!?]$/.test(first) ? first : `${first.replace(/^Flag /, 'The option ')}.`;
 }

@@ -1,4 +1,17 @@
 /** The names of the commands of `pagetree`, in the order in which somebody learns them. */
 export const commandNames = [
-  ...(['warm', 'purge', 'ls', 'why', 'stats', 'cat', 'verify', 'check', 'sweep', 'completion'] as const),
+  ...([
+    'warm',
+    'purge',
+    'ls',
+    'why',
+    'stats',
+    'top',
+    'cat',
+    'verify',
+    'check',
+    'sweep',
+    'rollback',
+    'completion',
+  ] as const),
 ] as const;
