@@ -18,7 +18,7 @@ const personal: readonly { readonly status?: number; readonly fields: Record<str
   { fields: { ...html, Vary: '*' } },
   { status: 403, fields: html },
   { status: 203, fields: html },
-  { fields: { 'Content-Type': 'application/json' } },
+  { fields: { ...html, 'CDN-Cache-Control': 'no-store' } },
 ];
 
 /** Every round is a path of its own, so that nobody knows of it yet; each tenth has a page for everybody. */

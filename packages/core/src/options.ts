@@ -70,7 +70,7 @@ export interface CacheOptions extends TreeOptions {
   /**
    * Keep pages that a front-end server could not serve as they are (another type than their name says; with `fidelity: 'strict'`
    * headers of their own) where only the middleware serves them. `false`: they are refused, for sites that are served without
-   * the middleware. @default true
+   * the middleware. @default true; when `by` is 'warm' only where the tree is strict
    */
   privatePages?: boolean;
   /** A last word before a response is stored. What throws, refuses. */
@@ -117,7 +117,7 @@ export interface ResolvedOptions {
   readonly maxPending: number;
   readonly maxFills: number;
   readonly maxMemory: number;
-  readonly privatePages: boolean;
+  readonly privatePages: boolean | undefined;
   readonly shouldStore: CacheOptions['shouldStore'];
   readonly durability: 'full' | 'none';
   readonly variants: readonly Coding[];
@@ -343,7 +343,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxPending: whole('maxPending', options.maxPending ?? 64 * 1024 * 1024, 1, 2 ** 40, 'bytes'),
     maxFills: whole('maxFills', options.maxFills ?? 128, 1, 1_000_000, 'pages'),
     maxMemory: whole('maxMemory', options.maxMemory ?? 64 * 1024 * 1024, 0, 2 ** 40, 'bytes'),
-    privatePages: options.privatePages ?? true,
+    privatePages: options.privatePages,
     shouldStore,
     durability: oneOf('durability', options.durability ?? 'full', ['full', 'none']),
     variants: codings(options.variants ?? ['gzip', 'br']),

@@ -210,7 +210,7 @@ export class PageCache {
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts, hidden) => publishInArea(target, place, parts, hidden),
       fidelity: tree.manifest.fidelity,
-      hides: options.privatePages,
+      hides: options.privatePages ?? (options.by !== 'warm' || tree.manifest.fidelity === 'strict'),
       cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
       committing: this.#rush.committing,
       onOutcome: (outcome) => this.#report(outcome),

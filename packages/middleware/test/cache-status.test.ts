@@ -91,8 +91,9 @@ describe('a response that is refused', () => {
     trailers: [{ ...head, Trailer: 'X-Sum' }],
     'too-large': [{ ...head, 'Content-Length': 11 }, 200, { maxPageSize: 10 }],
     encoding: [{ ...head, 'Content-Encoding': 'rot13' }],
-    'type-mismatch': [{ 'Content-Type': 'application/json' }],
-    charset: [{ 'Content-Type': 'text/html; charset=iso-8859-1' }],
+    'type-mismatch': [{ 'Content-Type': 'application/json' }, 200, { privatePages: false }],
+    'lost-headers': [{ ...head, Link: '</a>' }, 200, { privatePages: false, fidelity: 'strict' }],
+    charset: [{ 'Content-Type': 'text/html; charset=iso-8859-1' }, 200, { privatePages: false }],
     'should-store': [head, 200, { shouldStore: () => false }],
     'hook-error': [
       head,

@@ -119,7 +119,7 @@ describe.each(servers)('%s', (name, make, client) => {
         res.setHeader('Content-Type', 'application/json');
         res.end('{}');
       },
-      'pagetree; fwd=uri-miss; detail=type-mismatch',
+      'pagetree; fwd=uri-miss; stored',
     ],
     trailers: [
       (_, res) => {

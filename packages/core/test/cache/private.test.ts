@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import type { PageHead, ResponseHead } from '../../src/contracts.ts';
 import { lookNow } from '../../src/memory/identity.ts';
+import type { CacheOptions } from '../../src/options.ts';
 import type { PageCache } from '../../src/page-cache.ts';
 import { directIo } from '../../src/store/direct-io.ts';
 import { all, bodyAt, get, html, leftovers, newCache, pagesIn, store, watched } from '../support/tree.ts';
@@ -125,6 +126,15 @@ test('without private pages they are refused, as is a page whose headers a stric
     detail: 'link',
   });
   expect(await store(cache, '/b', 'text', html())).toMatchObject({ kind: 'stored', place: 'b' });
+});
+
+test('a warmer refuses them, unless the tree is strict or it is told to keep them', async () => {
+  const stored = async (options: Partial<CacheOptions>): Promise<string | undefined> =>
+    (await store(newCache({ by: 'warm', ...options }).cache, '/feed', feed, json))?.kind;
+  expect(await stored({})).toBe('refused');
+  expect(await stored({ privatePages: true })).toBe('stored');
+  expect(await stored({ fidelity: 'strict' })).toBe('stored');
+  expect(await stored({ fidelity: 'strict', privatePages: false })).toBe('refused');
 });
 
 test('in a strict tree headers and Cache-Control of its own make a page private; a rule of the tree does not', async () => {

@@ -75,6 +75,9 @@ export const pages: Cases = {
   },
   JSON: {
     answers: () => ({ fields: { 'Content-Type': 'application/json' }, body: '{"a":1}' }),
+  },
+  'a type that is none': {
+    answers: () => ({ fields: { 'Content-Type': 'json' }, body: '{"a":1}' }),
     fates: refused('type-mismatch'),
   },
   'two cookies': {
