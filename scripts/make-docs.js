@@ -158,13 +158,16 @@ The names of index pages have extensions, too. With \`contentType: 'application/
 file \`users/__index.html\`, and its type \`text/html\`: for such a site set \`types: {"/": "application/json"}\`,
 or \`directoryIndex: '__index'\`.
 
-A response is stored only if it says the same type; otherwise it is refused as \`type-mismatch\`. Names that mean the same by
+A response that says the same type is stored where a front-end server finds it. One of another type, or in another charset than UTF-8, is
+private: it is kept below \`.pagetree/private/\`, where only the middleware serves it, with the type that it said. A client that
+would rather have the type of the name is not answered with it (\`accept\`), and what a client preferred to that type is not stored
+(\`type-mismatch\`): an application that chooses by \`Accept\` and forgets to say so in \`Vary\` would give it to everybody. With
+\`privatePages: false\`, as in cache-warm, such responses are refused as \`type-mismatch\` or \`charset\`. Names that mean the same by
 their registration count as the same: \`application/javascript\` is \`text/javascript\` (RFC 9239), \`text/xml\` is
 \`application/xml\` (RFC 7303), \`text/yaml\` is \`application/yaml\` (RFC 9512), \`application/font-woff\` is
 \`font/woff\` (RFC 8081), \`image/x-icon\` is \`image/vnd.microsoft.icon\`. Parameters other than \`charset\` are not kept.
 
-Text is UTF-8. A response that declares another charset is refused as \`charset\`; text that declares none, or US-ASCII, is
-stored only if its bytes are UTF-8.
+Public text is UTF-8. Text that declares no charset, or US-ASCII, is stored only if its bytes are UTF-8.
 
 ## Headers of a page
 
@@ -174,6 +177,8 @@ ${codes(replayableNames)}
 
 \`access-control-allow-origin\` is replayed only when it is \`*\`. All other headers are not kept: they belong to one message,
 to one client, or to the server. A front-end server that reads the tree itself replays none; set there what all pages need.
+In a tree with \`fidelity: 'strict'\` pages that have any of them, or a \`Cache-Control\` that is not a rule of the tree, are private.
+In a loose one \`pagetree why\` tells what a page loses.
 
 A \`content-security-policy\` with a nonce is stored together with the page that has the same nonce in it. The page works, but
 the nonce is the same for everyone and so protects nobody: use hashes for pages that are cached.

@@ -1,8 +1,8 @@
 /** What is known of one response while it is made, and whether it may still become a page. */
 import type { Fill, Reason, ResponseHead, Ticket } from '@pagetree/core';
+import { overtaken } from '../answer/overtaken.ts';
 import type { Handling } from '../cache-status.ts';
 import { isNoStore } from './no-store.ts';
-import { overtaken } from './overtaken.ts';
 import type { Response } from './types.ts';
 
 /** A ticket that tells at once why it said no. */

@@ -1,7 +1,7 @@
 /** What is known of one response while its body comes, and whether it may still become a page. */
 import { isUint8Array } from 'node:util/types';
 import type { Fill, Reason, ResponseHead } from '@pagetree/core';
-import { overtaken } from '../node/overtaken.ts';
+import { overtaken } from '../answer/overtaken.ts';
 import type { Taker } from './relay.ts';
 import type { Objection } from './types.ts';
 
