@@ -73,6 +73,15 @@ export class FolderLock {
   }
 }
 
+/** Removes what processes left that were killed while they asked for a lock. */
+export function removeDrafts(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const [, owner] = /^\w+\.lock\.([-0-9a-f]+)$/.exec(name) ?? [];
+    const draft = join(folder, name);
+    if (owner !== undefined && isDead(owner, draft)) fs.rmSync(draft, { recursive: true, force: true });
+  }
+}
+
 function thisHost(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import { nextNumber, treesToRemove } from './decide.ts';
-import { FolderLock } from './lock.ts';
+import { FolderLock, removeDrafts } from './lock.ts';
 import {
   cannot,
   findTrees,
@@ -104,6 +104,7 @@ export class Publication {
       const number = nextNumber([...whole.map(String), ...building, ...rests], live);
       const publication = new Publication(options, { paths, live, number, lock });
       await removeTrees(paths, useless);
+      removeDrafts(paths.folder);
       // Under a new name: whoever made it so far, and was taken for dead, has nothing to write into any more.
       if (mine !== undefined) fs.renameSync(join(paths.folder, mine), publication.cacheDir);
       else publication.#makeTree(dirMode);

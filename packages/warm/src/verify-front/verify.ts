@@ -1,4 +1,6 @@
 /** Asks a server in front of the tree for every stored page. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Coding, openTree, type Page, type PageCache } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -37,6 +39,8 @@ export interface VerifyOptions {
   readonly onVerified: (result: UrlResult) => void;
 }
 
+/** What the name of a variant ends in. */
+const suffixes: Readonly<Record<Coding, string>> = { gzip: '.gz', br: '.br', zstd: '.zst' };
 /** How often a page is compared again that changed while the server was asked for it. */
 const mostChanges = 5;
 
@@ -122,7 +126,7 @@ async function compareVersion(page: Page, tools: Tools): Promise<Compared> {
   const digest = await digestOf(page);
   if (digest === undefined) return undefined;
   const unused: Coding[] = [];
-  for (const coding of await codingsOf(page)) {
+  for (const coding of codingsOf(page, tools.cache.cacheDir)) {
     const asked = await askAgain(key, coding, { contentType, size, digest }, tools);
     if (asked === undefined) return undefined;
     if (asked.wrong !== undefined) {
@@ -133,10 +137,10 @@ async function compareVersion(page: Page, tools: Tools): Promise<Compared> {
   return { unused };
 }
 
-async function codingsOf(page: Page): Promise<(Coding | 'identity')[]> {
-  const codings: (Coding | 'identity')[] = ['identity'];
-  for (const coding of undoable) if ((await page.body(coding)) !== undefined) codings.push(coding);
-  return codings;
+/** The codings of the files that lie there: a server uses one whether or not it belongs to the page. */
+function codingsOf({ place }: Page, cacheDir: string): (Coding | 'identity')[] {
+  const there = undoable.filter((coding) => existsSync(join(cacheDir, place + suffixes[coding])));
+  return ['identity', ...there];
 }
 
 /** Asks until there is an answer that says something; `undefined` when the run is stopped. */
