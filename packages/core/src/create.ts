@@ -2,8 +2,9 @@
 import diagnostics from 'node:diagnostics_channel';
 import type { CacheEvent } from './events.ts';
 import { type Look, lookNow } from './memory/identity.ts';
-import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { CacheOptions, ResolvedOptions } from './options.ts';
 import { PageCache } from './page-cache.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { directIo } from './store/direct-io.ts';
 import type { Io } from './store/io.ts';
 import { openTree as openFolder } from './store/open.ts';

@@ -1,6 +1,7 @@
 /** Judges what a configuration file says: all of it, so that a person mends it in one go. */
 import { PagetreeError } from '../errors.ts';
-import { type CacheOptions, optionNames, resolveOptions } from '../options.ts';
+import { type CacheOptions, optionNames } from '../options.ts';
+import { resolveOptions } from '../resolve-options.ts';
 
 /** What a configuration file may say of the cache: all options but those that a program sets for itself. */
 export type ConfigOptions = Partial<Omit<CacheOptions, 'by' | 'io'>>;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PagetreeError } from '../../src/errors.ts';
-import { type CacheOptions, resolveOptions } from '../../src/options.ts';
+import type { CacheOptions } from '../../src/options.ts';
+import { resolveOptions } from '../../src/resolve-options.ts';
 
 const mistakes: [options: object, message: string][] = [
   [{ cacheDir: '' }, 'cacheDir: expected the path of a folder, but got "".'],

@@ -26,7 +26,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^contracts\.ts$/, /^errors\.ts$/, /^events\.ts$/, /^policy\/reasons\.ts$/],
   [/^key\//, /^policy\//, /^entry\//],
   [/^options\.ts$/, /^store\//, /^memory\//, /^coalesce\//],
-  [/^mapping\.ts$/, /^config\//],
+  [/^mapping\.ts$/, /^resolve-options\.ts$/, /^config\//],
   [
     /^fill\.ts$/,
     /^ticket\.ts$/,

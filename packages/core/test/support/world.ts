@@ -4,9 +4,9 @@
  */
 import type { Page } from '../../src/contracts.ts';
 import type { CacheOptions } from '../../src/options.ts';
-import { resolveOptions } from '../../src/options.ts';
 import { PageCache } from '../../src/page-cache.ts';
 import type { PurgeScope } from '../../src/purge-steps.ts';
+import { resolveOptions } from '../../src/resolve-options.ts';
 import type { Io } from '../../src/store/io.ts';
 import { manifestFrom } from '../../src/store/manifest.ts';
 import { hashOf, treePaths } from '../../src/store/tree.ts';
