@@ -205,7 +205,9 @@ export class Publication {
 function makeFolder(folder: string, mode: number): void {
   try {
     fs.mkdirSync(folder, { mode });
-    fs.chmodSync(folder, mode);
+    const made = fs.statSync(folder).mode;
+    // What the folder above hands down, such as its group, stays; what the mask of the process took away, does not.
+    if ((made & 0o777) !== (mode & 0o777)) fs.chmodSync(folder, (made & 0o7000) | mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot(folder, error);
   }
