@@ -108,6 +108,8 @@ export const cases: Readonly<Record<string, ParityCase & { readonly app: App }>>
   'a 500': { app: () => new Response('<p>no', { status: 500, headers: html }), status: notStored('status') },
   'a string without a type, and with another field': {
     app: () => new Response('<h1>page', { headers: { 'x-field': '1' } }),
+    // Some servers give it a type only behind the cache.
+    status: null,
   },
   'a blob': { app: () => new Response(new Blob(['<p>page']), { headers: html }), status: null },
   'a string without a type': { app: () => new Response('page') },

@@ -78,7 +78,8 @@ export const pages: Cases = {
   },
   'a type that is none': {
     answers: () => ({ fields: { 'Content-Type': 'json' }, body: '{"a":1}' }),
-    fates: refused('type-mismatch'),
+    // Some frameworks make one of it.
+    fates: null,
   },
   'two cookies': {
     answers: () => ({ fields: { ...html, 'Set-Cookie': ['a=1', 'b=2; Path=/'] }, body: page }),
