@@ -116,7 +116,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
         report: (result, { target }) => {
           if (result.change !== undefined && result.milliseconds !== undefined) journal?.add(target);
           sources.settled(result.url);
-          report(result);
+          report(publication?.compared(result) ?? result);
         },
       });
     }

@@ -1,11 +1,13 @@
 /** One publication: a new tree is made beside the live one, and takes its place when it is good. */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import type { PageResult } from '../results.ts';
+import { changeBetween } from './changes.ts';
 import { nextNumber, treesToRemove } from './decide.ts';
-import { FolderLock, removeDrafts } from './lock.ts';
+import { type FolderLock, removeDrafts } from './lock.ts';
+import { takeBuildLock, takeSwitchLock } from './locks.ts';
 import {
   cannot,
   findTrees,
@@ -38,25 +40,6 @@ export interface Published {
   readonly previous: number | undefined;
   /** Trees that are kept for a rollback, the newest first. */
   readonly kept: readonly number[];
-}
-
-/** How long a switch waits for another one to end, in milliseconds, and how often it looks. */
-const switchPatience = 10_000;
-const switchLook = 20;
-
-/** Takes the lock under which the link is switched and trees are removed. It is held for moments only. */
-export async function takeSwitchLock(paths: PublishPaths): Promise<FolderLock> {
-  const until = performance.now() + switchPatience;
-  for (;;) {
-    const lock = takeLock(paths, 'switch.lock');
-    if (lock !== undefined) return lock;
-    if (performance.now() > until) {
-      throw new WarmError('ERR_PAGETREE_PUBLISH', `Somebody else is switching ${printable(paths.link)}.`, {
-        hint: 'Wait for the end of the other command, and try again.',
-      });
-    }
-    await wait(switchLook);
-  }
 }
 
 export class Publication {
@@ -140,6 +123,14 @@ export class Publication {
     }
   }
 
+  /** A result with the change against the live tree, since everything is new in an empty one. */
+  compared<Result extends PageResult>(result: Result): Result {
+    const { place, change } = result;
+    if (place === undefined || change === undefined) return result;
+    const live = this.live === undefined ? undefined : treeAt(this.paths, this.live);
+    return { ...result, change: changeBetween(live, this.cacheDir, place) };
+  }
+
   /**
    * Makes the new tree the live one. It must be closed.
    *
@@ -211,24 +202,6 @@ function makeFolder(folder: string, mode: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot(folder, error);
   }
-}
-
-function takeLock({ folder }: PublishPaths, name: string): FolderLock | undefined {
-  try {
-    return FolderLock.take(join(folder, name));
-  } catch (error) {
-    throw cannot(folder, error);
-  }
-}
-
-function takeBuildLock(paths: PublishPaths): FolderLock {
-  const lock = takeLock(paths, 'build.lock');
-  if (lock !== undefined) return lock;
-  throw new WarmError(
-    'ERR_PAGETREE_PUBLISH',
-    `Another run is publishing ${printable(paths.link)} at the moment.`,
-    { hint: 'Wait for its end. Nothing was begun.' },
-  );
 }
 
 function takenOver({ link }: PublishPaths): WarmError {

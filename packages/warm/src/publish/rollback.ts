@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import { treeBefore } from './decide.ts';
-import { takeSwitchLock } from './publication.ts';
+import { takeSwitchLock } from './locks.ts';
 import { findTrees, liveTree, type PublishPaths, publishPaths, switchTo, treeAt } from './trees.ts';
 
 /** One tree that the link may lead to. */

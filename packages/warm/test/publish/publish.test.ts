@@ -71,6 +71,26 @@ describe('--publish', () => {
     expect(names()).toEqual(['3']);
   });
 
+  it('reports changes against the live tree', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': 4 };
+    const says = (path: string, body: string, more: object = {}) => {
+      origin.routes[path] = (response) => response.writeHead(200, { ...headers, ...more }).end(body);
+    };
+    says('/a', 'same');
+    says('/b', 'one.');
+    says('/c', 'head');
+    const paths = ['/a', '/b', '/c', '/d'];
+    expect((await publish(paths)).changes).toEqual({ new: 4, changed: 0, same: 0, gone: 0 });
+    says('/b', 'two.');
+    says('/c', 'head', { 'content-language': 'en' });
+    const seen = new Map<string, unknown>();
+    const onResult: WarmOptions['onResult'] = ({ url, change }) =>
+      seen.set(url.slice(origin.url.length), change);
+    const summary = await publish(['/a', '/b', '/c', '/e'], { onResult, maxShrink: '50%' });
+    expect(summary.changes).toEqual({ new: 1, changed: 2, same: 1, gone: 1 });
+    expect(Object.fromEntries(seen)).toEqual({ '/a': 'same', '/b': 'changed', '/c': 'changed', '/e': 'new' });
+  });
+
   it('takes over the names and the token of the live tree', async () => {
     await publish(['/a'], { layout: 'html' });
     const token = readFileSync(join(cacheDir, '.pagetree/token'), 'utf8');
