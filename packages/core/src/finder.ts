@@ -143,7 +143,7 @@ export class Finder {
     if (shown) return { kind: 'hit', page: shown };
     const hidden = this.mayBeHidden(place) ? await this.readHidden(place) : undefined;
     if (hidden === undefined) return undefined;
-    if (this.suits(request, hidden.type, type)) return { kind: 'hit', page: hidden.page };
+    if (this.suits(request, hidden.type.mediaType, type.mediaType)) return { kind: 'hit', page: hidden.page };
     await hidden.page.close();
     return { kind: 'bypass', reason: 'accept' };
   }
@@ -152,15 +152,15 @@ export class Finder {
    * Whether a page of another type than its place is the answer to a request: only if the client wants it at least as much.
    * For the others the application may have an answer of the other type.
    */
-  suits(request: PageRequest, found: PlaceType, expected: PlaceType): boolean {
-    if (found.mediaType === expected.mediaType) return true;
-    const more = preference(combined(request.headers.accept), found.mediaType, expected.mediaType);
+  suits(request: PageRequest, found: string, expected: string): boolean {
+    if (found === expected) return true;
+    const more = preference(combined(request.headers.accept), found, expected);
     return more !== undefined && more >= 0;
   }
 
   /** The page of a place that no front-end server sees. Without its meta nobody knows its type, so it is not there. */
   async readHidden(place: Place): Promise<{ page: Page; type: PlaceType } | undefined> {
-    const { io, mapping, areas } = this.#context;
+    const { io, mapping, areas, memory } = this.#context;
     const tree = this.#hiddenTree;
     const file = await openPlace(io, tree, areas[1].placeOf(place));
     if (!file) return undefined;
@@ -178,7 +178,10 @@ export class Finder {
       codings: madeCodings(meta),
     };
     const described = { ...headFrom(file, head), place: areas[1].pagesAt + file.path };
-    return { page: pageFrom(io, tree, file, described), type };
+    const path = fileOf(tree, file.path);
+    const shown = fileOf(this.#context.tree, place.path);
+    const keeper = memory?.keeper(described, type.mediaType, path, { ...file, path }, shown);
+    return { page: pageFrom(io, tree, file, described, keeper), type };
   }
 
   async #readShown(place: Place, type: PlaceType, alone: boolean): Promise<Page | undefined> {

@@ -230,6 +230,7 @@ export class PageCache {
     const kept = this.#memory?.get(request.target);
     if (kept === undefined) return this.#glanceAtTree(request);
     const key = request.target;
+    if (kept.behind !== undefined && !this.#suits(request, kept.mediaType)) return undefined;
     const reason = this.#reasonToPass(request, key, kept.mediaType, false);
     if (reason !== undefined) return this.#bypass({ kind: 'bypass', reason });
     const accepted = request.headers['accept-encoding'];
@@ -289,14 +290,21 @@ export class PageCache {
     return found;
   }
 
+  /** Whether a client would have a page of a type, where the name of the page may say another one. */
+  #suits(request: PageRequest, mediaType: string): boolean {
+    const place = this.#mapping.placeOfKey(request.target);
+    return (
+      place !== undefined && this.#finder.suits(request, mediaType, this.#mapping.typeOf(place).mediaType)
+    );
+  }
+
   /** The page of a client that does not take the type of the place: one that is of another type, if it takes that. */
   async #findAccepted(request: PageRequest, place: Place, otherwise: Bypass): Promise<Lookup> {
     const hidden = this.#finder.mayBeHidden(place) ? await this.#finder.readHidden(place) : undefined;
     if (hidden === undefined) return otherwise;
     const { page, type } = hidden;
     const reason = this.#reasonToPass(request, place.key, type.mediaType, false);
-    if (reason === undefined && this.#finder.suits(request, type, this.#mapping.typeOf(place)))
-      return { kind: 'hit', page };
+    if (reason === undefined && this.#suits(request, type.mediaType)) return { kind: 'hit', page };
     await page.close();
     return reason === undefined ? otherwise : { kind: 'bypass', reason };
   }

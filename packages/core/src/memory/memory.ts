@@ -97,8 +97,18 @@ export class Memory {
     for (const key of this.#pages.keys()) if (inScope(key)) this.forget(key);
   }
 
-  /** Who is to be told what is read of a page; nobody when it would not be kept. */
-  keeper(page: PageHead, mediaType: string, path: string, file: ReadFile): Keeper | undefined {
+  /**
+   * Who is to be told what is read of a page; nobody when it would not be kept.
+   *
+   * @param behind a path that must have nothing, so that the page is the answer.
+   */
+  keeper(
+    page: PageHead,
+    mediaType: string,
+    path: string,
+    file: ReadFile,
+    behind?: string,
+  ): Keeper | undefined {
     const now = this.#context.now();
     const known = this.#pages.get(page.key);
     if (known?.isOf(file) !== true) {
@@ -116,7 +126,7 @@ export class Memory {
     ): void => {
       if (found !== undefined && !isSettled(found, now)) return;
       const kept = this.#pages.get(page.key);
-      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, file);
+      const into = kept?.isOf(file) ? kept : new Remembered(page, mediaType, path, file, behind);
       const hit = bytes && hitOf(into.page, coding, found!, bytes);
       if (into !== kept) {
         this.forget(page.key);

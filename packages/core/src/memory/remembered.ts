@@ -22,6 +22,8 @@ const OVERHEAD = 2048;
 export class Remembered {
   readonly page: PageHead;
   readonly mediaType: string;
+  /** A path that must have nothing: what is there comes before this page. */
+  readonly behind: string | undefined;
   /** Bytes of the identity body. */
   readonly size: number;
   /** Memory answered with the page since somebody last looked for room. */
@@ -40,9 +42,10 @@ export class Remembered {
   #order: readonly (Coding | 'identity')[] = [];
 
   /** @param path the absolute path of the identity body, which decides whether the page is there. */
-  constructor(page: PageHead, mediaType: string, path: string, file: Identity) {
+  constructor(page: PageHead, mediaType: string, path: string, file: Identity, behind?: string) {
     this.page = page;
     this.mediaType = mediaType;
+    this.behind = behind;
     this.size = file.size;
     this.#path = path;
     this.#ino = file.ino;
@@ -65,6 +68,7 @@ export class Remembered {
 
   /** Whether the tree still has the very file. */
   isThere(look: Look): boolean {
+    if (this.behind !== undefined && look(this.behind) !== undefined) return false;
     const file = look(this.#path);
     // Not `isOf`, which meets objects of many shapes: that would take several times as long.
     return (

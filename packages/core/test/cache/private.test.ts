@@ -1,6 +1,6 @@
 /** Pages that only the middleware serves: of another type than their name says, or with headers of their own in a strict tree. */
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { PageHead, ResponseHead } from '../../src/contracts.ts';
 import { lookNow } from '../../src/memory/identity.ts';
 import type { CacheOptions } from '../../src/options.ts';
@@ -190,6 +190,29 @@ test('a key has one page: whichever way it changes, nothing comes back when the 
   expect(pagesIn(root)).toEqual(['feed/', 'feed/a', 'feed/a.gz']);
   expect((await all(cache.list())).map(({ key }) => key).sort()).toEqual(['/feed', '/feed/a']);
   expect(leftovers(root)).toEqual([]);
+});
+
+test('from memory it is answered as from the tree, and the tree is asked each time', async () => {
+  const { cache, root } = newCache({ io: 'pool' });
+  await store(cache, '/feed', feed, json);
+  const glance = (accept?: string): unknown =>
+    cache.glance(get('/feed', accept === undefined ? {} : { accept }));
+  await vi.waitFor(
+    async () => {
+      expect(await bodyAt(cache, '/feed')).toBe(feed);
+      expect(glance()).toMatchObject({ kind: 'hit', page: { contentType: 'application/json', place: FEED } });
+    },
+    { timeout: 10_000 },
+  );
+  expect(glance('application/json')).toMatchObject({ kind: 'hit' });
+  expect(glance('text/html,*/*;q=0.8')).toBeUndefined();
+  fs.writeFileSync(`${root}/feed`, 'by hand');
+  expect(glance()).toBeUndefined();
+  expect(await bodyAt(cache, '/feed')).toBe('by hand');
+  fs.unlinkSync(`${root}/feed`);
+  fs.unlinkSync(`${root}/${FEED}`);
+  expect(glance()).toBeUndefined();
+  expect(await headAt(cache, '/feed')).toBe('miss undefined');
 });
 
 test('a page whose type is not its place makes no conflict: a JSON page and what is below it', async () => {
