@@ -10,6 +10,7 @@ const benches = {
   'core-purge-everything': () => import('./core/purge-everything.js'),
   'core-million': () => import('./core/million.js'),
   hits: () => import('./hits.js'),
+  'front-end': () => import('./front-end.js'),
   misses: () => import('./misses.js'),
   purge: () => import('./purge.js'),
   warm: () => import('./warm.js'),
