@@ -247,6 +247,8 @@ describe('--verify', () => {
     expect(await readFile(join(cwd, 'failed.txt'), 'utf8')).toBe('');
     const json = await run('cache-warm', [...args, '--json', '--quiet'], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject({ verified: { differ: 1, complete: true }, exitCode: 3 });
+    const settings = { cwd, env: { PAGETREE_VERIFY: server, PAGETREE_CACHE_DIR: 'cache' } };
+    expect((await run('cache-warm', [], settings)).stdout).toContain(`at ${server}: 1 not as stored`);
     const nobody = await run('cache-warm', ['--cache-dir', 'cache', '--verify', 'http://127.0.0.1:1'], {
       cwd,
     });

@@ -13,6 +13,7 @@ import type { WarmSummary } from '../results.ts';
 import { type WarmOptions, warm } from '../warm.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Interrupt, takeInterrupts } from './interrupt.ts';
+import { noList } from './no-list.ts';
 import { openOutputs } from './open-outputs.ts';
 
 /** What the command line says to `cache-warm`. */
@@ -51,6 +52,8 @@ export async function warmLists(
   const flags: WarmListsFlags = { ...given, ...fromEnv };
   const config = await loadConfig(cwd, flags.config);
   const options = warmOptions(flags, config?.values ?? {});
+  const { robots, crawl, verify } = options;
+  if (lists.length === 0 && robots !== true && crawl !== true && verify === undefined) throw noList();
   const output = outputSettings([
     { said: { ...config?.values.warm }, label: (key) => `warm.${key}` },
     { said: byKey(fromEnv), label: (key) => variableOf(flagOf(key)) },

@@ -5,6 +5,7 @@ import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commonFlags, ruleFlags, treeFlags } from './flags.ts';
 import { takeInterrupts } from './interrupt.ts';
+import { noList } from './no-list.ts';
 import { outputFlags, settingFlags } from './warm-flags.ts';
 
 /** `cache-warm`: fills a tree ahead of time. */
@@ -17,7 +18,7 @@ export default class Warm extends Command {
     'A run that was stopped, by Ctrl-C, by --max-time or by a kill, is gone on with by the same command, within a day.',
     'Every option can stand in the group "warm" of the configuration file (firstByteTimeout), in the environment (PAGETREE_FIRST_BYTE_TIMEOUT; a value a line where there may be several) and here (--first-byte-timeout): what comes later wins.',
     'A tree that exists knows its own layout, names and types: the tree flags are for the first run.',
-    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, or --prune would have removed too much; 4 the application of --exec or --app did not start; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 130 and 143 stopped by a signal.',
+    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, --prune would have removed too much, nothing was published, or --verify found another page; 4 the application of --exec or --app did not start; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 130 and 143 stopped by a signal.',
   ].join('\n\n');
   static override examples = [
     {
@@ -33,6 +34,11 @@ export default class Warm extends Command {
       command:
         'grep /blog/ urls.txt | <%= config.bin %><%= command.id ? " " + command.id : "" %> - --cache-dir ./cache --refresh',
       description: 'From standard input, also what is stored already:',
+    },
+    {
+      command:
+        '<%= config.bin %><%= command.id ? " " + command.id : "" %> urls.txt --cache-dir ./cache --publish --verify http://127.0.0.1:80',
+      description: 'A new tree, live when it is good, and asked of the web server:',
     },
   ];
   static override args = {
@@ -56,8 +62,7 @@ export default class Warm extends Command {
     const { args, flags } = await this.parse(Warm);
     // oclif's types do not know that an argument can be many.
     const lists = args.lists as unknown as readonly string[] | undefined;
-    if (lists === undefined ? !flags.robots && !flags.crawl && !flags.verify : lists.includes(''))
-      throw noList(lists);
+    if (lists?.includes('')) throw noList('The name of a list is empty.');
     const { warmLists } = await import('./warm-lists.ts');
     const exitCode = await warmLists(lists ?? [], flags, {
       shapes: Warm.flags,
@@ -79,10 +84,3 @@ const ownCodes: Partial<Record<WarmErrorCode, number>> = {
   ERR_PAGETREE_LIST: exitCodes.nothing,
   ERR_PAGETREE_EXEC: exitCodes.notStarted,
 };
-
-function noList(lists: readonly string[] | undefined): WarmError {
-  const what = lists === undefined ? 'No list of URLs is named.' : 'The name of a list is empty.';
-  return new WarmError('ERR_PAGETREE_USAGE', what, {
-    hint: 'Name a file with one path or URL a line, or - for standard input: cache-warm urls.txt --cache-dir ./cache',
-  });
-}
