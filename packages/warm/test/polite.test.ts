@@ -1,9 +1,13 @@
 import { join } from 'node:path';
+import type { FillOutcome } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fetchAll } from '../src/fetch/all.ts';
 import { Gate } from '../src/fetch/gate.ts';
 import { AdaptiveLimit } from '../src/fetch/limit.ts';
+import type { PageTools } from '../src/fetch/page.ts';
 import { isWorthRetrying, readRetryAfter, waitBefore } from '../src/fetch/retry.ts';
 import { type UrlResult, type WarmOptions, warm } from '../src/index.ts';
+import type { FetchStep } from '../src/plan/plan.ts';
 import { newFolder } from './support/folders.ts';
 import { type Origin, startOrigin } from './support/origin.ts';
 import { type Model, simulate } from './support/simulation.ts';
@@ -161,6 +165,18 @@ describe('the gate', () => {
     expect(performance.now() - start).toBeGreaterThan(10 * 20 - 15);
   });
 
+  it('learns from the time that the origin took, not from the turn', async () => {
+    let now = 0;
+    const gate = open({ concurrency: 64, now: () => now });
+    // Each turn takes longer than the one before, since the disk does; the origin is always as fast.
+    for (let at = 1; at <= 500; at += 1) {
+      const turn = (await gate.enter())!;
+      now += at;
+      gate.leave(turn, { kind: 'answered', latency: 5 });
+    }
+    expect(gate.limit).toBe(64);
+  });
+
   it('pauses for as long as the origin asked', async () => {
     const gate = open();
     gate.leave((await gate.enter())!, { kind: 'overloaded', retryAfter: 300 });
@@ -176,6 +192,49 @@ describe('the gate', () => {
     const waiting = gate.enter();
     controller.abort();
     expect(await waiting).toBeUndefined();
+  });
+});
+
+describe('the disk', () => {
+  it('is no reason to ask the origin more slowly: its requests go on while a page is published', async () => {
+    const asked: string[] = [];
+    let publish = () => {};
+    // Nothing is on the disk until the second page was asked for, with one request at once.
+    const onDisk = new Promise<FillOutcome>((resolve) => {
+      publish = () => resolve({ kind: 'stored', key: '/a', place: 'a', bytes: 1 });
+    });
+    const fill = { write: () => {}, commit: () => onDisk, abort: () => onDisk };
+    const ticket = { begin: () => fill, abandon: () => {}, outcome: onDisk };
+    const tools = {
+      cache: { cacheDir: '/none', lookup: async () => ({ kind: 'miss', ticket }) },
+      client: {
+        host: 'a',
+        get: async (target: string, use: (response: object) => Promise<unknown>) => {
+          asked.push(target);
+          if (asked.length === 2) publish();
+          const body = (async function* () {
+            yield Buffer.from('x');
+          })();
+          return use({ status: 200, headers: { 'content-length': '1' }, body, trailers: {} });
+        },
+      },
+      checks: { mustContain: [], mustNotContain: [], minSize: 0 },
+      follow: false,
+      anew: false,
+    } as unknown as PageTools;
+    const { signal } = new AbortController();
+    const results: UrlResult[] = [];
+    async function* steps(): AsyncGenerator<FetchStep> {
+      for (const target of ['/a', '/b']) {
+        yield { kind: 'fetch', target, url: `http://a${target}`, source: 'urls', line: 1 };
+      }
+    }
+    const concurrency = 1;
+    const gate = new Gate({ concurrency, rate: undefined, delay: 0, signal });
+    const report = (result: UrlResult) => void results.push(result);
+    await fetchAll(steps(), tools, { gate, concurrency, retries: 0, signal, room: async () => {}, report });
+    expect(asked).toEqual(['/a', '/b']);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['stored', 'stored']);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { FetchStep } from '../plan/plan.ts';
 import { throughWindow } from '../plan/window.ts';
 import type { UrlResult } from '../results.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, Heard } from './gate.ts';
 import { type Attempt, Later } from './later.ts';
 import { type PageTools, type Tried, warmPage } from './page.ts';
 import { isWorthRetrying, waitBefore } from './retry.ts';
@@ -9,6 +9,7 @@ import { isWorthRetrying, waitBefore } from './retry.ts';
 /** How a run is done, and who hears of each result. */
 export interface RunOptions {
   readonly gate: Gate;
+  /** The most requests at once, as the gate has it. */
   readonly concurrency: number;
   /** How often a page is asked for once more after a failure that may pass. */
   readonly retries: number;
@@ -42,11 +43,17 @@ export async function fetchAll(
     await room();
     const turn = await gate.enter();
     if (turn === undefined) return;
+    let isOpen = true;
+    const leave = (heard: Heard) => {
+      if (isOpen) gate.leave(turn, heard);
+      isOpen = false;
+    };
     let tried: Tried | undefined;
     try {
-      tried = await warmPage(attempt.step, tools);
+      // The origin is done with its part when the last byte is here: what the disk takes then is not its load.
+      tried = await warmPage(attempt.step, tools, leave);
     } finally {
-      gate.leave(turn, tried?.heard ?? { kind: 'unused' });
+      leave(tried?.heard ?? { kind: 'unused' });
     }
     const { result } = tried;
     const next = { ...attempt, last: result, failed: attempt.failed + 1 };
@@ -59,7 +66,8 @@ export async function fetchAll(
       later.again(attempt, busy ? { ...next, failed: attempt.failed, busy: attempt.busy + 1 } : next, wait);
     }
   };
-  await throughWindow(later.mix(steps, signal), concurrency, signal, work);
+  // Twice as many as requests: the others are on their way to the disk.
+  await throughWindow(later.mix(steps, signal), concurrency * 2, signal, work);
   for (const attempt of later.rest()) tell(attempt);
 }
 

@@ -18,7 +18,8 @@ export interface GateOptions {
 export type Heard =
   /** Nothing was asked after all. */
   | { readonly kind: 'unused' }
-  | { readonly kind: 'answered' }
+  /** `latency`: the milliseconds from the request to the last byte. @default all of the turn */
+  | { readonly kind: 'answered'; readonly latency?: number }
   /** The request came to nothing. */
   | { readonly kind: 'failed' }
   /** 429 or 503; `retryAfter`: the milliseconds that were asked for (RFC 9110, 10.2.3). */
@@ -73,7 +74,7 @@ export class Gate {
   leave({ began }: Turn, heard: Heard): void {
     const now = this.#now();
     if (heard.kind === 'unused') this.#next = Math.max(0, this.#next - this.#interval);
-    else if (heard.kind === 'answered') this.#limit.answered(now - began);
+    else if (heard.kind === 'answered') this.#limit.answered(heard.latency ?? now - began);
     else if (heard.kind === 'failed') this.#limit.failed(began, now);
     else {
       this.#limit.overloaded(began, now);

@@ -36,12 +36,20 @@ export interface Tried {
 /** The most redirects that are followed for one URL. */
 const mostRedirects = 10;
 
-/** Brings one page into the tree, or says why not. The page that is there stays until the new one is whole. */
-export async function warmPage(step: FetchStep, tools: PageTools): Promise<Tried> {
+/**
+ * Brings one page into the tree, or says why not. The page that is there stays until the new one is whole.
+ *
+ * @param onBody Called when the whole of a page has come, before it is published.
+ */
+export async function warmPage(
+  step: FetchStep,
+  tools: PageTools,
+  onBody: (heard: Heard) => void = () => {},
+): Promise<Tried> {
   const visited = [step.target];
   for (;;) {
     const target = visited.at(-1)!;
-    const { result, heard, location } = await tryPage(target, step, tools);
+    const { result, heard, location } = await tryPage(target, step, { ...tools, onBody });
     if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
     const next = redirectTarget(location, target, tools.client.origin);
     const stop = (detail: string): Tried => ({ result: { ...result, detail }, heard });
@@ -67,7 +75,12 @@ interface Try extends Tried {
 
 const unused: Heard = { kind: 'unused' };
 
-async function tryPage(target: string, step: FetchStep, tools: PageTools): Promise<Try> {
+/** The tools, and who hears that the body has come. */
+interface TryTools extends PageTools {
+  readonly onBody: (heard: Heard) => void;
+}
+
+async function tryPage(target: string, step: FetchStep, tools: TryTools): Promise<Try> {
   const { cache, client } = tools;
   const request = { method: 'GET', target, headers: { host: client.host } };
   let stored: StoredPage | undefined;
@@ -98,19 +111,29 @@ function notWritable(cacheDir: string): PagetreeError {
 
 async function ask(
   page: Parameters<typeof storeResponse>[1] & { target: string },
-  tools: PageTools,
+  tools: TryTools,
 ): Promise<Try> {
   const { ticket, stored, target } = page;
   const began = performance.now();
-  const took = () => ({ milliseconds: performance.now() - began });
+  let latency: number | undefined;
+  const took = () => ({ milliseconds: latency ?? performance.now() - began });
+  const onBody = () => {
+    latency = performance.now() - began;
+    tools.onBody({ kind: 'answered', latency });
+  };
   try {
     return await tools.client.get(
       target,
       async (response) => {
         const { status, headers } = response;
-        const result = await storeResponse(response, page, tools.checks);
+        const result = await storeResponse(response, page, tools.checks, onBody);
         const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
-        return { result: { ...result, status, ...took() }, heard: hear(result, status, headers), location };
+        const time = took();
+        return {
+          result: { ...result, status, ...time },
+          heard: hear(result, status, headers, time),
+          location,
+        };
       },
       stored === undefined || tools.anew ? {} : conditionOf(stored),
     );
@@ -128,10 +151,11 @@ function hear(
   { reason }: PageResult,
   status: number,
   headers: Parameters<typeof storeResponse>[0]['headers'],
+  { milliseconds }: { readonly milliseconds: number },
 ): Heard {
   if (status === 429 || status === 503) {
     return { kind: 'overloaded', retryAfter: readRetryAfter(headers['retry-after'], Date.now()) };
   }
   const broken = status === 502 || status === 504 || reason === 'timeout' || reason === 'unfinished';
-  return { kind: broken ? 'failed' : 'answered' };
+  return broken ? { kind: 'failed' } : { kind: 'answered', latency: milliseconds };
 }

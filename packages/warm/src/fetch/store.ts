@@ -35,11 +35,16 @@ export interface Storable {
   readonly look: () => Promise<Lookup>;
 }
 
-/** Stores a response, or says why not. */
+/**
+ * Stores a response, or says why not.
+ *
+ * @param onBody Called when the last byte of a page has come.
+ */
 export async function storeResponse(
   response: Response,
   page: Storable,
   checks: PageChecks,
+  onBody: () => void,
 ): Promise<PageResult> {
   const { status, headers, body } = response;
   const { ticket, stored, step, anew } = page;
@@ -93,6 +98,7 @@ export async function storeResponse(
     }
     return told(outcome);
   }
+  if (!refused) onBody();
   if (Object.keys(response.trailers).length > 0) return told(await fill.abort('trailers'));
   const fault = refused ? undefined : check.end();
   if (fault !== undefined) {
