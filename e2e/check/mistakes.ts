@@ -163,6 +163,10 @@ export const mistakes: Readonly<Record<string, Wrong>> = {
   'serves the files of the tree': { told: 'internal leak', before: files(/^\/\.pagetree\/tree\.json$/) },
   'serves the token of the tree': { told: 'internal leak', before: files(/^\/\.pagetree\/token$/) },
   'serves what is known of pages': { told: 'internal leak', before: files(/^\/\.pagetree\/meta\//) },
+  'serves private pages by the names of their files': {
+    told: 'internal leak',
+    before: files(/^\/\.pagetree\/private\/pages\//),
+  },
   'serves variants by name': { told: 'internal leak', before: files(/\.gz$/) },
   'serves page files by name': { told: 'internal leak', before: files(/__page\.html$/) },
   'serves index files by name': { told: 'internal leak', before: files(/__index\.html$/) },

@@ -7,6 +7,7 @@ import type { Probe } from './probe.ts';
 export type Topic =
   | 'pages'
   | 'conflict'
+  | 'private'
   | 'head'
   | 'coding'
   | 'conditional'
@@ -86,7 +87,7 @@ export function pageCases({ pages }: Probe, own: Own): Case[] {
     ...[...pages].map(
       ([name, page]): Case => ({
         name: names[name],
-        topic: name === 'folder' || name === 'below' ? 'conflict' : 'pages',
+        topic: name === 'private' ? name : name === 'folder' || name === 'below' ? 'conflict' : 'pages',
         asking: get(page.target),
         secrets: [page.secret],
       }),
@@ -119,6 +120,7 @@ const names = {
   css: 'a style sheet',
   json: 'JSON',
   unknown: 'an extension that nobody knows',
+  private: 'a page that only the middleware serves',
 } as const;
 
 /** The validators that clients have of the first page: from the server that is asked, and from the middleware. */

@@ -55,10 +55,12 @@ export async function checkServer(
   const { signal } = interrupt;
   const askers = askersFor(url, flags, signal);
   const cache = await openFor(flags, around);
-  const judging: Judging = { cache, ...askers, isStatic: flags.static };
   const output = new Output(around.stdout);
   try {
-    const heading = await headingOf(judging);
+    const first = await reachAll(askers);
+    const isBehind = !flags.static && answeredBy(first) !== undefined;
+    const judging: Judging = { cache, ...askers, isStatic: flags.static, isBehind };
+    const heading = headingOf(judging, first);
     const telling = flags.json
       ? new Json(output, heading, flags.verbose)
       : new Text(output, paintFor(around.stdout, around.env), heading, flags.verbose);
@@ -112,25 +114,22 @@ function askersFor(url: string, flags: CheckFlags, signal: AbortSignal) {
 }
 
 /** Asks both once: one that does not run is one sentence, not a failure of every question. */
-async function headingOf({ cache, frontEnd, origin }: Judging): Promise<Heading> {
+async function reachAll({ frontEnd, origin }: Pick<Judging, 'frontEnd' | 'origin'>): Promise<Answer> {
   const first = await reach(frontEnd, 'The web server', 'Start it, or name the address that it listens on.');
-  if (origin !== undefined) {
-    const own = await reach(origin, 'The application', 'Start it, or name its address with --origin.');
-    if (answeredBy(own) === undefined) {
-      throw new WarmError(
-        'ERR_PAGETREE_ORIGIN',
-        'The application at --origin answers without the middleware.',
-        {
-          hint: 'Its answers have no Cache-Status of pagetree: name the application that has the middleware on this tree.',
-        },
-      );
-    }
-  }
+  if (origin === undefined) return first;
+  const own = await reach(origin, 'The application', 'Start it, or name its address with --origin.');
+  if (answeredBy(own) !== undefined) return first;
+  throw new WarmError('ERR_PAGETREE_ORIGIN', 'The application at --origin answers without the middleware.', {
+    hint: 'Its answers have no Cache-Status of pagetree: name the application that has the middleware on this tree.',
+  });
+}
+
+function headingOf({ cache, frontEnd, origin }: Judging, { headers }: Answer): Heading {
   return {
     frontEnd: frontEnd.options.origin.href,
     origin: origin?.options.origin.href,
     cacheDir: cache.cacheDir,
-    server: serverKind(first.headers.server),
+    server: serverKind(headers.server),
   };
 }
 

@@ -89,7 +89,9 @@ function list(text: string | undefined): string[] {
 function cacheControl(expected: Expected, { headers }: Answer): Flaw | undefined {
   const got = headers['cache-control'];
   const same = list(got).sort().join() === list(expected.cacheControl).sort().join();
-  return same ? undefined : flaw('cache-control', expected.cacheControl, got);
+  // What the application said of this page only the middleware knows.
+  const lost = expected.lost.includes('cache-control') && got === 'no-cache';
+  return same ? undefined : flaw('cache-control', expected.cacheControl, got, lost);
 }
 
 function vary(expected: Expected, { headers }: Answer): Flaw | undefined {

@@ -19,7 +19,7 @@ export async function askAtEdges(judging: Judging, prefixes: readonly string[], 
   const { cache, frontEnd } = judging;
   const probe = await Probe.at(cache, frontEnd.options.host, prefixes);
   try {
-    await probe.storeAll();
+    await probe.storeAll(judging.isBehind);
     const { secret } = await probe.putOthers();
     const cases = [
       ...pageCases(probe, await ownOf(judging, cache, probe)),

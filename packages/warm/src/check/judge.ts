@@ -13,6 +13,8 @@ export interface Judging {
   readonly origin: Asker | undefined;
   /** There is no application behind the server. */
   readonly isStatic: boolean;
+  /** The middleware is behind the server. */
+  readonly isBehind: boolean;
 }
 
 /** What a question came to. */

@@ -9,12 +9,15 @@ const TRIES = 4;
 
 /** What became of one stored page. */
 export type PageChecked =
-  | { readonly kind: 'checked'; readonly judged: readonly Judged[] }
+  | { readonly kind: 'checked'; readonly judged: readonly Judged[]; readonly isPrivate: boolean }
   /** It was purged since, or the rules of the configuration keep it from everybody. */
   | { readonly kind: 'passed over' };
 
 /** Asks for one stored page: as it is, compressed, and whether it changed. */
 export async function judgePage(judging: Judging, key: string): Promise<PageChecked> {
+  const isPrivate = (await judging.cache.why(key)).stored?.isPrivate === true;
+  // Nobody else has it.
+  if (isPrivate && !judging.isBehind) return { kind: 'passed over' };
   const { cache, frontEnd } = judging;
   const { host } = frontEnd.options;
   for (let tries = 1; ; tries += 1) {
@@ -36,13 +39,13 @@ export async function judgePage(judging: Judging, key: string): Promise<PageChec
     const judged: Judged[] = [];
     for (const one of cases) judged.push(...(await judgeCase(judging, one)));
     if (!judged.some(({ flaws }) => flaws.some(({ harmless }) => !harmless)))
-      return { kind: 'checked', judged };
+      return { kind: 'checked', judged, isPrivate };
     const after = await verdictOf(cache, host, get(key));
     const same =
       after.kind === 'page' &&
       after.expected.digest === before.expected.digest &&
       after.expected.validators.etag === validators.etag;
-    if (same) return { kind: 'checked', judged };
+    if (same) return { kind: 'checked', judged, isPrivate };
     if (tries === TRIES) return { kind: 'passed over' };
   }
 }

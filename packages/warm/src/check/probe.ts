@@ -15,7 +15,16 @@ export interface ProbePage {
 }
 
 /** A page by what it is for. */
-export type ProbeName = 'page' | 'index' | 'folder' | 'below' | 'encoded' | 'css' | 'json' | 'unknown';
+export type ProbeName =
+  | 'page'
+  | 'index'
+  | 'folder'
+  | 'below'
+  | 'encoded'
+  | 'css'
+  | 'json'
+  | 'unknown'
+  | 'private';
 
 /** How many times a page that somebody else stores at the moment is tried, and the wait between, in milliseconds. */
 const TRIES = 100;
@@ -64,10 +73,14 @@ export class Probe {
     return undefined;
   }
 
-  /** Stores a page and gives it back; another one than before when it was there. */
-  async store(target: string): Promise<ProbePage> {
+  /**
+   * Stores a page and gives it back; another one than before when it was there.
+   *
+   * @param type another type than its name says: only the middleware serves it then.
+   */
+  async store(target: string, type?: string): Promise<ProbePage> {
     const secret = randomBytes(16).toString('hex');
-    const { contentType } = await this.#cache.why(target);
+    const contentType = type ?? (await this.#cache.why(target)).contentType;
     for (let tries = 1; ; tries += 1) {
       const request = { method: 'GET', target, headers: { host: this.#host } };
       const found = await this.#cache.lookup(request, { refresh: true });
@@ -86,8 +99,12 @@ export class Probe {
     }
   }
 
-  /** Stores all pages that the layout has a place for. */
-  async storeAll(): Promise<void> {
+  /**
+   * Stores all pages that the layout has a place for.
+   *
+   * @param withPrivate and one that only the middleware serves.
+   */
+  async storeAll(withPrivate: boolean): Promise<void> {
     const wanted: [ProbeName, string | undefined][] = [
       ['page', await this.targetOf('page')],
       [
@@ -104,6 +121,8 @@ export class Probe {
     for (const [name, target] of wanted) {
       if (target !== undefined) this.pages.set(name, await this.store(target));
     }
+    const feed = withPrivate ? await this.targetOf('feed') : undefined;
+    if (feed !== undefined) this.pages.set('private', await this.store(feed, 'application/atom+xml'));
   }
 
   /** Puts what is no page beside the pages: a hidden file, an empty one, and a link out of the pages. */

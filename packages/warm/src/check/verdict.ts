@@ -34,6 +34,8 @@ export interface Expected {
   /** SHA-256 of what is sent, without its coding; of nothing for an answer without a body. */
   readonly digest: string;
   readonly contentRange: string | undefined;
+  /** Fields that a web server in front of the tree cannot know, `cache-control` for the one of the application. */
+  readonly lost: readonly string[];
   /** The fields that were stored with the page. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
@@ -54,13 +56,13 @@ export async function verdictOf(cache: PageCache, host: string, asking: Asking):
   const { method, target, body } = asking;
   const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
   const request = { method, target, headers: { host, accept: '*/*', ...asking.headers, ...length } };
-  const { bypass } = await cache.why(request);
+  const { bypass, stored } = await cache.why(request);
   if (bypass !== undefined) return { kind: 'bypass', reason: bypass };
   // HEAD finds what GET finds, and takes no permission to store.
   const found = await cache.lookup({ ...request, method: 'HEAD' });
   if (found.kind !== 'hit') return { kind: 'miss' };
   try {
-    return { kind: 'page', expected: await expectedOf(found.page, request) };
+    return { kind: 'page', expected: await expectedOf(found.page, request, stored?.lost ?? []) };
   } finally {
     await found.page.close();
   }
@@ -69,6 +71,7 @@ export async function verdictOf(cache: PageCache, host: string, asking: Asking):
 async function expectedOf(
   page: Page,
   request: { readonly method: string; readonly target: string; readonly headers: Record<string, string> },
+  lost: readonly string[],
 ): Promise<Expected> {
   const field = request.headers['accept-encoding'];
   const body = (await bestBody(page, chooseCoding(field, page.codings)))!;
@@ -99,6 +102,7 @@ async function expectedOf(
     size: body.size,
     digest: await digestOf(page, request.method, status, range),
     contentRange: contentRangeOf(status, range, body.size),
+    lost,
     headers: page.headers,
   };
 }

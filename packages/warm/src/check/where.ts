@@ -71,6 +71,11 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
     apache: 'the RewriteRule to %{REQUEST_URI}/__page.html, and DirectorySlash Off',
     caddy: 'try_files {path} {path}/__page.html',
   },
+  private: {
+    nginx: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
+    apache: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
+    caddy: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
+  },
   head: {
     nginx: 'map $pagetree_spelt: GET and HEAD are answered from the tree',
     apache: 'the RewriteCond %{REQUEST_METHOD}: GET and HEAD are answered from the tree',

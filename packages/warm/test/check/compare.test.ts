@@ -22,6 +22,7 @@ const expected: Expected = {
   size: page.length,
   digest,
   contentRange: undefined,
+  lost: [],
   headers: [['content-language', 'en']],
 };
 
@@ -79,6 +80,12 @@ describe('compare', () => {
       answer({ vary: undefined }),
       { hasVariants: false },
       'vary (harmless)',
+    ],
+    [
+      'a Cache-Control of the application that no server can know',
+      answer({ 'cache-control': 'no-cache' }),
+      { lost: ['cache-control'] },
+      'cache-control (harmless)',
     ],
     ['a coding that the client takes', answer({ 'content-encoding': 'gzip' }), {}, 'encoding (harmless)'],
     ['no word about ranges', answer({ 'accept-ranges': undefined }), {}, 'range (harmless)'],
