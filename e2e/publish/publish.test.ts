@@ -155,6 +155,37 @@ test('an open cache stays with the tree that it opened; a purge by the command i
   expect(namesIn(cacheDir)).toEqual(['3']);
 });
 
+test('an application that is started for the run opens the link, and steps aside', async () => {
+  const work = join(folder, 'started');
+  await mkdir(work);
+  const middleware = new URL('../../packages/middleware/dist/index.js', import.meta.url).href;
+  const program = `
+    import { createServer } from 'node:http';
+    import { withPageCache } from '${middleware}';
+    const site = (req, res) => {
+      res.setHeader('content-type', 'text/html; charset=utf-8');
+      res.end(process.env.EDITION + ' of ' + req.url);
+    };
+    createServer(withPageCache({ cacheDir: 'cache' }, site)).listen(Number(process.env.PORT), '127.0.0.1');`;
+  await writeFile(join(work, 'server.mjs'), program);
+  await writeFile(join(work, 'urls.txt'), '/a\n/b/\n');
+  const exec = `${JSON.stringify(process.execPath)} server.mjs`;
+  const publish = (EDITION: string) =>
+    cacheWarm(['urls.txt', '--cache-dir', 'cache', '--publish', '--exec', exec], {
+      cwd: work,
+      env: { ...process.env, EDITION },
+    });
+  expect(await publish('first')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('\nPublished as tree 2.\n'),
+  });
+  expect(namesIn(join(work, 'cache'))).toEqual(['2']);
+  expect(await readFile(join(work, 'cache/a'), 'utf8')).toBe('first of /a');
+  expect(await publish('second')).toMatchObject({ code: 0 });
+  expect(await readFile(join(work, 'cache/a'), 'utf8')).toBe('second of /a');
+  expect(namesIn(join(work, 'cache'))).toEqual(['2', '3']);
+});
+
 describe('ended at any moment', () => {
   /** Runs the command and ends it when the site was asked so often, and a little later. */
   async function endedBy(signal: NodeJS.Signals, args: readonly string[], after: number): Promise<Ended> {

@@ -76,9 +76,11 @@ export async function endPublication(
   const gone = new SpillList();
   try {
     let refused = short || whyPart(seeing) || undefined;
+    let live = 0;
     if (refused === undefined) {
       const pages = await compare(cache, publication, gone, signal);
       if (signal.aborted) return leave();
+      live = pages.live;
       const { maxShrink } = settings;
       refused =
         pages.fresh === 0
@@ -90,7 +92,7 @@ export async function endPublication(
       return { refused: kept === undefined ? refused : `${refused}; the new tree is in ${printable(kept)}` };
     }
     onGood();
-    const published = await publication.publish();
+    const published = await publication.publish(live > 0);
     const count = gone.length;
     for (const line of gone.drain()) {
       const { key, place } = JSON.parse(line) as { key: string; place: string };

@@ -6,7 +6,7 @@ import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
-import type { Publication } from '../publish/publication.ts';
+import { Publication } from '../publish/publication.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
@@ -72,6 +72,8 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
 
   try {
     await nameSources(lists, { remote: (source.format ?? 'auto') !== 'auto' });
+    const startsSite = (settings.exec ?? settings.app) !== undefined;
+    if (settings.publish && startsSite && options.dryRun !== true) await Publication.prepare(tree);
     site = await reachSite(settings, hooks.signal, onNotice);
     const sources = await openSources({
       ...source,

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import { cannot } from './files.ts';
 import { FolderLock } from './lock.ts';
-import { cannot, type PublishPaths } from './trees.ts';
+import type { PublishPaths } from './trees.ts';
 
 /** How long a switch waits for another one to end, in milliseconds, and how often it looks. */
 const switchPatience = 10_000;

@@ -1,17 +1,17 @@
 /** One publication: a new tree is made beside the live one, and takes its place when it is good. */
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { type CacheOptions, createPageCache } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
 import { changeBetween } from './changes.ts';
 import { nextNumber, treesToRemove } from './decide.ts';
+import { cannot, copyWhole, flushFolder, makeFolder } from './files.ts';
 import { type FolderLock, removeDrafts } from './lock.ts';
 import { takeBuildLock, takeSwitchLock } from './locks.ts';
 import {
-  cannot,
   findTrees,
-  flushFolder,
   liveTree,
   type PublishPaths,
   publishPaths,
@@ -98,6 +98,24 @@ export class Publication {
     }
   }
 
+  /**
+   * Makes an empty tree live where there is none, so that an application which is started for this run opens the link, and
+   * does not make a folder of that name.
+   */
+  static async prepare(tree: CacheOptions): Promise<void> {
+    if (liveTree(publishPaths(tree.cacheDir)) !== undefined) return;
+    const { dirMode = 0o755 } = tree;
+    const options = { cacheDir: tree.cacheDir, dirMode, keep: 0, goesOn: () => false };
+    const publication = await Publication.begin(options);
+    try {
+      const empty = createPageCache({ ...tree, cacheDir: publication.cacheDir, io: 'direct' });
+      await empty.close();
+      await publication.publish();
+    } finally {
+      await publication.leave();
+    }
+  }
+
   get #name(): string {
     return `${this.#number}.building`;
   }
@@ -114,8 +132,7 @@ export class Publication {
       const old = join(treeAt(this.paths, this.live), '.pagetree', name);
       const fresh = join(this.cacheDir, '.pagetree', name);
       try {
-        fs.copyFileSync(old, fresh, fs.constants.COPYFILE_EXCL);
-        fs.chmodSync(fresh, fs.statSync(old).mode & 0o777);
+        copyWhole(old, fresh);
       } catch (error) {
         // The live tree was removed by hand: there is nothing to take over.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannot(old, error);
@@ -134,9 +151,10 @@ export class Publication {
   /**
    * Makes the new tree the live one. It must be closed.
    *
+   * @param keepLive `false`: there is nothing in the live tree that somebody could want back.
    * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when somebody took it over, because this process stood still for minutes.
    */
-  async publish(): Promise<Published> {
+  async publish(keepLive = true): Promise<Published> {
     const { paths } = this;
     if (!this.#lock.held) throw takenOver(paths);
     const tree = this.#number;
@@ -144,16 +162,14 @@ export class Publication {
     let doomed: number[];
     let published: Published;
     try {
-      try {
-        fs.renameSync(this.cacheDir, treeAt(paths, tree));
-      } catch (error) {
-        throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? takenOver(paths) : error;
-      }
+      this.#move(treeAt(paths, tree));
       flushFolder(paths.folder);
       const previous = liveTree(paths);
       switchTo(paths, tree);
       const { whole } = findTrees(paths);
-      doomed = treesToRemove({ whole, live: tree, previous, keep: this.#keep });
+      const wanted = whole.filter((number) => keepLive || number !== previous);
+      doomed = treesToRemove({ whole: wanted, live: tree, previous, keep: this.#keep });
+      if (!keepLive && previous !== undefined) doomed.push(previous);
       for (const number of doomed) fs.renameSync(treeAt(paths, number), `${treeAt(paths, number)}.removing`);
       const kept = whole.filter((number) => number !== tree && !doomed.includes(number)).reverse();
       published = { tree, previous, kept };
@@ -175,7 +191,7 @@ export class Publication {
    */
   async giveUp(keepIt: boolean): Promise<string | undefined> {
     const failed = `${this.#number}.failed`;
-    fs.renameSync(this.cacheDir, join(this.paths.folder, failed));
+    this.#move(join(this.paths.folder, failed));
     if (!keepIt) await removeTrees(this.paths, [failed]);
     this.#end();
     return keepIt ? join(this.paths.folder, failed) : undefined;
@@ -187,20 +203,17 @@ export class Publication {
     this.#end();
   }
 
+  #move(to: string): void {
+    try {
+      fs.renameSync(this.cacheDir, to);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? takenOver(this.paths) : error;
+    }
+  }
+
   #end(): void {
     if (!this.#ended) this.#lock.release();
     this.#ended = true;
-  }
-}
-
-function makeFolder(folder: string, mode: number): void {
-  try {
-    fs.mkdirSync(folder, { mode });
-    const made = fs.statSync(folder).mode;
-    // What the folder above hands down, such as its group, stays; what the mask of the process took away, does not.
-    if ((made & 0o777) !== (mode & 0o777)) fs.chmodSync(folder, (made & 0o7000) | mode);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot(folder, error);
   }
 }
 

@@ -4,8 +4,9 @@
  */
 import fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { systemCause, WarmError } from '../errors.ts';
+import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import { cannot, flushFolder } from './files.ts';
 
 /** Where the trees of a link are, absolute. */
 export interface PublishPaths {
@@ -93,12 +94,6 @@ function noLink(link: string, folder: string): WarmError {
   );
 }
 
-/** The error for what the system refuses. */
-export function cannot(path: string, error: unknown): WarmError {
-  const what = `${printable(path)} cannot be used: ${systemCause(error)}.`;
-  return new WarmError('ERR_PAGETREE_PUBLISH', what, { cause: error });
-}
-
 /** Makes the link lead to another tree, by one rename: whoever opens it finds the one tree or the other. */
 export function switchTo(paths: PublishPaths, number: number): void {
   const { link, folder } = paths;
@@ -108,19 +103,6 @@ export function switchTo(paths: PublishPaths, number: number): void {
   fs.symlinkSync(join(basename(folder), `${number}`), fresh, 'dir');
   fs.renameSync(fresh, link);
   flushFolder(dirname(link));
-}
-
-/** Makes renames in a folder survive a power cut, where the system can do that. */
-export function flushFolder(folder: string): void {
-  let descriptor: number | undefined;
-  try {
-    descriptor = fs.openSync(folder, 'r');
-    fs.fsyncSync(descriptor);
-  } catch {
-    // Windows, and some network disks, know no such thing: the rename itself is done.
-  } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
-  }
 }
 
 /** Removes entries of the folder. They have new names first, so that none is taken for a whole tree. */
