@@ -26,7 +26,7 @@ export default class Ls extends Command {
     paths: Args.string({
       multiple: true,
       ignoreStdin: true,
-      description: 'Paths (/about), URLs of pages, or one quoted glob.',
+      description: "Paths (/about), URLs of pages, or quoted globs ('/blog/**').",
     }),
   };
   static override flags = {

@@ -7,7 +7,16 @@ import { parseAge, timeText } from './age.ts';
 import { jsonText, LongDocument } from './json.ts';
 import { type Around, openFor, type TreeFlags } from './open.ts';
 import { Output } from './output.ts';
-import { bornAt, factsOf, isNarrowed, keysIn, type Narrow, type PageFacts, type Where } from './pages.ts';
+import {
+  bornAt,
+  factsOf,
+  isNarrowed,
+  isWalked,
+  keysIn,
+  type Narrow,
+  type PageFacts,
+  type Where,
+} from './pages.ts';
 import { paintFor } from './paint.ts';
 import { ListTable, ListTree } from './rows.ts';
 import { whereOf } from './where.ts';
@@ -49,7 +58,7 @@ export async function listPages(
   };
   const cache = await openFor(flags, around);
   const output = new Output(stdout);
-  if (flags.plain && narrow.tags === undefined && narrow.before === undefined && where.kind !== 'paths') {
+  if (flags.plain && narrow.tags === undefined && narrow.before === undefined && isWalked(where)) {
     await writeKeys(cache, where, output);
     return exitCodes.done;
   }

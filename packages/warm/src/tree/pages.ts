@@ -1,12 +1,10 @@
 /** Which pages a command is about, streamed. */
 import type { Coding, PageCache, PurgeScope, Writer } from '@pagetree/core';
+import { Seen } from '../plan/seen.ts';
 import { SpillList } from '../sources/spill.ts';
 
-/** Where to look: everywhere, at or below some paths, or where a glob leads. */
-export type Where =
-  | { readonly kind: 'everywhere' }
-  | { readonly kind: 'paths'; readonly keys: readonly string[]; readonly recursive: boolean }
-  | { readonly kind: 'glob'; readonly glob: string };
+/** Where to look: everywhere, or at pages, below paths and where globs lead. */
+export type Where = 'everywhere' | readonly PurgeScope[];
 
 /** What is known of one page. Sizes are bytes, times milliseconds since 1970. */
 export interface PageFacts {
@@ -46,17 +44,30 @@ export async function* keysOf(cache: PageCache, scope: PurgeScope): AsyncGenerat
   }
 }
 
-/** The keys of what is stored somewhere, in the order of the walk. Each comes once. */
+/**
+ * The keys of what is stored somewhere, in the order of the walks. Each comes once. A path that is named is not looked for:
+ * its page may not be stored.
+ */
 export async function* keysIn(cache: PageCache, where: Where): AsyncGenerator<string> {
-  if (where.kind === 'everywhere') {
+  if (where === 'everywhere') {
     for await (const { key } of cache.list()) yield key;
-  } else if (where.kind === 'glob') {
-    yield* keysOf(cache, { glob: where.glob });
-  } else if (where.recursive) {
-    for (const path of outermost(where.keys)) yield* keysOf(cache, { path, recursive: true });
-  } else {
-    yield* new Set(where.keys);
+    return;
   }
+  // Only where several are named a page can come twice.
+  const seen = where.length > 1 ? new Seen() : undefined;
+  for (const scope of where) {
+    const keys = isOnePage(scope) ? [scope.path] : keysOf(cache, scope);
+    for await (const key of keys) if (seen === undefined || seen.add(key)) yield key;
+  }
+}
+
+/** Whether all that it names was found in the tree. */
+export function isWalked(where: Where): boolean {
+  return where === 'everywhere' || !where.some(isOnePage);
+}
+
+function isOnePage(scope: PurgeScope): scope is { readonly path: string } {
+  return 'path' in scope && scope.recursive !== true;
 }
 
 /** What is known of the page of a key; `undefined` when it is not stored. */
@@ -85,11 +96,4 @@ export function bornAt({ storedAt, modifiedAt }: Pick<PageFacts, 'storedAt' | 'm
 export function isNarrowed(page: PageFacts, { tags, before }: Narrow): boolean {
   if (before !== undefined && bornAt(page) >= before) return false;
   return tags === undefined || tags.some((tag) => page.tags.includes(tag));
-}
-
-/** Paths that are not below another one of them, so that no page comes twice. `/blog` covers `/blog/`. */
-function outermost(keys: readonly string[]): string[] {
-  const covers = (outer: string, inner: string) =>
-    inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`) && inner !== outer;
-  return [...new Set(keys)].filter((key) => !keys.some((other) => covers(other, key)));
 }

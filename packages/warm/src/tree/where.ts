@@ -1,4 +1,5 @@
 /** From the arguments of a command to what they name. */
+import type { PurgeScope } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
 import { planPurge } from '../plan/scopes.ts';
 import type { Where } from './pages.ts';
@@ -14,24 +15,26 @@ export function withBelow(glob: string): string {
 }
 
 /**
- * Where `pagetree ls` looks.
+ * Where `pagetree ls` looks: paths and globs add up.
  *
- * @throws {WarmError} `ERR_PAGETREE_USAGE` for what names no page, and for paths and globs together.
+ * @throws {WarmError} `ERR_PAGETREE_USAGE` for what names no page.
  */
 export function whereOf(
   args: readonly string[],
   flags: { readonly recursive: boolean; readonly glob: readonly string[] },
 ): Where {
-  const globs = [...args.filter(isGlob), ...flags.glob];
-  const paths = args.filter((argument) => !isGlob(argument));
-  if (globs.length > 1 || (globs.length === 1 && paths.length > 0)) {
-    throw new WarmError('ERR_PAGETREE_USAGE', 'A list takes paths, or one glob.', {
-      hint: "Put several into one with braces: pagetree ls '{/blog/**,/about}'.",
-    });
-  }
-  const [glob] = globs;
-  if (glob !== undefined) return { kind: 'glob', glob: flags.recursive ? withBelow(glob) : glob };
-  if (paths.length === 0) return { kind: 'everywhere' };
-  const keys = paths.map((path) => planPurge(path, flags.recursive).name);
-  return { kind: 'paths', keys, recursive: flags.recursive };
+  if (args.length === 0 && flags.glob.length === 0) return 'everywhere';
+  const { recursive } = flags;
+  const globScope = (glob: string): PurgeScope => {
+    if (glob === '') throw emptyGlob();
+    return { glob: recursive ? withBelow(glob) : glob };
+  };
+  const named = args.map((arg) => (isGlob(arg) ? globScope(arg) : planPurge(arg, recursive).scope));
+  return [...named, ...flags.glob.map(globScope)];
+}
+
+function emptyGlob(): WarmError {
+  return new WarmError('ERR_PAGETREE_USAGE', 'A glob to list is empty.', {
+    hint: 'Is a variable of your script not set? Without any path and glob it is every page.',
+  });
 }

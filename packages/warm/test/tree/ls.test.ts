@@ -87,6 +87,15 @@ describe('pagetree ls', () => {
       ['-r', '/blog', '--tag', 'news'],
       ['/blog', '/blog/a'],
     ],
+    [
+      ['/blog/*', '/about', '--glob', '/blog/**', '/none', '/blog/a'],
+      ['/about', '/blog/', '/blog/a', '/blog/b/c'],
+    ],
+    [
+      ['-r', '/blog/b', '/sty*'],
+      ['/blog/b/c', '/style.css'],
+    ],
+    [['/**', '/about', '--tag', 'front'], ['/']],
     [['--older-than', '7d'], ['/old/page']],
     [['--older-than', '2w'], []],
     [['/blog/**', '--older-than', '7d'], []],
@@ -122,8 +131,8 @@ describe('pagetree ls', () => {
 
   it.each([
     [['--tree', '--json'], 'A list has one form; --tree and --json are 2.'],
-    [['/blog/*', '/about'], 'A list takes paths, or one glob.'],
-    [['--glob', '/a', '--glob', '/b'], 'A list takes paths, or one glob.'],
+    [['/about', '--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
+    [['-r', '--glob', ''], 'A glob to list is empty.'],
     [['about'], '"about" is neither a path nor a URL.'],
     [['/a?b'], 'No page can have the path "/a?b": The target has a `?`.'],
     [['--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
