@@ -24,7 +24,7 @@ export class Tally {
       return;
     }
     this.#pages += 1;
-    if (!checked.isPrivate && checked.judged.some(({ by }) => by === 'middleware')) this.#fromNode += 1;
+    if (!checked.isPrivate && checked.judged[0]?.by === 'middleware') this.#fromNode += 1;
     await this.judged(checked.judged);
   }
 
