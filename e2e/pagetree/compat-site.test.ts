@@ -59,6 +59,7 @@ describe('while the site fills its tree and others purge it', () => {
       ['ls', '--ndjson'],
       ['stats'],
       ['sweep'],
+      ['top', '--json'],
     ];
     const runs = new Map(commands.map((args) => [args, 0]));
     const enough = () => [...runs.values()].every((times) => times >= RUNS);

@@ -62,6 +62,7 @@ describe(`a tree of ${PAGES} pages, with a heap of ${HEAP} MB`, () => {
     [['ls', '--ndjson', '--older-than', '0s'], PAGES, ''],
     [['stats'], undefined, 'MODIFIED'],
     [['stats', '--json'], undefined, '"ages": ['],
+    [['top', '--once'], undefined, 'UNDER WAY  0 fills, 0 purges'],
     [['verify'], 0, ''],
     [['sweep'], 1, 'Nothing to sweep in '],
     [['purge', '/**', '--dry-run'], 1, `/**: would be removed, ${all} pages`],

@@ -1,11 +1,19 @@
 /** `cache-purge --rewarm`: what is removed is fetched again, and nothing that was made before is left. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createPageCache } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { run } from './support/bins.ts';
+import { run, stackTrace } from './support/bins.ts';
 import { leftovers, newFolder } from './support/folders.ts';
 import { bodyOf, type Origin, startOrigin } from './support/origin.ts';
 import { samples, storeAll } from './tree/trees.ts';
@@ -129,7 +137,7 @@ describe('cache-purge --rewarm', () => {
 
   it('asks without a condition and shows the token, and stores a page that is the same anew', async () => {
     expect((await again('/about')).code).toBe(0);
-    const { mtimeMs } = (await import('node:fs')).statSync(at('about'));
+    const { mtimeMs } = statSync(at('about'));
     origin.routes['/about'] = (response, request) => {
       const { 'if-none-match': etag, 'if-modified-since': since } = request.headers;
       if (etag !== undefined || since !== undefined) response.writeHead(304).end();
@@ -137,7 +145,7 @@ describe('cache-purge --rewarm', () => {
     };
     expect((await again('/about')).stdout).toContain('1 page fetched again');
     expect(textAt('about')).toBe(bodyOf('/about'));
-    expect((await import('node:fs')).statSync(at('about')).mtimeMs).toBeGreaterThan(mtimeMs);
+    expect(statSync(at('about')).mtimeMs).toBeGreaterThan(mtimeMs);
     expect(origin.lastHeaders['pagetree-token']).toBe(readFileSync(at('.pagetree/token'), 'utf8').trim());
   });
 
@@ -266,9 +274,38 @@ describe('cache-purge --rewarm', () => {
     expect(await left()).toEqual(all);
   });
 
-  it('is done in the name of a folder that is no tree by nobody', async () => {
+  it('removes nothing from a folder that is no tree, and asks for nothing', async () => {
     mkdirSync(join(cwd, 'precious'));
+    writeFileSync(join(cwd, 'precious/a'), 'data');
     const { code } = await again('/a', '--cache-dir', 'precious');
     expect([code, origin.asked.size]).toEqual([2, 0]);
+    expect(readdirSync(join(cwd, 'precious'))).toEqual(['a']);
+  });
+
+  it('says plainly that nothing is stored in an empty tree', async () => {
+    await createPageCache({ cacheDir: join(cwd, 'empty') }).close();
+    const { code, stdout } = await again('-r', '/blog', '--cache-dir', 'empty');
+    expect([code, stdout]).toEqual([
+      0,
+      `/blog: was not stored\n0 pages fetched again from ${origin.url}, 0 removed\n`,
+    ]);
+    expect(origin.asked.size).toBe(0);
+  });
+
+  it.runIf(process.getuid?.() === 0)('changes nothing in a tree of somebody else, and says so', async () => {
+    chmodSync(cwd, 0o755);
+    for (const args of [['/about'], ['-r', '/blog']]) {
+      const ran = await run('cache-purge', [...args, '--rewarm', '--origin', origin.url], {
+        cwd,
+        env: { HOME: cwd },
+        prefix: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      });
+      expect(ran.code).not.toBe(0);
+      expect(ran.code).not.toBe(3);
+      expect(ran.stderr).toMatch(/^cache-purge: /m);
+      expect(ran.stderr).not.toMatch(stackTrace);
+    }
+    expect(await left()).toEqual(all);
+    expect(textAt('about')).toContain('the page /about');
   });
 });

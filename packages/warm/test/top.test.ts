@@ -1,7 +1,15 @@
 /** `pagetree top`: what it reads, what it makes of it, and how it looks. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { createPageCache, type Ticket } from '@pagetree/core';
@@ -231,6 +239,59 @@ describe('pagetree top', () => {
     const { code, stderr } = await top(...args);
     expect([code, stderr.split('\n', 1)[0]]).toEqual([2, `pagetree: ${sentence}`]);
   });
+});
+
+describe('pagetree top, where', () => {
+  const top = (...args: string[]) => run('pagetree', ['top', ...args], { cwd });
+
+  it.each([['--once'], ['--json']])('there is no tree, says so with %s and makes nothing', async (form) => {
+    mkdirSync(join(cwd, 'precious'));
+    writeFileSync(join(cwd, 'precious/a'), 'data');
+    const { code, stderr } = await top(form, '--cache-dir', 'precious');
+    expect([code, stderr.split('\n', 1)[0]]).toEqual([
+      2,
+      `pagetree: cacheDir: ${cwd}/precious is not a Pagetree cache: .pagetree/tree.json is missing.`,
+    ]);
+    expect(readdirSync(join(cwd, 'precious'))).toEqual(['a']);
+  });
+
+  it('the tree is empty, or damaged, shows what there is', async () => {
+    await createPageCache({ cacheDir }).close();
+    expect((await top()).stdout).toContain(
+      '\n0 pages, 0 bytes, counted 0s ago\nNo application shares its numbers',
+    );
+    writeFileSync(join(cacheDir, 'zero'), '');
+    writeFileSync(join(cacheDir, '\u001b[2Jodd'), 'x');
+    writeFileSync(join(cacheDir, '.pagetree/counters'), 'in the way');
+    mkdirSync(join(cacheDir, '.pagetree/fills'), { recursive: true });
+    const odd = join(cacheDir, '.pagetree/fills', 'f'.repeat(32));
+    mkdirSync(odd);
+    writeFileSync(join(odd, '\u001b[2J@odd'), '');
+    const { code, stdout, stderr } = await top();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^UNDER WAY {2}1 fill, 0 purges$/m);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'the tree is of somebody else, needs no rights but to read',
+    async () => {
+      await storeAll(cacheDir);
+      const dead = share('a.1.json');
+      utimesSync(dead, 1000, 1000);
+      share('b.1.json');
+      chmodSync(cwd, 0o755);
+      const { code, stdout, stderr } = await run('pagetree', ['top'], {
+        cwd,
+        env: { HOME: cwd },
+        prefix: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('8 pages, ');
+      expect(stdout).toContain('1 process shares numbers: 4711');
+      expect(existsSync(dead)).toBe(true);
+    },
+  );
 });
 
 /** A real terminal. `script` puts everything that the program draws on its standard output. */

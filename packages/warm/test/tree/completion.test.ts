@@ -23,6 +23,9 @@ beforeAll(async () => {
 /** What is typed, word by word, and what it is completed to. */
 const cases: readonly [typed: readonly string[], completed: readonly string[]][] = [
   [['pagetree', 'st'], ['stats']],
+  [['pagetree', 'to'], ['top']],
+  [['pagetree', 'top', '--int'], ['--interval']],
+  [['cache-purge', '--rew'], ['--rewarm']],
   [['pagetree', 'ls', '--rec'], ['--recursive']],
   [['pagetree', 'verify', '--f'], ['--fix']],
   [['pagetree', 'completion', 'z'], ['zsh']],
