@@ -2,6 +2,7 @@
 import Cat from './cat.ts';
 import Check from './check.ts';
 import Completion from './completion.ts';
+import Config from './config.ts';
 import Ls from './ls.ts';
 import type { commandNames } from './names.ts';
 import Purge from './purge.ts';
@@ -24,6 +25,7 @@ export const commands = {
   verify: Verify,
   check: Check,
   sweep: Sweep,
+  config: Config,
   rollback: Rollback,
   completion: Completion,
 } satisfies Record<(typeof commandNames)[number], unknown>;

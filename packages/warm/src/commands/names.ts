@@ -11,6 +11,7 @@ export const commandNames = [
     'verify',
     'check',
     'sweep',
+    'config',
     'rollback',
     'completion',
   ] as const),

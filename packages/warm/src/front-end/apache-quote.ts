@@ -1,0 +1,24 @@
+/** Text in the configuration of Apache. Pure. */
+import { cannotWrite, refuseControls } from './writing.ts';
+
+function checked(text: string): string {
+  refuseControls('The configuration', 'Apache', text);
+  if (!text.includes('${')) return text;
+  const hint = 'Apache takes ${ for the beginning of a variable, wherever it stands.';
+  throw cannotWrite('The configuration', 'Apache', text, hint);
+}
+
+/** An argument in double quotes. */
+export function quotedForApache(text: string): string {
+  return `"${checked(text).replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** An argument of mod_rewrite in double quotes: it reads its own arguments, and leaves backslashes to patterns and to `substitution`. */
+export function quotedForRewrite(text: string): string {
+  return `"${checked(text).replaceAll('"', '\\"')}"`;
+}
+
+/** Text that stands for itself where mod_rewrite expands variables and backreferences. */
+export function substitution(text: string): string {
+  return text.replace(/[\\$%]/g, '\\$&');
+}

@@ -1,0 +1,159 @@
+/** `pagetree config`: reads the manifest and the rules, and prints the configuration of a server. */
+import { join, resolve } from 'node:path';
+import { openTree } from '@pagetree/core';
+import { exitCodes } from '../commands/exit-codes.ts';
+import { findCacheDir } from '../config/cache-dir.ts';
+import { loadConfig } from '../config/load.ts';
+import { wrongValue } from '../config/values.ts';
+import { WarmError } from '../errors.ts';
+import { printable } from '../report/printable.ts';
+import { WholeFile } from '../report/whole-file.ts';
+import type { Around } from '../tree/open.ts';
+import { apacheConfig } from './apache.ts';
+import { caddyConfig } from './caddy.ts';
+import { type FrontEndInput, type Model, modelOf } from './model.ts';
+import { nginxConfig } from './nginx.ts';
+import { parseListen, parseServerName, parseUpstream } from './options.ts';
+import { staticHostFiles } from './static-host.ts';
+
+/** What there is a generator for. */
+const servers = ['nginx', 'apache', 'caddy', 'static'] as const;
+
+/** The command line. */
+export interface ConfigFlags {
+  readonly 'cache-dir'?: string | undefined;
+  readonly config?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly 'server-name': readonly string[];
+  readonly listen?: string | undefined;
+  readonly static: boolean;
+  readonly brotli: boolean;
+  readonly cookies?: string | undefined;
+  readonly 'ignore-cookie': readonly string[];
+  readonly output?: string | undefined;
+}
+
+const generators: Readonly<Record<(typeof servers)[number], (model: Model) => string>> = {
+  nginx: nginxConfig,
+  apache: apacheConfig,
+  caddy: caddyConfig,
+  static: (model) => {
+    const { _headers, _redirects } = staticHostFiles(model);
+    return `# File _headers:\n${_headers}\n# File _redirects:\n${_redirects}`;
+  },
+};
+
+/** Prints the configuration, or writes it into a file. */
+export async function printConfig(
+  server: string,
+  flags: ConfigFlags,
+  { stdout, env, cwd }: Around,
+): Promise<number> {
+  const generate = Object.hasOwn(generators, server)
+    ? generators[server as keyof typeof generators]
+    : undefined;
+  if (generate === undefined) {
+    throw new WarmError('ERR_PAGETREE_USAGE', `There is no configuration for ${printable(server, 40)}.`, {
+      hint: `Name one of ${servers.join(', ')}: pagetree config nginx`,
+    });
+  }
+  const model = modelOf(await inputFrom(server, flags, { env, cwd }));
+  if (flags.output === undefined) {
+    stdout.write(generate(model));
+    return exitCodes.done;
+  }
+  const output = resolve(cwd(), flags.output);
+  if (server !== 'static') writeWhole(output, generate(model));
+  else
+    for (const [name, text] of Object.entries(staticHostFiles(model))) writeWhole(join(output, name), text);
+  return exitCodes.done;
+}
+
+function writeWhole(name: string, text: string): void {
+  const file = new WholeFile(name, 'configuration');
+  file.write(text);
+  file.finish();
+}
+
+async function inputFrom(
+  server: string,
+  flags: ConfigFlags,
+  { env, cwd }: Pick<Around, 'env' | 'cwd'>,
+): Promise<FrontEndInput> {
+  const { cookies, static: alone, listen } = flags;
+  if (cookies !== undefined && cookies !== 'bypass' && cookies !== 'ignore') {
+    throw wrongValue('--cookies', 'bypass or ignore', cookies);
+  }
+  if (alone && flags.upstream !== undefined) {
+    throw wrongValue('--upstream', 'left out with --static', flags.upstream);
+  }
+  if (server === 'static') refuseForStatic(flags);
+  if (flags.brotli && server !== 'nginx')
+    throw wrongValue('--brotli', 'left out: only nginx needs it', server);
+  const config = await loadConfig(cwd(), flags.config);
+  const cacheDir = await findCacheDir({
+    flag: flags['cache-dir'],
+    config: async () => config?.values.cacheDir,
+    env,
+    cwd: cwd(),
+  });
+  const values = config?.values ?? {};
+  const rules = {
+    cookies: cookies ?? values.cookies ?? 'bypass',
+    ignoreCookies: [...(values.ignoreCookies ?? []), ...flags['ignore-cookie']],
+    hosts: values.hosts,
+    cachePaths: values.cachePaths ?? ['/'],
+    excludePaths: values.excludePaths ?? [],
+  };
+  // Core judges the rules; a name of a cookie with * at its end is judged with the pattern that is made of it.
+  const { ignoreCookies: _, hosts, ...judged } = rules;
+  const tree = openTree(cacheDir, {
+    ...judged,
+    ...(hosts === undefined ? {} : { hosts }),
+    io: 'direct',
+    coalesce: false,
+  });
+  return {
+    root: tree.cacheDir,
+    manifest: tree.manifest,
+    rules,
+    upstream: alone || server === 'static' ? undefined : parseUpstream(flags.upstream),
+    serverNames: flags['server-name'].map(parseServerName),
+    listen: parseListen(listen),
+    brotli: flags.brotli,
+    command: commandLine(server, tree.cacheDir, flags),
+  };
+}
+
+/** Options that say nothing about a static host: there is no server that listens and no application. */
+function refuseForStatic(flags: ConfigFlags): void {
+  for (const name of ['upstream', 'listen', 'cookies'] as const) {
+    const value = flags[name];
+    if (value !== undefined) throw wrongValue(`--${name}`, 'left out for a static host', value);
+  }
+  for (const name of ['server-name', 'ignore-cookie'] as const) {
+    const [value] = flags[name];
+    if (value !== undefined) throw wrongValue(`--${name}`, 'left out for a static host', value);
+  }
+}
+
+/** The command line as a person would write it again. What comes from the configuration file stays there. */
+function commandLine(server: string, root: string, flags: ConfigFlags): string {
+  const words = ['pagetree', 'config', server, '--cache-dir', shellWord(root)];
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined) words.push(`--${name}`, shellWord(value));
+  };
+  add('config', flags.config);
+  add('upstream', flags.upstream);
+  for (const name of flags['server-name']) add('server-name', name);
+  add('listen', flags.listen);
+  if (flags.static) words.push('--static');
+  if (flags.brotli) words.push('--brotli');
+  add('cookies', flags.cookies);
+  for (const name of flags['ignore-cookie']) add('ignore-cookie', name);
+  return words.join(' ');
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
