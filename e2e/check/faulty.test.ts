@@ -1,6 +1,8 @@
 /** Front ends with one mistake each: `pagetree check` names every one of them, and is silent about one that has none. */
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import type { CacheOptions } from '@pagetree/core';
 import { withPageCache } from '@pagetree/middleware';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CheckFlags, checkServer } from '../../packages/warm/src/check/check.ts';
@@ -16,15 +18,20 @@ let before: string[];
 
 beforeAll(async () => {
   await storeAll(cacheDir);
-  const pages = withPageCache({ cacheDir }, (req, res) => {
+  application = await startApplication({ cacheDir });
+  before = await treeFiles();
+});
+afterAll(() => application.stop());
+
+/** Knows no page of its own: whatever is a hit comes from the tree. */
+function startApplication(options: CacheOptions): Promise<Listening> {
+  const pages = withPageCache(options, (req, res) => {
     res.statusCode = req.method === 'GET' ? 404 : 405;
     res.setHeader('content-type', 'text/plain');
     res.end(`nothing at ${req.url}`);
   });
-  application = await listen(createServer(pages));
-  before = await treeFiles();
-});
-afterAll(() => application.stop());
+  return listen(createServer(pages));
+}
 
 async function treeFiles(): Promise<string[]> {
   return (await filesOf(cacheDir)).filter((file) => !file.startsWith('.pagetree/usage'));
@@ -40,8 +47,8 @@ const defaults = {
 };
 
 /** The command without a process of its own: there are many mistakes. */
-async function check(mistake: Mistake, flags: Partial<CheckFlags> = {}) {
-  const frontEnd = await startFrontEnd(application.origin, cacheDir, mistake);
+async function check(mistake: Mistake, flags: Partial<CheckFlags> = {}, behind = application) {
+  const frontEnd = await startFrontEnd(behind.origin, cacheDir, mistake);
   let stdout = '';
   const write = (text: string, done: () => void) => {
     stdout += text;
@@ -91,6 +98,37 @@ describe('a front end without a mistake', () => {
     expect(stdout).not.toContain('different');
     expect(code).toBe(0);
     expect(await treeFiles()).toEqual(before);
+  });
+});
+
+describe('a tree of another kind', () => {
+  test.each<[string, Partial<CacheOptions>, Partial<CacheOptions>]>([
+    ['layout html', { layout: 'html' }, {}],
+    ['layout index', { layout: 'index' }, {}],
+    ['layout index without slashes', { layout: 'index', trailingSlash: 'never' }, {}],
+    ['strict', { fidelity: 'strict' }, {}],
+    [
+      'types and rules of its own',
+      {
+        contentType: 'application/xml',
+        types: { '/': 'text/plain', '/blog': 'text/html' },
+        cacheControl: { '/': 'public, max-age=60' },
+      },
+      { cachePaths: ['/blog'], excludePaths: ['/blog/b'], cookies: 'ignore' },
+    ],
+  ])('%s: every question has its answer', async (name, tree, rules) => {
+    const other = join(folder, name.replaceAll(' ', '-'));
+    const behind = await startApplication({ cacheDir: other, ...tree, ...rules });
+    const config = join(folder, `${name.replaceAll(' ', '-')}.json`);
+    await writeFile(config, JSON.stringify({ cacheDir: other, ...rules }));
+    try {
+      const { code, stdout } = await check({}, { 'cache-dir': other, config, origin: behind.origin }, behind);
+      expect(stdout).toMatch(/^1[0-9]{2} questions, 0 stored pages: the same as the middleware\.\n/);
+      expect(code).toBe(0);
+      expect(await filesOf(other)).not.toContainEqual(expect.stringContaining('pagetree-check'));
+    } finally {
+      await behind.stop();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as SecureAgent } from 'node:https';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
@@ -32,8 +33,6 @@ export interface Answer {
 /** There is no answer, or none that ended. */
 export interface NoAnswer {
   readonly problem: string;
-  /** No connection could be made at all. */
-  readonly unreachable: boolean;
 }
 
 /** So much of a body is kept, in bytes: all of a probe page. */
@@ -67,7 +66,7 @@ export class Asker {
     const secure = origin.href.startsWith('https:');
     const pool = { keepAlive: true, maxSockets: concurrency };
     this.#agent = secure
-      ? new SecureAgent({ ...pool, rejectUnauthorized: !insecure, servername: host.replace(/:\d+$/, '') })
+      ? new SecureAgent({ ...pool, rejectUnauthorized: !insecure, servername: serverName(host) })
       : new Agent(pool);
     const { hostname, port } = new URL(origin.href);
     const to = { hostname: hostname.replace(/^\[|\]$/g, ''), port, agent: this.#agent };
@@ -76,23 +75,33 @@ export class Asker {
 
   async ask(asking: Asking): Promise<Answer | NoAnswer> {
     const { signal: stop, timeout } = this.options;
-    const clock = AbortSignal.timeout(timeout);
-    const signal = AbortSignal.any([stop, clock]);
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const clock = setTimeout(abort, timeout);
+    stop.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.#tryTwice(asking, controller.signal);
+    } catch (error) {
+      stop.throwIfAborted();
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      if (controller.signal.aborted) return { problem: `no whole answer in ${timeout / 1000} seconds` };
+      return { problem: inWords[code] ?? message };
+    } finally {
+      clearTimeout(clock);
+      stop.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The server may close a connection in the moment in which it is used again: that is asked for once more. */
+  async #tryTwice(asking: Asking, signal: AbortSignal): Promise<Answer> {
     for (let first = true; ; first = false) {
       const request = this.#send(asking, signal);
       try {
         const [response] = (await once(request, 'response')) as [IncomingMessage];
         return await readAnswer(response, asking.method);
       } catch (error) {
-        stop.throwIfAborted();
-        const { code = '', message } = error as NodeJS.ErrnoException;
-        // The server may close a connection in the moment in which it is used again.
-        if (first && request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code)) continue;
-        if (clock.aborted)
-          return { problem: `no whole answer in ${timeout / 1000} seconds`, unreachable: false };
-        return { problem: inWords[code] ?? message, unreachable: unreachable.has(code) };
-      } finally {
-        request.on('error', () => {});
+        const { code = '' } = error as NodeJS.ErrnoException;
+        if (!first || !request.reusedSocket || !['ECONNRESET', 'EPIPE'].includes(code)) throw error;
       }
     }
   }
@@ -115,9 +124,11 @@ export class Asker {
   }
 }
 
-const unreachable: ReadonlySet<string> = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
-]);
+/** TLS has no names for addresses (RFC 6066, 3). */
+function serverName(host: string): string {
+  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return isIP(name) === 0 ? name : '';
+}
 
 const inWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',

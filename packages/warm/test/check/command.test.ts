@@ -1,11 +1,13 @@
 /** `pagetree check` as a program: mistakes, what it leaves behind, and how it stops. */
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverKind, whereToLook } from '../../src/check/where.ts';
 import { run, stackTrace } from '../support/bins.ts';
+import { cert, key } from '../support/certificate.ts';
 import { newFolder } from '../support/folders.ts';
 import { storeAll } from '../tree/trees.ts';
 
@@ -91,6 +93,18 @@ describe('pagetree check', () => {
     const { code, stderr } = await check(silent, '--timeout', '0.2');
     expect(code).toBe(5);
     expect(stderr).toContain('does not answer: no whole answer in 0.2 seconds.');
+  });
+
+  it('asks who signed the certificate, unless it is told not to', async () => {
+    const server = createSecureServer({ key, cert }, (_, res) => res.end('page')).listen(0, '127.0.0.1');
+    started.push(server);
+    await new Promise((resolve) => server.once('listening', resolve));
+    const secure = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const doubting = await check(secure, '--pages-only');
+    expect([doubting.code, doubting.stderr]).toEqual([5, expect.stringContaining('self-signed certificate')]);
+    const { code, stderr, stdout } = await check(secure, '--pages-only', '--insecure', '--sample', '1');
+    expect([code, stderr]).toEqual([3, '']);
+    expect(stdout).toContain('body: expected the bytes of the page; got other bytes');
   });
 
   it('ends with 5 when the application does not run, and with 2 when it has no middleware', async () => {
