@@ -44,6 +44,8 @@ export interface Finding {
   readonly path: string;
   /** The key of the page it belongs to, where there is one. */
   readonly key: string | undefined;
+  /** With `lost-headers`: their names. */
+  readonly detail?: string;
 }
 
 /** What the audit must know of the tree. */
@@ -76,8 +78,13 @@ async function* auditPages(context: AuditContext, area: Area, losses: boolean): 
   for await (const { path, kind } of entriesBelow(context.io, area.tree)) {
     if (kind === 'folder') continue;
     const fault =
-      kind === 'file' ? await judgeFile(context, area, path, losses) : await judgeOther(context, area, path);
-    if (fault) yield { fault, path: area.pagesAt + path, key: area.keyAt(bodyOf(path)) };
+      kind === 'file' ? await judgeFile(context, area, path) : await judgeOther(context, area, path);
+    const key = area.keyAt(bodyOf(path));
+    if (fault) yield { fault, path: area.pagesAt + path, key };
+    else if (losses && !area.isHidden && key !== undefined && path === bodyOf(path)) {
+      const lost = await lostHeaders(context, path, key);
+      if (lost.length > 0) yield { fault: 'lost-headers', path, key, detail: lost.join(', ') };
+    }
   }
 }
 
@@ -91,12 +98,7 @@ function bodyOf(path: string): string {
   return suffix === undefined ? path : path.slice(0, -suffix.length);
 }
 
-async function judgeFile(
-  context: AuditContext,
-  area: Area,
-  path: string,
-  losses: boolean,
-): Promise<Fault | undefined> {
+async function judgeFile(context: AuditContext, area: Area, path: string): Promise<Fault | undefined> {
   const { io, fileMode } = context;
   const body = bodyOf(path);
   const key = area.keyAt(body);
@@ -108,7 +110,6 @@ async function judgeFile(
     if (!area.isRightPlace(key, path)) return 'conflict';
     const judge = (): Promise<Fault | undefined> => judgeHidden(context, path, key);
     if (area.isHidden && (await judge())) return settled(context, key, judge);
-    if (losses && !area.isHidden && (await losesHeaders(context, path, key))) return 'lost-headers';
   } else {
     const judge = (): Promise<Fault | undefined> => judgeVariant(context, area, path, body);
     if (await judge()) return settled(context, key, judge);
@@ -135,16 +136,14 @@ export async function judgeHidden(
     : undefined;
 }
 
-async function losesHeaders(
+async function lostHeaders(
   { io, tree, cacheControlOf }: AuditContext,
   path: string,
   key: string,
-): Promise<boolean> {
+): Promise<string[]> {
   const facts = await lookAt(io, `${tree.root}/${path}`);
   const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
-  return (
-    meta !== undefined && lostBehindServers(meta.headers, meta.cacheControl, cacheControlOf(key)).length > 0
-  );
+  return meta ? lostBehindServers(meta.headers, meta.cacheControl, cacheControlOf(key)) : [];
 }
 
 async function judgeVariant(

@@ -164,7 +164,7 @@ test('in a loose tree they are public, and verify and why tell what is lost', as
   expect(pagesIn(root)).toEqual(['plain', 'policy']);
   expect(await all(cache.verify())).toEqual([]);
   expect(await all(cache.verify({ losses: true }))).toEqual([
-    { fault: 'lost-headers', path: 'policy', key: '/policy' },
+    { fault: 'lost-headers', path: 'policy', key: '/policy', detail: 'link, cache-control' },
   ]);
   expect((await cache.why('/policy')).stored?.lost).toEqual(['link', 'cache-control']);
   expect((await cache.why('/plain')).stored?.lost).toEqual([]);

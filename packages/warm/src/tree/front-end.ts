@@ -18,6 +18,12 @@ export function frontEndAnswer(why: Why, request: PageRequest): FrontEndAnswer {
   if (place === undefined || stored === undefined) {
     return { served: false, text: 'asks the application: it has no file for this' };
   }
+  if (stored.isPrivate) {
+    return {
+      served: false,
+      text: 'asks the application: the page is private, only the middleware serves it',
+    };
+  }
   // It does not know which cookies change nothing, so any cookie goes to the application.
   if (request.headers.cookie !== undefined) {
     return { served: false, text: 'asks the application: the request has a cookie' };

@@ -34,7 +34,7 @@ export const mending: Readonly<Record<Fault, Mending>> = {
 };
 
 /** Whether the system said that this user may not do that. */
-export function isOthers(error: unknown): boolean {
+function isOthers(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 

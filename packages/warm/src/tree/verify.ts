@@ -3,7 +3,8 @@ import { exitCodes } from '../commands/exit-codes.ts';
 import { count } from '../report/numbers.ts';
 import { printable } from '../report/printable.ts';
 import { jsonText, LongDocument } from './json.ts';
-import { isOthers, makeReadable, mending, mustWrite } from './mend.ts';
+import { Losses } from './losses.ts';
+import { makeReadable, mending, mustWrite } from './mend.ts';
 import { type Around, openWithModes, type TreeFlags } from './open.ts';
 import { Output } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -12,6 +13,8 @@ import { type Paint, paintFor } from './paint.ts';
 export interface VerifyFlags extends TreeFlags {
   readonly fix: boolean;
   readonly ndjson: boolean;
+  /** Name each page that a front-end server serves without some of its headers, instead of counting them. */
+  readonly losses: boolean;
 }
 
 type Counts = Partial<Record<Fault, number>>;
@@ -29,40 +32,26 @@ export async function verifyTree(flags: VerifyFlags, around: Around): Promise<nu
   const output = new Output(stdout);
   const writing = writingFor(flags, output, cache, paintFor(stdout, env));
   const found: Counts = {};
-  const whole = await look(cache, async (finding) => {
-    add(found, finding.fault);
-    await writing.finding(finding);
+  const losses = new Losses();
+  for await (const finding of cache.verify({ losses: true })) {
+    const isLoss = losses.count(finding);
+    if (!isLoss) add(found, finding.fault);
+    if (!isLoss || flags.losses) await writing.finding(finding);
     if (flags.fix && finding.fault === 'wrong-mode')
       await makeReadable(cache.cacheDir, finding.path, fileMode);
-  });
+  }
   let left: Counts | undefined;
   if (flags.fix) {
     await output.flush();
     await mustWrite(cache.cacheDir, () => cache.sweep());
     left = {};
-    const still = left;
-    await look(cache, async ({ fault }) => add(still, fault));
+    for await (const { fault } of cache.verify()) add(left, fault);
   }
   await cache.close();
   await writing.end(found, left);
   await output.flush();
-  if (!whole) {
-    stderr.write(
-      'What fills and purges left behind was not looked at: this user may not write to the tree.\n',
-    );
-  }
+  stderr.write(losses.text(flags.losses));
   return sum(left ?? found) === 0 ? exitCodes.done : exitCodes.incomplete;
-}
-
-/** Goes through all findings. `false`: the last part needs a write, and this user may not. */
-async function look(cache: PageCache, on: (finding: Finding) => Promise<unknown>): Promise<boolean> {
-  try {
-    for await (const finding of cache.verify()) await on(finding);
-    return true;
-  } catch (error) {
-    if (isOthers(error) && (error as NodeJS.ErrnoException).syscall === 'mkdir') return false;
-    throw error;
-  }
 }
 
 function add(counts: Counts, fault: Fault): void {
@@ -93,8 +82,10 @@ function writingFor(flags: VerifyFlags, output: Output, cache: PageCache, paint:
   }
   const width = Math.max(...Object.keys(faults).map((name) => name.length));
   return {
-    finding: ({ fault, path }) =>
-      output.write(`${paint('yellow', fault.padEnd(width))}  ${printable(path, 8192)}\n`),
+    finding: ({ fault, path, detail }) => {
+      const more = detail === undefined ? '' : `  (${printable(detail, 1000)})`;
+      return output.write(`${paint('yellow', fault.padEnd(width))}  ${printable(path, 8192)}${more}\n`);
+    },
     end: async (counts, left) => {
       if (sum(counts) > 0) await output.write(verdict(counts, left, width));
     },
@@ -102,8 +93,9 @@ function writingFor(flags: VerifyFlags, output: Output, cache: PageCache, paint:
 }
 
 /** A finding for programs. */
-function documentOf({ fault, path, key }: Finding) {
-  return { fault, path, key: key ?? null, mends: mending[fault].byItself };
+function documentOf({ fault, path, key, detail }: Finding) {
+  const base = { fault, path, key: key ?? null, mends: mending[fault].byItself };
+  return detail === undefined ? base : { ...base, detail };
 }
 
 /** What was found, kind by kind: how often, what it means, and what becomes of it. */

@@ -126,6 +126,8 @@ function storedRows({ stored, place, cacheControl }: Why, now: number): Row[] {
   rows.push(['variants', sizes || 'none']);
   if (tags.length > 0) rows.push(['tags', tags.join(', ')]);
   for (const [name, value] of headers) rows.push(['header', `${name}: ${value}`]);
+  if (stored.lost.length > 0)
+    rows.push(['lost', `${stored.lost.join(', ')}: a web server in front does not send them`]);
   return rows;
 }
 
@@ -174,6 +176,8 @@ function documentOf(
             headers: stored.headers,
             tags: stored.tags,
             variants: Object.fromEntries(stored.variants.map((variant) => [variant.coding, variant.bytes])),
+            private: stored.isPrivate,
+            lost: stored.lost,
           },
     frontEnd: { served: frontEnd.served, text: frontEnd.text },
     ...(site === undefined ? {} : { site: withReason(site) }),

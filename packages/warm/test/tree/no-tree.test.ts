@@ -92,7 +92,10 @@ const asNobody = (args: string[]) =>
 describe.runIf(process.getuid?.() === 0)('a tree of somebody else', () => {
   beforeEach(async () => {
     chmodSync(cwd, 0o755);
-    await storeAll(join(cwd, 'cache'), [{ path: '/a' }, { path: '/b/c' }]);
+    await storeAll(join(cwd, 'cache'), [
+      { path: '/a', headers: {} },
+      { path: '/b/c', headers: {} },
+    ]);
     writeFileSync(join(cwd, 'cache/zero'), '');
   });
 
@@ -105,12 +108,7 @@ describe.runIf(process.getuid?.() === 0)('a tree of somebody else', () => {
     [['purge', '/a', '--dry-run'], 0, /^\/a: would be removed, 1 page/],
   ])('can be looked at by %j', async (args, code, stdout) => {
     const ran = await asNobody(args);
-    expect([ran.code, ran.stderr]).toEqual([
-      code,
-      args[0] === 'verify'
-        ? 'What fills and purges left behind was not looked at: this user may not write to the tree.\n'
-        : '',
-    ]);
+    expect([ran.code, ran.stderr]).toEqual([code, '']);
     expect(ran.stdout).toMatch(stdout);
   });
 

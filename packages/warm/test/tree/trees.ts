@@ -7,6 +7,8 @@ export interface Sample {
   readonly body?: string;
   readonly type?: string;
   readonly tags?: string;
+  /** The headers of a page alone, which a web server in front would not send. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What most tests look at. */
@@ -21,6 +23,13 @@ export const samples: readonly Sample[] = [
   { path: '/style.css', body: 'p { color: red }\n'.repeat(100), type: 'text/css' },
 ];
 
+/** The same without any header that a web server in front would not send, and pages that it must not see. */
+export const plain: readonly Sample[] = [
+  ...samples.map((sample) => ({ ...sample, headers: {} })),
+  { path: '/feed', type: 'application/rss+xml' },
+  { path: '/atom', type: 'application/atom+xml' },
+];
+
 /** Stores pages as an application would, at this time of the wall clock. */
 export async function storeAll(
   cacheDir: string,
@@ -28,12 +37,13 @@ export async function storeAll(
   now: () => number = Date.now,
 ): Promise<void> {
   const cache = createPageCache({ cacheDir, variants: ['gzip', 'br'] }, { wall: now });
-  for (const { path, body, type = 'text/html; charset=utf-8', tags } of pages) {
+  for (const sample of pages) {
+    const { path, body, type = 'text/html; charset=utf-8', tags, headers: own } = sample;
     const found = await cache.lookup({ method: 'GET', target: path, headers: {} });
     if (found.kind !== 'miss' || found.ticket === undefined) throw new Error(`no ticket for ${path}`);
     const headers = {
       'content-type': type,
-      'content-language': 'en',
+      ...(own ?? { 'content-language': 'en' }),
       ...(tags === undefined ? {} : { 'cache-tag': tags }),
     };
     const fill = found.ticket.begin({ status: 200, headers })!;

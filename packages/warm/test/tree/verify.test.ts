@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -16,7 +17,7 @@ import { faults } from '@pagetree/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
-import { steady, storeAll } from './trees.ts';
+import { plain, steady, storeAll } from './trees.ts';
 
 let cwd: string;
 let root: string;
@@ -24,7 +25,7 @@ let root: string;
 beforeEach(async () => {
   cwd = newFolder();
   root = join(cwd, 'cache');
-  await storeAll(root);
+  await storeAll(root, plain);
 });
 
 const verify = (...args: string[]) => run('pagetree', ['verify', ...args], { cwd });
@@ -76,6 +77,18 @@ const damage: readonly [fault: string, path: string, spoil: () => void, mended: 
     false,
   ],
   [
+    'shadowed',
+    '.pagetree/private/pages/feed/.page',
+    () => writeFileSync(join(root, 'feed'), 'by hand'),
+    true,
+  ],
+  [
+    'lost-type',
+    '.pagetree/private/pages/atom/.page',
+    () => rmSync(join(root, '.pagetree/private/meta/atom/.page.pagetree')),
+    true,
+  ],
+  [
     'dead-fill',
     '.pagetree/fills/0123456789abcdef0123456789abcdef',
     () => {
@@ -94,6 +107,24 @@ describe('pagetree verify', () => {
     expect(await verify()).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await verify('--fix')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(pictureOf(root)).toEqual(before);
+  });
+
+  it('tells of headers that a web server in front would not send, without calling that a fault', async () => {
+    const headers = { 'content-language': 'en', link: '</a>; rel=next' };
+    await storeAll(root, [{ path: '/own', headers }, { path: '/own2' }]);
+    const lost =
+      "2 pages are served without some headers by a web server in front of the tree: content-language (2), link (1). A tree with fidelity 'strict' keeps such pages for the middleware.";
+    const none = { code: 0, stdout: '' };
+    expect(await verify()).toEqual({ ...none, stderr: `${lost} --losses lists the pages.\n` });
+    const listed = await verify('--losses', '--ndjson');
+    expect([listed.code, listed.stderr]).toEqual([0, `${lost}\n`]);
+    expect(
+      listed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).detail)
+        .sort(),
+    ).toEqual(['content-language', 'content-language, link']);
   });
 
   it.each(damage)('names %s (%s), and --fix mends what it can', async (fault, path, spoil, mended) => {
@@ -127,7 +158,9 @@ describe('pagetree verify', () => {
   });
 
   it('has a test for every fault there is', () => {
-    expect(new Set([...damage.map(([fault]) => fault), 'trash'])).toEqual(new Set(Object.keys(faults)));
+    expect(new Set([...damage.map(([fault]) => fault), 'trash', 'lost-headers'])).toEqual(
+      new Set(Object.keys(faults)),
+    );
   });
 
   it('tells all of them in one list, and as one document', async () => {
