@@ -65,6 +65,8 @@ export interface WarmSummary {
   readonly present: number;
   /** Of those that are present: pages that the origin was asked about, and that did not change. */
   readonly unchanged: number;
+  /** Of those that were stored: pages that only the middleware serves; `undefined` when there is none. */
+  readonly privatePages?: number;
   readonly refused: number;
   readonly failed: number;
   /** URLs that would be fetched; only in a dry run. */

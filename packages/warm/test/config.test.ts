@@ -260,6 +260,7 @@ describe('the options of a run', () => {
     [{ layout: 'flat' }, '--layout must be mirror, html or index; it is "flat".'],
     [{ layout: '' }, '--layout must be mirror, html or index; it is empty.'],
     [{ 'trailing-slash': 'x' }, '--trailing-slash must be always or never; it is "x".'],
+    [{ fidelity: 'x' }, '--fidelity must be loose or strict; it is "x".'],
     [{ durability: 'x' }, '--durability must be full or none; it is "x".'],
     [{ compression: 'x' }, '--compression must be fast or best; it is "x".'],
     [{ 'content-type': '' }, '--content-type must be a name; it is empty.'],

@@ -63,6 +63,16 @@ describe('cache-warm', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
+  it('stores what a web server could not serve as it is only when it is told to, and says that it did', async () => {
+    const args = [list('/about', '/json'), '--cache-dir', 'cache', '--origin', origin.url];
+    expect((await warm(...args)).stdout).toContain('1 type-mismatch');
+    const { code, stdout } = await warm(...args, '--private-pages');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/stored {3}1 {2}\d+ bytes, 1 of them for the middleware alone\n/);
+    expect(pages()).toEqual(['about']);
+    expect(existsSync(join(cacheDir, '.pagetree/private/pages/json/.page'))).toBe(true);
+  });
+
   it('needs no --origin when the URLs are absolute', async () => {
     const ran = await warm(list(`${origin.url}/a`, `${origin.url}/b?`, '/c'), '--cache-dir', './cache');
     expect(ran.code).toBe(3);

@@ -42,6 +42,12 @@ export const treeFlags = {
     helpValue: 'WHICH',
     summary: 'Layout index: always or never.',
   }),
+  fidelity: Flags.string({
+    helpGroup,
+    helpValue: 'HOW',
+    summary:
+      'loose or strict: whether pages with headers of their own are kept for the middleware alone. Default loose.',
+  }),
   'content-type': Flags.string({
     helpGroup,
     helpValue: 'TYPE',
@@ -108,6 +114,12 @@ export const ruleFlags = {
     helpGroup: ruleGroup,
     helpValue: 'HOW',
     summary: 'fast: cheap variants. best: the smallest. Default best.',
+  }),
+  'private-pages': Flags.boolean({
+    helpGroup: ruleGroup,
+    allowNo: true,
+    summary:
+      'Store what a web server in front could not serve as it is, for the middleware alone. Default only in a tree with fidelity strict.',
   }),
   adopt: Flags.boolean({
     helpGroup: ruleGroup,

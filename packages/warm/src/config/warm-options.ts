@@ -19,6 +19,7 @@ export interface WarmFlags extends SettingFlags, SourceFlags {
   readonly 'trailing-slash'?: string | undefined;
   readonly 'content-type'?: string | undefined;
   readonly type?: readonly string[] | undefined;
+  readonly fidelity?: string | undefined;
   readonly 'cache-paths'?: readonly string[] | undefined;
   readonly 'exclude-paths'?: readonly string[] | undefined;
   readonly 'max-page-size'?: string | undefined;
@@ -28,6 +29,7 @@ export interface WarmFlags extends SettingFlags, SourceFlags {
   readonly durability?: string | undefined;
   readonly variants?: string | undefined;
   readonly compression?: string | undefined;
+  readonly 'private-pages'?: boolean | undefined;
   readonly adopt?: boolean | undefined;
 }
 
@@ -76,6 +78,7 @@ function treeOptions(flags: WarmFlags, config: ConfigValues, problems: Problems)
     trailingSlash: () => oneOf('--trailing-slash', flags['trailing-slash'], 'always', 'never'),
     contentType: () => notEmpty('--content-type', flags['content-type']),
     types: () => flags.type && { ...config.types, ...Object.fromEntries(flags.type.map(typeRule)) },
+    fidelity: () => oneOf('--fidelity', flags.fidelity, 'loose', 'strict'),
     cachePaths: () => flags['cache-paths'],
     excludePaths: () => flags['exclude-paths'],
     maxPageSize: () => size('--max-page-size', flags['max-page-size']),
@@ -85,6 +88,7 @@ function treeOptions(flags: WarmFlags, config: ConfigValues, problems: Problems)
     durability: () => oneOf('--durability', flags.durability, 'full', 'none'),
     variants: () => (flags.variants === undefined ? undefined : variantList(flags.variants)),
     compression: () => oneOf('--compression', flags.compression, 'fast', 'best'),
+    privatePages: () => flags['private-pages'],
     adopt: () => flags.adopt || undefined,
   };
   const read = Object.entries(reads).map(([name, one]) => [name, problems.gather<unknown>(one)] as const);

@@ -156,6 +156,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       urls: tally.urls,
       ...tally.counts,
       unchanged: tally.unchanged,
+      ...(tally.privatePages > 0 && { privatePages: tally.privatePages }),
       duplicates: sources.plan.duplicates,
       bytes: tally.bytes,
       changes: { ...tally.changes, gone: pruned?.gone ?? switched?.gone ?? 0 },

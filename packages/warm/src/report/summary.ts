@@ -27,7 +27,11 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
   const lines = [
     `${heading(summary)}: ${summary.origin} into ${printable(summary.cacheDir)}`,
     ...(planned > 0 ? [row('planned', 4, '  would be fetched')] : []),
-    row('stored', 0, stored > 0 ? `  ${bytes(summary.bytes)}${changedText(summary)}` : ''),
+    row(
+      'stored',
+      0,
+      stored > 0 ? `  ${bytes(summary.bytes)}${changedText(summary)}${privateText(summary)}` : '',
+    ),
     row('present', 1, present > 0 ? `  there already${presentText(summary)}` : ''),
     row('refused', 2),
     row('failed', 3),
@@ -60,6 +64,10 @@ export function heading({ stopped, cut, planned }: WarmSummary): string {
 function presentText({ present, unchanged }: WarmSummary): string {
   if (unchanged === 0) return ', not fetched';
   return unchanged === present ? ', not changed' : `, ${count(unchanged)} asked for and not changed`;
+}
+
+function privateText({ privatePages }: WarmSummary): string {
+  return privatePages === undefined ? '' : `, ${count(privatePages)} of them for the middleware alone`;
 }
 
 function changedText({ changes }: WarmSummary): string {

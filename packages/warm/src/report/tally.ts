@@ -10,6 +10,8 @@ export class Tally {
   bytes = 0;
   /** Pages that the origin was asked about, and that did not change. */
   unchanged = 0;
+  /** Pages that were stored for the middleware alone. */
+  privatePages = 0;
   readonly #reasons = new Map<string, { -readonly [K in keyof ReasonCount]: ReasonCount[K] }>();
 
   get urls(): number {
@@ -22,11 +24,12 @@ export class Tally {
     return this.counts.refused + this.counts.failed;
   }
 
-  add({ outcome, reason, bytes, change, milliseconds }: PageResult): void {
+  add({ outcome, reason, bytes, change, milliseconds, place }: PageResult): void {
     this.counts[outcome] += 1;
     if (change !== undefined) this.changes[change] += 1;
     if (outcome === 'present' && milliseconds !== undefined) this.unchanged += 1;
     if (outcome === 'stored') this.bytes += bytes ?? 0;
+    if (outcome === 'stored' && place?.startsWith('.pagetree/private/')) this.privatePages += 1;
     if (outcome === 'refused' || outcome === 'failed') this.#addReason(outcome, reason ?? 'fetch-error');
   }
 
