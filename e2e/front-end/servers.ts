@@ -10,8 +10,6 @@ import { binOf, runNode, type Started, start, stop } from '../support/processes.
 /** What a test says of a server. */
 export interface Kind {
   readonly name: 'nginx' | 'apache' | 'caddy';
-  /** Options of `pagetree config` that the server of Debian can do with. */
-  readonly options: readonly string[];
   /** Targets that it leaves to the middleware, beyond those that all leave. */
   readonly leaves?: RegExp;
   /** Puts the generated file where the server reads it, and answers how it is checked and started. */
@@ -30,7 +28,6 @@ const isRoot = process.getuid?.() === 0;
 
 const nginx: Kind = {
   name: 'nginx',
-  options: ['--brotli'],
   async setUp(generated, folder) {
     const main = join(folder, 'nginx.conf');
     const log = join(folder, 'error.log');
@@ -38,7 +35,6 @@ const nginx: Kind = {
     await writeFile(
       main,
       `${isRoot ? 'user root;' : ''}
-load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
 worker_processes 1;
 daemon off;
 pid ${folder}/nginx.pid;
@@ -57,7 +53,6 @@ ${parts.map((part) => `  ${part}_temp_path ${folder}/${part};\n`).join('')}
 
 const apache: Kind = {
   name: 'apache',
-  options: [],
   async setUp(generated, folder) {
     const main = join(folder, 'apache2.conf');
     const log = join(folder, 'error.log');
@@ -96,7 +91,6 @@ Include ${generated}
 
 const caddy: Kind = {
   name: 'caddy',
-  options: [],
   // Extensions that are not in lower case.
   leaves: /\.[^/.]*[A-Z][^/.]*$/,
   async setUp(generated, folder) {
@@ -140,7 +134,7 @@ export async function startServer(
     '--output',
     generated,
   ];
-  const made = await runNode(binOf('pagetree'), [...args, ...kind.options, ...options]);
+  const made = await runNode(binOf('pagetree'), [...args, ...options]);
   if (made.code !== 0) throw new Error(made.stderr);
   const { check, run, log } = await kind.setUp(generated, folder);
   const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };

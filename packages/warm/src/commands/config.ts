@@ -49,7 +49,6 @@ export default class Config extends Command {
       summary: 'The port, or address and port, to listen on. Default 80.',
     }),
     static: plainSwitch({ summary: 'There is no application: what is not in the tree is a 404.' }),
-    brotli: plainSwitch({ summary: 'nginx: it has the module brotli_static.' }),
     cookies: Flags.string({
       helpValue: 'HOW',
       summary: 'bypass: a request with a cookie goes to the application. ignore: cookies do not matter.',

@@ -18,6 +18,8 @@ interface Rule {
 }
 
 const PATH = '%{ENV:PAGETREE_PATH}';
+/** Where Apache goes with its own errors. Who asks for this path is answered by what was asked for, as ever. */
+const MISSING = '/pagetree-missing';
 const codings = [
   ['br', '.br'],
   ['gzip', '.gz'],
@@ -70,8 +72,8 @@ function directoryText({ root, upstream }: Model): string {
   RemoveOutputFilter .shtml .html .htm
 ${upstream ? '  # Entity tags of Apache are not those of Node: the time decides, and who has a tag asks Node.\n  FileETag None\n' : '  FileETag MTime Size\n'}  EnableMMAP Off
 </Directory>
-${upstream ? '# Purged at this very moment, or behind a link: the application answers.\n' : ''}ErrorDocument 403 /pagetree-missing
-ErrorDocument 404 /pagetree-missing
+${upstream ? '# Purged at this very moment, or behind a link: the application answers.\n' : ''}ErrorDocument 403 ${MISSING}
+ErrorDocument 404 ${MISSING}
 `;
 }
 
@@ -178,7 +180,7 @@ function addressOf(upstream: Model['upstream']): string {
 function headerText({ cacheControl, upstream }: Model): string {
   const rules = [...cacheControl].reverse().map(({ prefix, value }) => {
     const test = quoted(
-      `expr=reqenv('PAGETREE_HIT') == '1' && reqenv('PAGETREE_PATH') =~ m|${atOrBelow([prefix])}|`,
+      `expr=reqenv('PAGETREE_HIT') == '1' && reqenv('PAGETREE_PATH') =~ m#${atOrBelow([prefix])}#`,
     );
     return `Header set Cache-Control ${quoted(value.replaceAll('%', '%%'))} ${test}\n`;
   });
@@ -202,19 +204,19 @@ RequestHeader set X-Forwarded-Proto "expr=%{REQUEST_SCHEME}"
 
 /** The path as it came, and errors of this server. */
 function pathRules({ upstream, types, root }: Model): Rule[] {
-  const target = '^[^ ]+ (?:https?://[^/? ]*)?(/[^? ]*)?([^ ]*)';
-  const failed = when('%{ENV:REDIRECT_STATUS}', '.');
+  const target = '^[^ ]+ (?:https?://[^/? ]*)?(/[^? ]*)?';
+  const failed = when('%{REQUEST_URI}', `^${MISSING}$`);
   const missing: Rule = {
     about: 'What is not found.',
     conditions: [failed, when(`${substitution(root)}/404.html`, '-s')],
     to: `${substitution(root)}/404.html`,
-    flags: [`T=${types.extensions.get('html') ?? types.fallback}`, 'END'],
+    flags: [`T=${types.extensions.get('html') ?? types.fallback}`, 'L'],
   };
   return [
     {
-      about: 'The path and the query as they came.',
+      about: 'The path as it came.',
       conditions: [when('%{THE_REQUEST}', target)],
-      flags: ['E=PAGETREE_PATH:%1', 'E=PAGETREE_QUERY:%2'],
+      flags: ['E=PAGETREE_PATH:%1'],
     },
     ...(upstream
       ? [{ conditions: [failed], to: application(upstream), flags: ['P', 'NE', 'L'] }]
@@ -222,8 +224,9 @@ function pathRules({ upstream, types, root }: Model): Rule[] {
   ];
 }
 
+/** The path as it came. Apache adds the query by itself. */
 function application(upstream: Model['upstream']): string {
-  return `${addressOf(upstream)}%{ENV:PAGETREE_PATH}%{ENV:PAGETREE_QUERY}`;
+  return `${addressOf(upstream)}%{ENV:PAGETREE_PATH}`;
 }
 
 /** Requests that the tree does not answer: they skip the rules about it. */
@@ -276,7 +279,7 @@ function treeRules(model: Model): Rule[] {
   ];
 }
 
-const pageFlags = ['T=%{ENV:PAGETREE_TYPE}', 'E=PAGETREE_HIT:1', 'E=no-gzip:1', 'E=no-brotli:1', 'END'];
+const pageFlags = ['T=%{ENV:PAGETREE_TYPE}', 'E=PAGETREE_HIT:1', 'E=no-gzip:1', 'E=no-brotli:1', 'L'];
 
 /** The type of a page follows from its name: the first rule that matches skips the others. */
 function typeRules({ types, lookups, manifest }: Model): Rule[] {
@@ -343,7 +346,7 @@ function variantRule({ root }: Model, [coding, suffix]: (typeof codings)[number]
 }
 
 function lastRule({ upstream }: Model): Rule {
-  if (upstream === undefined) return { about: 'Nothing else is there.', flags: ['R=404', 'END'] };
+  if (upstream === undefined) return { about: 'Nothing else is there.', flags: ['R=404', 'L'] };
   return {
     about: 'Everything else goes to the application, as it came.',
     to: application(upstream),

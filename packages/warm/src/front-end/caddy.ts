@@ -170,6 +170,10 @@ function applicationText({ upstream }: Model): string {
   return `reverse_proxy ${address} {
   # What the application streams arrives as it is sent.
   flush_interval -1
+  # The application is not asked for a coding that the client did not ask for.
+  transport http {
+    compression off
+  }
 }
 `;
 }

@@ -33,8 +33,6 @@ export interface FrontEndInput {
   readonly serverNames: readonly string[];
   /** An address, a port, or both; `undefined`: port 80. */
   readonly listen: string | undefined;
-  /** nginx: there is a module that reads `.br` files. */
-  readonly brotli: boolean;
   /** The command line that makes this configuration again. */
   readonly command: string;
 }

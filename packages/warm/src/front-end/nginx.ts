@@ -240,7 +240,7 @@ ${indented(typeRows(model), 2)}  }
   gzip_http_version 1.0;
   gzip_proxied any;
   gzip_vary off;
-${model.brotli ? '  brotli_static on;\n' : ''}
+
 ${indented(locationsText(model), 1)}
 ${indented(upstream ? applicationText() : missingText(), 1)}}
 `;

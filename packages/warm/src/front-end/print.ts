@@ -27,7 +27,6 @@ export interface ConfigFlags {
   readonly 'server-name': readonly string[];
   readonly listen?: string | undefined;
   readonly static: boolean;
-  readonly brotli: boolean;
   readonly cookies?: string | undefined;
   readonly 'ignore-cookie': readonly string[];
   readonly output?: string | undefined;
@@ -88,8 +87,6 @@ async function inputFrom(
     throw wrongValue('--upstream', 'left out with --static', flags.upstream);
   }
   if (server === 'static') refuseForStatic(flags);
-  if (flags.brotli && server !== 'nginx')
-    throw wrongValue('--brotli', 'left out: only nginx needs it', server);
   const config = await loadConfig(cwd(), flags.config);
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
@@ -114,14 +111,14 @@ async function inputFrom(
     coalesce: false,
   });
   return {
-    root: tree.cacheDir,
+    // As it was named: a link that --publish switches must stay one.
+    root: cacheDir,
     manifest: tree.manifest,
     rules,
     upstream: alone || server === 'static' ? undefined : parseUpstream(flags.upstream),
     serverNames: flags['server-name'].map(parseServerName),
     listen: parseListen(listen),
-    brotli: flags.brotli,
-    command: commandLine(server, tree.cacheDir, flags),
+    command: commandLine(server, cacheDir, flags),
   };
 }
 
@@ -148,7 +145,6 @@ function commandLine(server: string, root: string, flags: ConfigFlags): string {
   for (const name of flags['server-name']) add('server-name', name);
   add('listen', flags.listen);
   if (flags.static) words.push('--static');
-  if (flags.brotli) words.push('--brotli');
   add('cookies', flags.cookies);
   for (const name of flags['ignore-cookie']) add('ignore-cookie', name);
   return words.join(' ');
