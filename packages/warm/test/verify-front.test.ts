@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { difference, plainType, type Wanted } from '../src/verify-front/judge.ts';
 import { run } from './support/bins.ts';
+import { cert, key } from './support/certificate.ts';
 import { newFolder } from './support/folders.ts';
 import { type Origin, startOrigin } from './support/origin.ts';
 
@@ -263,6 +265,24 @@ describe('--verify', () => {
       code: 2,
       stderr: expect.stringContaining('--verify must be the scheme, host'),
     });
+  });
+
+  it('asks over TLS whom it may trust', async () => {
+    await warmed({ variants: false });
+    const secure = createSecureServer({ key, cert }, (request, response) =>
+      front.emit('request', request, response),
+    );
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const address = `https://localhost:${(secure.address() as AddressInfo).port}`;
+    const ca = join(cwd, 'ca.pem');
+    writeFileSync(ca, cert);
+    await expect(verify({ verify: address })).rejects.toThrow(
+      /^The origin \S+ cannot be reached safely|does not answer/,
+    );
+    expect(await verify({ verify: address, ca })).toMatchObject({ verified: { pages: 30, differ: 0 } });
+    expect(await verify({ verify: address, insecure: true })).toMatchObject({ verified: { differ: 0 } });
+    secure.closeAllConnections();
+    secure.close();
   });
 
   it('ends when it is told to, and when its time is over', async () => {
