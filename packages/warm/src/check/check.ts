@@ -59,8 +59,9 @@ export async function checkServer(
   try {
     const first = await reachAll(askers);
     const isBehind = !flags.static && answeredBy(first) !== undefined;
-    const judging: Judging = { cache, ...askers, isStatic: flags.static, isBehind };
-    const heading = headingOf(judging, first);
+    const server = serverKind(first.headers.server);
+    const judging: Judging = { cache, ...askers, server, isStatic: flags.static, isBehind };
+    const heading = headingOf(judging);
     const telling = flags.json
       ? new Json(output, heading, flags.verbose)
       : new Text(output, paintFor(around.stdout, around.env), heading, flags.verbose);
@@ -124,12 +125,12 @@ async function reachAll({ frontEnd, origin }: Pick<Judging, 'frontEnd' | 'origin
   });
 }
 
-function headingOf({ cache, frontEnd, origin }: Judging, { headers }: Answer): Heading {
+function headingOf({ cache, frontEnd, origin, server }: Judging): Heading {
   return {
     frontEnd: frontEnd.options.origin.href,
     origin: origin?.options.origin.href,
     cacheDir: cache.cacheDir,
-    server: serverKind(headers.server),
+    server,
   };
 }
 

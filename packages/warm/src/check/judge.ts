@@ -4,6 +4,7 @@ import type { Answer, Asker, Asking, NoAnswer } from './ask.ts';
 import { type Case, forApplications, type Topic } from './cases.ts';
 import { compare, type Flaw, flaw } from './compare.ts';
 import { type Expected, type Verdict, verdictOf } from './verdict.ts';
+import type { ServerKind } from './where.ts';
 
 /** Whom to ask, and by what to judge. */
 export interface Judging {
@@ -13,6 +14,8 @@ export interface Judging {
   readonly origin: Asker | undefined;
   /** There is no application behind the server. */
   readonly isStatic: boolean;
+  /** Which server it is, as far as it says so. */
+  readonly server: ServerKind | undefined;
   /** The middleware is behind the server. */
   readonly isBehind: boolean;
 }
@@ -73,7 +76,11 @@ async function flawsOf(judging: Judging, one: Case, verdict: Verdict, answer: An
       : flaws;
   }
   if (judging.isStatic && forApplications.has(one.topic)) return [];
-  if (leaks(one, answer)) return [flaw('leak', why(verdict), `${answer.status}, with what is in the file`)];
+  if (leaks(one, answer)) {
+    // Caddy has no setting against links; whoever can make one in the tree can write pages, too.
+    const harmless = one.topic === 'link' && judging.server === 'caddy';
+    return [flaw('leak', why(verdict), `${answer.status}, with what is in the file`, harmless)];
+  }
   if (one.topic === 'empty' && answer.status === 200 && answer.raw.length === 0) {
     // Pagetree makes no empty file, and few servers can tell one from a page.
     return [flaw('leak', 'no page for an empty file', '200 without a byte', true)];

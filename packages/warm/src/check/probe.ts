@@ -29,6 +29,8 @@ export type ProbeName =
 /** How many times a page that somebody else stores at the moment is tried, and the wait between, in milliseconds. */
 const TRIES = 100;
 const WAIT = 20;
+/** In milliseconds. */
+const HOUR = 3_600_000;
 
 /** The pages of one run, under a folder that nobody can guess. */
 export class Probe {
@@ -37,6 +39,7 @@ export class Probe {
   readonly pages = new Map<ProbeName, ProbePage>();
   readonly #cache: PageCache;
   readonly #host: string;
+  #stored = 0;
 
   private constructor(cache: PageCache, host: string, folder: string) {
     this.#cache = cache;
@@ -86,7 +89,10 @@ export class Probe {
       const found = await this.#cache.lookup(request, { refresh: true });
       if (found.kind === 'hit') await found.page.close();
       if (found.kind === 'miss' && found.ticket !== undefined) {
-        const headers = { 'content-type': contentType ?? 'text/html; charset=utf-8' };
+        const headers = {
+          'content-type': contentType ?? 'text/html; charset=utf-8',
+          'last-modified': this.#anotherTime(),
+        };
         const fill = found.ticket.begin({ status: 200, headers });
         fill?.write(Buffer.from(`<p>a page of pagetree check ${secret}</p>\n`.repeat(64)));
         const outcome = await (fill === undefined ? found.ticket.outcome : fill.commit());
@@ -136,6 +142,12 @@ export class Probe {
     await writeFile(join(inside, 'empty'), '');
     await symlink('.hidden', join(inside, 'link'));
     return { secret };
+  }
+
+  /** A time for a page, in the past: servers may keep that of a page to themselves that is of this very second. */
+  #anotherTime(): string {
+    this.#stored += 1;
+    return new Date(Date.now() - HOUR + this.#stored * 1000).toUTCString();
   }
 
   page(name: ProbeName): ProbePage {

@@ -66,7 +66,7 @@ export class Text implements Telling {
     for (const one of flaws) {
       const said = saidOf(one);
       if (one.harmless) {
-        const note = noteOf(one);
+        const note = noteOf(one, name);
         this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1);
         if (!this.#verbose) continue;
       } else for (const line of linesFor(judged, one, this.#heading.server)) this.#where.add(line);
@@ -156,7 +156,7 @@ function saidOf({ aspect, expected, got }: Flaw): string {
 }
 
 /** Notes that are alike are told once. */
-function noteOf(one: Flaw): string {
+function noteOf(one: Flaw, name: string): string {
   const { aspect, expected, got } = one;
   if (aspect === 'validators' && expected.startsWith('ETag')) {
     return got === 'none'
@@ -167,7 +167,7 @@ function noteOf(one: Flaw): string {
     const name = printable(expected.split(':', 1)[0]!);
     return `headers: ${name} was stored and is not sent; with fidelity: 'strict' only the middleware serves such pages`;
   }
-  return saidOf(one);
+  return aspect === 'leak' ? `${name}: ${saidOf(one)}` : saidOf(one);
 }
 
 /** The fields that make the question another one. They are our own, none is a secret. */

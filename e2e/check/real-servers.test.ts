@@ -1,6 +1,6 @@
 /**
- * `pagetree check` against a real nginx: with the configuration that `pagetree config` prints it finds nothing, and with that
- * changed for the worse it finds what was changed.
+ * `pagetree check` against the real servers: with the configuration that `pagetree config` prints it finds nothing, and with that
+ * of nginx changed for the worse it finds what was changed.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +39,9 @@ const yes = (name: string): Change => [
   '$1\n  default 1;\n}',
 ];
 
-describe.runIf(hasProgram('nginx', '-v'))('pagetree check and nginx', async () => {
+const areThere = hasProgram('nginx', '-v') && hasProgram('apache2', '-v') && hasProgram('caddy', 'version');
+
+describe.runIf(areThere)('pagetree check', async () => {
   const folder = await temporaryFolder();
   const cacheDir = join(folder, 'cache');
   let site: Site;
@@ -55,7 +57,7 @@ describe.runIf(hasProgram('nginx', '-v'))('pagetree check and nginx', async () =
     runs += 1;
     let server: FrontEnd | undefined;
     try {
-      server = await startServer(kind, cacheDir, join(folder, `nginx-${runs}`), options);
+      server = await startServer(kind, cacheDir, join(folder, `${runs}`), options);
       const origin = `http://127.0.0.1:${server.port}`;
       return await runNode(binOf('pagetree'), ['check', origin, '--cache-dir', cacheDir, ...args]);
     } finally {
@@ -63,15 +65,15 @@ describe.runIf(hasProgram('nginx', '-v'))('pagetree check and nginx', async () =
     }
   }
 
-  test('finds nothing in the generated configuration', async () => {
-    const { code, stdout, stderr } = await check(nginx, ['--upstream', site.origin], '--origin', site.origin);
+  test.each(kinds)('finds nothing in the configuration that is generated for $name', async (kind) => {
+    const { code, stdout, stderr } = await check(kind, ['--upstream', site.origin], '--origin', site.origin);
     expect([code, stderr], stdout).toEqual([0, '']);
     expect(stdout).toMatch(/^\d+ questions, 8 stored pages: the same as the middleware\.\n/);
     expect(stdout).not.toContain('came from the application');
   });
 
-  test('finds nothing in the one for a site without an application', async () => {
-    const { code, stdout, stderr } = await check(nginx, ['--static'], '--static');
+  test.each(kinds)('finds nothing in that for a site without an application: $name', async (kind) => {
+    const { code, stdout, stderr } = await check(kind, ['--static'], '--static');
     expect([code, stderr], stdout).toEqual([0, '']);
   });
 
