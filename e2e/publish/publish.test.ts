@@ -234,7 +234,7 @@ describe('ended at any moment', () => {
       expect(last).toMatchObject({ code: 0, stderr: '' });
       expect(await editionOf(cacheDir)).toBe(2);
       // What a drained run began, it also stored; a kill takes what was under way, and the lines of the journal.
-      expect(asked - paths.length).toBeLessThanOrEqual(signal === 'SIGKILL' ? 65 + 2 * 8 : 0);
+      expect(asked - paths.length).toBeLessThanOrEqual(signal === 'SIGKILL' ? 65 + 2 * 16 : 0);
       expect(namesIn(cacheDir)).toHaveLength(2);
       expect((await pagesOf(join(cacheDir, '.pagetree', 'journal')).catch(() => [])).length).toBe(0);
       if (signal !== 'SIGKILL') expect(await leftovers(cacheDir)).toEqual([]);

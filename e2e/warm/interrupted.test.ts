@@ -113,9 +113,10 @@ describe.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('after %s at random mom
     const last = await cacheWarm([...argsFor(cacheDir, []), '--json']);
     expect(last.code).toBe(0);
     expect(await contents(cacheDir)).toEqual(expected);
-    // A page may have been on its way when the process was ended; what a drained run began, it also stored.
+    // Eight pages may have been on their way here, and as many on their way to the disk, when the process was killed; what a
+    // drained run began, it also stored.
     const twice = [...asked.values()].filter((times) => times > 1).length;
-    expect(twice).toBeLessThanOrEqual(signal === 'SIGKILL' ? 4 * 8 : 0);
+    expect(twice).toBeLessThanOrEqual(signal === 'SIGKILL' ? 4 * 16 : 0);
     await swept(cacheDir);
   }, 120_000);
 
