@@ -1,4 +1,7 @@
-/** Which setting a flaw is about, for each server. */
+/**
+ * Which setting a flaw is about, for each server. The names are those in the configurations that `pagetree config` prints; one that was
+ * written by hand has its own.
+ */
 import type { Topic } from './cases.ts';
 import type { Aspect, Flaw } from './compare.ts';
 
@@ -13,38 +16,47 @@ export function serverKind(field: string | undefined): ServerKind | undefined {
 
 type Settings = Readonly<Record<ServerKind, string>>;
 
+const neitherKept: Settings = {
+  nginx: 'open_file_cache off, and no proxy_cache',
+  apache: 'EnableMMAP Off, and no CacheEnable',
+  caddy: 'a cache handler in front of file_server',
+};
+
+const middlewareOnly =
+  'the application must have the middleware on this tree: nobody else serves .pagetree/private/';
+
 const byAspect: Partial<Record<Aspect, Settings>> = {
   type: {
     nginx:
       'types and default_type of the server and of the locations for prefixes, and charset off: the types name theirs',
-    apache: 'AddType, ForceType, AddDefaultCharset and AddCharset, and mod_mime_magic must be off',
-    caddy: 'header Content-Type of the files of the tree',
+    apache: 'the RewriteRules that set PAGETREE_TYPE, and T=%{ENV:PAGETREE_TYPE} in those that answer',
+    caddy: 'the maps {pagetree_named} and {pagetree_type}, and header Content-Type',
   },
   'cache-control': {
     nginx:
       'add_header Cache-Control $pagetree_cache_control: a block with an add_header of its own inherits none; no expires',
     apache: 'Header set Cache-Control, and ExpiresActive must be off',
-    caddy: 'header Cache-Control of the files of the tree',
+    caddy: 'the map {pagetree_cache_control}, and header Cache-Control',
   },
   vary: {
     nginx: 'add_header Vary $pagetree_vary',
-    apache: 'Header merge Vary Accept-Encoding',
-    caddy: 'header +Vary Accept-Encoding',
+    apache: 'Header set Vary Accept-Encoding env=PAGETREE_VARY',
+    caddy: 'the maps {pagetree_varied} and {pagetree_vary}, and header @pagetree_varies',
   },
   validators: {
     nginx:
       'etag on, and nothing that takes Last-Modified away (ssi, sub_filter, gzip in place of gzip_static)',
-    apache: 'FileETag and Header unset Last-Modified',
+    apache: 'FileETag, and no Header unset Last-Modified but for pages of this very second',
     caddy: 'header -Etag, header -Last-Modified, and the times of the files',
   },
   encoding: {
-    nginx: 'gzip_static, brotli_static, and gzip_proxied any for clients behind a proxy',
-    apache: 'the RewriteRules for .br and .gz, their AddEncoding, and SetEnv no-gzip',
-    caddy: 'file_server precompressed br gzip',
+    nginx: 'gzip_static on, gzip_proxied any for clients behind a proxy, and gzip off',
+    apache: 'the RewriteRules for .br and .gz, Header set Content-Encoding, and RemoveEncoding',
+    caddy: 'precompressed of file_server, and no encode',
   },
   range: {
     nginx: 'max_ranges, and gzip in place of gzip_static',
-    apache: 'MaxRanges, and SetEnv no-gzip',
+    apache: 'MaxRanges, and E=no-gzip:1',
     caddy: 'encode in place of precompressed',
   },
   'set-cookie': {
@@ -52,103 +64,102 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
     apache: 'Header set Set-Cookie and mod_usertrack: a page that everybody gets has no cookie',
     caddy: 'header Set-Cookie: a page that everybody gets has no cookie',
   },
-  stale: {
-    nginx: 'open_file_cache off, and no proxy_cache',
-    apache: 'CacheEnable, MMapFile and EnableMMAP must be off for the tree',
-    caddy: 'a cache handler in front of file_server',
-  },
+  stale: neitherKept,
 };
 
 const byTopic: Readonly<Record<Topic, Settings>> = {
   pages: {
     nginx: 'root, and try_files $pagetree_file_1 $pagetree_file_2 ...',
-    apache: 'DocumentRoot, and the RewriteRules that look for the page',
-    caddy: 'root, and the file matcher (try_files)',
+    apache: 'DocumentRoot, and the RewriteRules that set PAGETREE_FILE',
+    caddy: 'root, and the matchers @pagetree_1, @pagetree_2, ...',
   },
   conflict: {
     nginx:
       'try_files and the maps $pagetree_file_1, $pagetree_file_2: the page first, then the page file of its folder',
-    apache: 'the RewriteRule to %{REQUEST_URI}/__page.html, and DirectorySlash Off',
-    caddy: 'try_files {path} {path}/__page.html',
+    apache: 'the RewriteConds for the page file of a folder, DirectoryIndex disabled and DirectorySlash Off',
+    caddy: 'the matcher for the page file of a folder, and disable_canonical_uris',
   },
-  private: {
-    nginx: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
-    apache: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
-    caddy: 'the application must have the middleware on this tree: nobody else serves .pagetree/private/',
-  },
+  private: { nginx: middlewareOnly, apache: middlewareOnly, caddy: middlewareOnly },
   head: {
     nginx: 'map $pagetree_spelt: GET and HEAD are answered from the tree',
-    apache: 'the RewriteCond %{REQUEST_METHOD}: GET and HEAD are answered from the tree',
-    caddy: 'the matcher method GET HEAD',
+    apache: 'the RewriteCond on %{THE_REQUEST}: GET and HEAD are answered from the tree',
+    caddy: 'method GET HEAD in @pagetree',
   },
   coding: {
-    nginx: 'gzip_static, brotli_static',
+    nginx: 'gzip_static on',
     apache: 'the RewriteRules for .br and .gz',
-    caddy: 'file_server precompressed br gzip',
+    caddy: 'precompressed of file_server',
   },
   conditional: {
     nginx: 'etag on and if_modified_since exact',
-    apache: 'FileETag, and the RequestHeader rules about If-None-Match',
-    caddy: 'header Etag and request_header If-None-Match',
+    apache: 'FileETag None: who has a tag asks the application',
+    caddy: 'the conditions on If-None-Match and If-Match in @pagetree',
   },
-  range: { nginx: 'max_ranges', apache: 'MaxRanges', caddy: 'the headers of the request that are changed' },
+  range: {
+    nginx: 'max_ranges',
+    apache: 'MaxRanges',
+    caddy: 'the conditions on Range and If-Range in @pagetree',
+  },
   query: {
     nginx:
       'map $pagetree_spelt: it looks at $request, for $args and $is_args do not see a ? with nothing behind it',
-    apache:
-      'the RewriteCond on %{THE_REQUEST} for a ?: %{QUERY_STRING} does not see one with nothing behind it',
+    apache: 'the RewriteCond on %{THE_REQUEST}: %{QUERY_STRING} does not see a ? with nothing behind it',
     caddy:
-      'the matcher for a ?: {query} does not see one with nothing behind it, {http.request.orig_uri} does',
+      'the condition on {http.request.orig_uri} in @pagetree: {query} does not see a ? with nothing behind it',
   },
   cookie: {
     nginx: 'map $pagetree_cookies, and its place in $pagetree_asks',
-    apache: 'the RewriteCond on %{HTTP:Cookie}',
-    caddy: 'the matcher header Cookie',
+    apache: 'the RewriteCond on %{HTTP:cookie}',
+    caddy: 'the condition on {http.request.header.Cookie} in @pagetree',
   },
   authorization: {
     nginx: 'map $pagetree_plain: the headers that tell who somebody is, and its place in $pagetree_asks',
-    apache: 'the RewriteCond on %{HTTP:Authorization} and on the other headers that tell who somebody is',
-    caddy: 'the matcher of Authorization and of the other headers that tell who somebody is',
+    apache: 'the RewriteCond on %{HTTP:authorization} and the other headers that tell who somebody is',
+    caddy: 'not header authorization in @pagetree, and the other headers that tell who somebody is',
   },
   header: {
     nginx:
       'maps $pagetree_plain and $pagetree_bodiless: what makes applications answer something else, and their place in $pagetree_asks',
-    apache: 'the RewriteCond on headers by which applications answer something else (%{HTTP:RSC}, ...)',
-    caddy: 'the matcher of headers by which applications answer something else',
+    apache:
+      'the RewriteConds on headers that make applications answer something else (%{HTTP:rsc}, ...) and on %{HTTP:content-length}',
+    caddy: 'not header rsc and its kind in @pagetree: what makes applications answer something else',
   },
   method: {
     nginx: 'map $pagetree_spelt: nothing but GET and HEAD is for the tree',
-    apache: 'the RewriteCond %{REQUEST_METHOD}: nothing but GET and HEAD is for the tree',
-    caddy: 'the matcher method GET HEAD: nothing else is for the tree',
+    apache: 'the RewriteCond on %{THE_REQUEST}: nothing but GET and HEAD is for the tree',
+    caddy: 'method GET HEAD in @pagetree: nothing else is for the tree',
   },
   spelling: {
     nginx:
       'merge_slashes off and map $pagetree_spelt: nginx decodes and folds $uri before it looks for a file',
-    apache: 'MergeSlashes Off, AllowEncodedSlashes, and the RewriteCond on %{THE_REQUEST} for spellings',
-    caddy: 'the matcher of {http.request.orig_uri} for spellings',
+    apache:
+      'MergeSlashes Off, AllowEncodedSlashes NoDecode, and the RewriteCond on %{THE_REQUEST}: %{REQUEST_URI} is decoded',
+    caddy: 'the condition on {http.request.orig_uri} in @pagetree: {path} is decoded',
   },
   internal: {
     nginx:
       'maps $pagetree_spelt (hidden names) and $pagetree_named (page files, variants), and their place in $pagetree_asks',
-    apache: 'the RewriteCond for .pagetree, hidden names, page files and variants',
-    caddy: 'the matcher for .pagetree, hidden names, page files and variants',
+    apache:
+      'the RewriteConds on %{THE_REQUEST} (hidden names) and %{ENV:PAGETREE_PATH} (page files, variants)',
+    caddy: 'both conditions on {http.request.orig_uri} in @pagetree: hidden names, page files, variants',
   },
   link: {
     nginx: 'disable_symlinks on from=$document_root',
-    apache: 'Options -FollowSymLinks -SymLinksIfOwnerMatch',
+    apache: 'Options None for the folder of the tree',
     caddy: 'file_server follows links: nobody but the site may write to the tree',
   },
   empty: {
     nginx: 'nothing: try_files takes an empty file for a page. Remove it: pagetree verify --fix',
     apache: 'RewriteCond -s in place of -f',
-    caddy: 'nothing: the file matcher takes an empty file for a page. Remove it: pagetree verify --fix',
+    caddy: 'the second condition of @pagetree_1, @pagetree_2, ...',
   },
-  purge: {
-    nginx: 'open_file_cache off, and no proxy_cache',
-    apache: 'CacheEnable must be off for the tree',
-    caddy: 'a cache handler in front of file_server',
-  },
+  purge: neitherKept,
 };
+
+/** All that may be named for one server. */
+export function settingsOf(server: ServerKind): string[] {
+  return [...Object.values(byAspect), ...Object.values(byTopic)].map((settings) => settings[server]);
+}
 
 /** The settings to look at, for one server or, when it is not known, for all. */
 export function whereToLook(topic: Topic, { aspect }: Flaw, kind: ServerKind | undefined): string[] {

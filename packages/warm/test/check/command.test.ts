@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serverKind, whereToLook } from '../../src/check/where.ts';
+import { serverKind, settingsOf, whereToLook } from '../../src/check/where.ts';
 import { run, stackTrace } from '../support/bins.ts';
 import { cert, key } from '../support/certificate.ts';
 import { newFolder } from '../support/folders.ts';
@@ -180,6 +180,38 @@ describe('where to look', () => {
       ['nginx/1.22.1', 'Apache/2.4.57 (Debian)', 'Caddy', 'openresty', 'other', undefined].map(serverKind),
     ).toEqual([...['nginx', 'apache', 'caddy', 'nginx'], ...[undefined, undefined]]);
   });
+
+  it.each(['nginx', 'apache', 'caddy'] as const)(
+    'names what stands in the configuration of %s',
+    async (server) => {
+      const { stdout } = await run('pagetree', ['config', server], { cwd });
+      const names = settingsOf(server)
+        .join('\n')
+        .match(/\$pagetree_\w+|@pagetree\w*|PAGETREE_\w+|\{pagetree_\w+\}/g);
+      expect(names?.length).toBeGreaterThan(4);
+      for (const name of new Set(names)) expect(stdout, name).toContain(name);
+      const directives = {
+        nginx: [
+          'open_file_cache off',
+          'merge_slashes off',
+          'disable_symlinks on from=$document_root',
+          'charset off',
+        ],
+        apache: [
+          'EnableMMAP Off',
+          'MergeSlashes Off',
+          'AllowEncodedSlashes NoDecode',
+          'DirectorySlash Off',
+          'Options None',
+        ],
+        caddy: ['method GET HEAD', 'not header authorization', 'disable_canonical_uris', 'precompressed'],
+      }[server];
+      for (const directive of directives) {
+        expect(stdout).toContain(directive);
+        expect(settingsOf(server).join('\n')).toContain(directive);
+      }
+    },
+  );
 
   it('names the setting of that server, or of all', () => {
     const flaw = { aspect: 'leak', expected: '', got: '', harmless: false } as const;
