@@ -118,6 +118,8 @@ const toApplication: readonly Case[] = [
   ['an escaped slash', '/blog%2Fpost'],
   ['a point', '/./page'],
   ['a page that is not there', '/none'],
+  ['a page with a slash too many', '/blog/post/'],
+  ['another page with a slash too many', '/style.css/'],
   ['a folder without an index', '/feed/'],
   ['a file as a folder', '/page/'],
   ['below a file', '/page/x'],
@@ -232,6 +234,19 @@ describe.each(kinds)('$name', async (kind) => {
     // A proxy takes such a field away, so that the middleware may answer.
     const { headers } = await ask(front.port, '/page', ['Connection: close, X-Secret', 'X-Secret: 1']);
     expect(headers['cache-status']).toBe('pagetree; hit');
+  });
+
+  test('several ranges', async () => {
+    const [node, got] = await both(['', '/page', ['Range: bytes=0-4, 10-14']]);
+    // Apache sends all of a page that has no entity tag.
+    expect([got.status, node.status]).toEqual([kind.name === 'apache' ? 200 : 206, 206]);
+    if (kind.name === 'apache') return;
+    const parts = ({ text }: Wire) =>
+      text
+        .split('\r\n')
+        .filter((line) => !line.startsWith('--'))
+        .sort();
+    expect(parts(got)).toEqual(parts(node));
   });
 
   test('a range that is not there is refused', async () => {

@@ -64,6 +64,11 @@ function directoryText({ root, upstream }: Model): string {
   Options None
   AllowOverride None
   AcceptPathInfo Off
+  # A page that has just become a folder is not its index.
+  <IfModule dir_module>
+    DirectoryIndex disabled
+    DirectorySlash Off
+  </IfModule>
   Require all granted
   # A page is a file, whatever its name says to other modules.
   SetHandler default-handler

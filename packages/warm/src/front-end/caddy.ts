@@ -11,7 +11,10 @@ import { header, indented } from './writing.ts';
 const TARGET = '{http.request.orig_uri}';
 const PATH = '{http.request.uri.path}';
 
-/** Several lines of `vars_regexp` mean any of them, several of `not` mean none of them: so all is said by what is not. */
+/**
+ * Several lines of `vars_regexp` mean any of them, several of `not` mean none of them: so all is said by what is not. Caddy 2.6
+ * also tries a pattern on the text `<nil>`, so each begins with what no `<` matches.
+ */
 const matchesNot = (variable: string, expression: string): string =>
   `not vars_regexp ${variable} ${pattern(expression)}\n`;
 const matches = (variable: string, expression: string): string =>
@@ -31,7 +34,7 @@ ${indented(model.lookups.map((lookup, at) => matcherText(lookup, at)).join('\n')
   @pagetree_varies vars_regexp {pagetree_vary} ^Accept-Encoding$
   route {
     route @pagetree {
-${indented(model.lookups.map((lookup, at) => pageText(model, lookup, at)).join(''), 3)}    }
+${indented(model.lookups.map((lookup, at) => pageText(lookup, at)).join(''), 3)}    }
 ${indented(upstream ? `# Everything else goes to the application.\n${applicationText(model)}` : 'error 404\n', 2)}  }
 
 ${indented(errorText(model), 1)}}
@@ -87,7 +90,7 @@ function clientLines({ rules }: Model): string[] {
     rules.hosts === undefined ? `(?i)^$|${sensibleHost}` : `(?i)^(?:${rules.hosts.map(literal).join('|')})$`;
   return [
     // The type of several ranges is another one than that of the page.
-    matches(field('Range'), '^[^,]*$'),
+    matches(field('Range'), '^(?:bytes=[0-9]*-[0-9]*)?$'),
     ...passingHeaders.map((name) => `not header ${name} *\n`),
     'not header if-unmodified-since *\n',
     ...conditions.map((name) => matches(field(name), `^$|${own}`)),
@@ -143,9 +146,9 @@ function matcherText({ form, suffix, unless }: Lookup, at: number): string {
   return `# File ${at + 1}: of a path that is ${form}.\n@pagetree_${at + 1} {\n${indented(lines.join(''), 1)}}\n`;
 }
 
-function pageText({ manifest }: Model, { form, suffix }: Lookup, at: number): string {
-  const whole = form === 'slash' || form === 'root' ? '' : suffix;
-  const rewrite = whole === '' ? '' : `rewrite * {path}${encodeURIComponent(whole).replaceAll('%2F', '/')}\n`;
+function pageText({ suffix }: Lookup, at: number): string {
+  const rewrite =
+    suffix === '' ? '' : `rewrite * {path}${encodeURIComponent(suffix).replaceAll('%2F', '/')}\n`;
   const lines = `header {
   Content-Type {pagetree_type}
   Cache-Control {pagetree_cache_control}
@@ -158,7 +161,8 @@ header @pagetree_varies {
 }
 ${rewrite}file_server {
   precompressed br gzip
-  index ${word(pathForCaddy('directoryIndex', manifest.directoryIndex))}
+  # A page that has just become a folder is not its index.
+  index .pagetree/none
   disable_canonical_uris
 }
 `;

@@ -22,10 +22,10 @@ export interface Lookup {
 /** Patterns of the forms, for any engine and for decoded and encoded paths alike. */
 export const forms: Readonly<Record<Form, string>> = {
   root: '^/$',
-  slash: '/$',
-  plain: '[^/]$',
-  dotted: '/[^/]+\\.[^/]*$',
-  undotted: '/\\.?[^/.]+$',
+  slash: '^/(?:.*/)?$',
+  plain: '^/.*[^/]$',
+  dotted: '^/(?:.*/)?[^/]+\\.[^/]*$',
+  undotted: '^/(?:.*/)?\\.?[^/.]+$',
 };
 
 /**

@@ -151,7 +151,7 @@ function lookupMaps({ lookups }: Model): NginxMap[] {
       ['default', no],
       ...(unless === undefined ? [] : [[caseless(unless), no] as const]),
       [
-        regex(`^1(?<pagetree_key_${at + 1}>.*${forms[form].replace(/^\^/, '(?<=^1)')})`),
+        regex(`^1(?<pagetree_key_${at + 1}>${forms[form].slice(1, -1)})$`),
         quoted(`\${pagetree_key_${at + 1}}${withoutVariables('directoryIndex and pageFile', suffix)}`),
       ],
     ],
@@ -282,12 +282,13 @@ function treeText({ lookups, upstream, manifest }: Model, type?: string): string
     )
     .map(({ file }) => file)
     .join(' ');
-  const purged = '# Purged at this very moment, or not readable: the application answers.\n';
+  const purged =
+    '# Purged or moved into a folder at this very moment, or not readable: the application answers.\n';
   return `gzip off;
 add_header Cache-Control $pagetree_cache_control;
 add_header Vary ${type === undefined ? '$pagetree_vary' : varies(type)};
 add_header Cache-Status "nginx; hit";
-${upstream ? `${purged}error_page 403 404 = @pagetree_app;\n` : ''}try_files ${files} ${upstream ? '@pagetree_app' : '=404'};
+${upstream ? `${purged}error_page 301 403 404 = @pagetree_app;\n` : ''}try_files ${files} ${upstream ? '@pagetree_app' : '=404'};
 `;
 }
 
@@ -311,7 +312,7 @@ client_max_body_size 0;
 }
 
 function missingText(): string {
-  return `error_page 403 404 405 =404 @pagetree_missing;
+  return `error_page 301 403 404 405 =404 @pagetree_missing;
 location @pagetree_missing {
   try_files /404.html =404;
 }
