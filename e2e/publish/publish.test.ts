@@ -18,12 +18,15 @@ const paths = Array.from({ length: 120 }, (_, at) => (at % 7 === 0 ? `/s/${at}/`
 let edition = 1;
 let asked = 0;
 let onAsked = () => {};
+/** Waited for before an answer. */
+let gate = async () => {};
 const bodyOf = (path: string, which = edition) =>
   `<!doctype html><title>${path}</title>${`<p>Edition ${which} of ${path}</p>`.repeat(20)}`;
-const site = createServer((request, response) => {
+const site = createServer(async (request, response) => {
   asked += 1;
   onAsked();
   const body = bodyOf(request.url!);
+  await gate();
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) };
   setTimeout(() => response.writeHead(200, headers).end(body), 1);
 });
@@ -185,6 +188,49 @@ test('an application that is started for the run opens the link, and steps aside
   expect(await readFile(join(work, 'cache/a'), 'utf8')).toBe('second of /a');
   expect(namesIn(join(work, 'cache'))).toEqual(['2', '3']);
 });
+
+test.each([
+  ['a page', ['/s/1'], 1],
+  ['what is below a path', ['-r', '/s/'], 120],
+  ['a glob', ['/s/**'], 120],
+  ['everything', ['--all', '--yes'], 120],
+] as const)(
+  'a purge of %s by the command is about the tree that is being made, too',
+  async (name, args, fewest) => {
+    const cacheDir = join(folder, `purged-${name.replaceAll(' ', '-')}`);
+    edition = 1;
+    expect((await cacheWarm(argsFor(cacheDir))).code).toBe(0);
+    // The site changes when half of it was fetched, and says so by a purge; then the publisher may go on.
+    const stale = paths.slice(0, 60);
+    let held: (() => void) | undefined;
+    let release = () => {};
+    const purged = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let answered = 0;
+    const half = new Promise<void>((resolve) => {
+      held = resolve;
+    });
+    gate = async () => {
+      answered += 1;
+      if (answered === stale.length) held!();
+      if (answered > stale.length) await purged;
+    };
+    const publishing = cacheWarm(argsFor(cacheDir, ['--max-shrink', '100%']));
+    await half;
+    edition = 2;
+    expect((await cachePurge([...args, '--cache-dir', cacheDir])).code).toBe(0);
+    release();
+    expect((await publishing).code).toBe(0);
+    gate = async () => {};
+    const files = (await pagesOf(cacheDir)).filter((file) => !file.endsWith('.gz'));
+    const bodies = await Promise.all(files.map((file) => readFile(join(cacheDir, file), 'utf8')));
+    const old = bodies.filter((body) => body.includes('Edition 1'));
+    expect(old.length).toBeLessThanOrEqual(paths.length - fewest);
+    expect(bodies.some((body) => body.includes('Edition 1 of /s/1<'))).toBe(false);
+  },
+  30_000,
+);
 
 describe('ended at any moment', () => {
   /** Runs the command and ends it when the site was asked so often, and a little later. */

@@ -1,8 +1,10 @@
+import { lstatSync } from 'node:fs';
 import { openTree, type PageCache, type PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
 import { printable } from '../report/printable.ts';
+import type { Purge } from '../publish/beside.ts';
 import { PurgeReport } from '../report/purge.ts';
 import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -38,6 +40,8 @@ interface Run {
   readonly olderThan: number | undefined;
   /** Fetches again what is removed. */
   readonly rewarm: RewarmRun | undefined;
+  /** Purges the trees that may become live next, where there can be some. */
+  readonly beside: ((purge: Purge) => Promise<void>) | undefined;
 }
 
 /** Purges what is named, tells what went, and answers the exit code. */
@@ -74,7 +78,8 @@ export async function purgePaths(
   const rewarm = flags.rewarm
     ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
     : undefined;
-  const run = { cache, report, olderThan, rewarm };
+  const beside = flags['dry-run'] ? undefined : await openBeside(cacheDir, cache.cacheDir);
+  const run = { cache, report, olderThan, rewarm, beside };
   if (planned.length + lists.length > 1) await checkAll(cache, planned);
   for (const purge of planned) await carryOut(run, purge);
   if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
@@ -93,18 +98,29 @@ async function configured(cwd: string, file: string | undefined) {
   return (await loadConfig(cwd, file))?.values.cacheDir;
 }
 
+/** Only a link leads to a tree of `--publish`: for another one nothing is loaded. */
+async function openBeside(cacheDir: string, root: string): Promise<Run['beside']> {
+  if (!lstatSync(cacheDir).isSymbolicLink()) return undefined;
+  return (await import('../publish/beside.ts')).treesBeside(cacheDir, root);
+}
+
 /** What fetches pages again is loaded when it is asked for. */
 async function openRewarm(...args: Parameters<typeof import('./rewarm.ts').openRewarm>): Promise<RewarmRun> {
   return (await import('./rewarm.ts')).openRewarm(...args);
 }
 
 async function carryOut(
-  { cache, report, olderThan, rewarm }: Run,
+  { cache, report, olderThan, rewarm, beside }: Run,
   planned: PlannedPurge,
   isLine = false,
 ): Promise<void> {
   const { name, scope } = planned;
   const { dryRun } = report;
+  await beside?.(async (other) => {
+    if (olderThan === undefined) return other.purge(scope);
+    const { purgeOlder } = await import('../tree/purge-older.ts');
+    return purgeOlder(other, scope, olderThan, { dryRun });
+  });
   if (rewarm !== undefined) {
     report.done(name, await rewarm.list(planned, isLine), noneOf(scope, olderThan));
     return;
