@@ -216,6 +216,22 @@ describe('cache-purge --rewarm', () => {
     expect([existsSync(at('about.gz')), existsSync(at('about.br'))]).toEqual([true, false]);
   });
 
+  it('takes a URL with one of the hosts of the site', async () => {
+    const config = { cacheDir: './cache', hosts: ['www.example.org'] };
+    writeFileSync(join(cwd, 'pagetree.config.json'), JSON.stringify(config));
+    // The site is asked by its address, which is no name of it: no page could be stored, and all of them would go.
+    const refused = await again('https://www.example.org/about');
+    expect([refused.code, refused.stderr.split('\n', 1)[0]]).toEqual([
+      2,
+      `cache-purge: The site would be asked as ${origin.url.slice(7)}, which is none of its hosts (www.example.org): no page could be stored.`,
+    ]);
+    expect([await left(), origin.asked.size]).toEqual([all, 0]);
+    const named = { ...config, warm: { host: 'www.example.org' } };
+    writeFileSync(join(cwd, 'pagetree.config.json'), JSON.stringify(named));
+    expect((await again('https://www.example.org/about')).code).toBe(0);
+    expect(origin.lastHeaders.host).toBe('www.example.org');
+  });
+
   it('changes nothing and asks nobody with --dry-run', async () => {
     const { code, stdout } = await again('-r', '/blog', '/about', '--dry-run');
     expect([code, stdout]).toEqual([

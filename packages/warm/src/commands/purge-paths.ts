@@ -3,9 +3,10 @@ import { openTree, type PageCache, type PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
-import { printable } from '../report/printable.ts';
 import type { Purge } from '../publish/beside.ts';
+import { printable } from '../report/printable.ts';
 import { PurgeReport } from '../report/purge.ts';
+import { ownUrls } from '../tree/own-urls.ts';
 import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { RewarmRun } from './rewarm.ts';
@@ -40,6 +41,8 @@ interface Run {
   readonly olderThan: number | undefined;
   /** Fetches again what is removed. */
   readonly rewarm: RewarmRun | undefined;
+  /** Refuses URLs of other sites. */
+  readonly check: (text: string) => Promise<void>;
   /** Purges the trees that may become live next, where there can be some. */
   readonly beside: ((purge: Purge) => Promise<void>) | undefined;
 }
@@ -56,9 +59,11 @@ export async function purgePaths(
     const { checkLists } = await import('../sources/list.ts');
     await checkLists(lists);
   }
+  const check = ownUrls(async () => (await configured(cwd(), flags.config))?.hosts);
+  for (const path of paths) await check(path);
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
-    config: () => configured(cwd(), flags.config),
+    config: async () => (await configured(cwd(), flags.config))?.cacheDir,
     env,
     cwd: cwd(),
   });
@@ -79,7 +84,7 @@ export async function purgePaths(
     ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
     : undefined;
   const beside = flags['dry-run'] ? undefined : await openBeside(cacheDir, cache.cacheDir);
-  const run = { cache, report, olderThan, rewarm, beside };
+  const run = { cache, report, olderThan, rewarm, check, beside };
   if (planned.length + lists.length > 1) await checkAll(cache, planned);
   for (const purge of planned) await carryOut(run, purge);
   if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
@@ -95,7 +100,7 @@ export async function purgePaths(
 /** Configuration is read only when nothing stronger names the folder: a purge must be quick. */
 async function configured(cwd: string, file: string | undefined) {
   const { loadConfig } = await import('../config/load.ts');
-  return (await loadConfig(cwd, file))?.values.cacheDir;
+  return (await loadConfig(cwd, file))?.values;
 }
 
 /** Only a link leads to a tree of `--publish`: for another one nothing is loaded. */
@@ -168,6 +173,7 @@ async function purgeLists(
     lines += 1;
     try {
       if ('problem' in line) throw new WarmError('ERR_PAGETREE_LIST', `The line is ${line.problem}.`);
+      await run.check(line.text);
       run.rewarm?.check(line.text);
       await carryOut(run, planPurge(line.text, recursive), true);
     } catch (error) {

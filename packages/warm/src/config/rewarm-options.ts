@@ -2,6 +2,8 @@
 import { ruleFlags } from '../commands/flags.ts';
 import { WarmError } from '../errors.ts';
 import { type Origin, parseOrigin } from '../plan/origin.ts';
+import { printable } from '../report/printable.ts';
+import { isOneOf } from '../tree/own-urls.ts';
 import type { WarmOptions } from '../warm.ts';
 import { type FlagShape, fromEnvironment } from './environment.ts';
 import { loadConfig } from './load.ts';
@@ -53,7 +55,19 @@ export async function readRewarmOptions({ origin, config, env, cwd }: RewarmSour
     );
   }
   const site = parseOrigin('--origin', options.origin);
+  const { hosts, host = site.host } = options;
+  if (hosts !== undefined && !isOneOf(host, hosts)) throw notItsHost(host, hosts);
   return { origin: { ...site, alias: options.host }, options };
+}
+
+/** Every page would be refused, and the purge would only remove. */
+function notItsHost(host: string, hosts: readonly string[]): WarmError {
+  const names = hosts.map((one) => printable(one)).join(', ');
+  return new WarmError(
+    'ERR_PAGETREE_USAGE',
+    `The site would be asked as ${printable(host)}, which is none of its hosts (${names}): no page could be stored.`,
+    { hint: 'Set host in the group "warm" of the configuration file to one of them. Nothing was removed.' },
+  );
 }
 
 /** What may stand in the environment, too. */

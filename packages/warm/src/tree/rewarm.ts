@@ -20,6 +20,7 @@ import { printable } from '../report/printable.ts';
 import type { ReasonCount, UrlResult } from '../results.ts';
 import { SpillList } from '../sources/spill.ts';
 import { warm } from '../warm.ts';
+import { isOneOf } from './own-urls.ts';
 import { factsOf, isNarrowed, keysOf } from './pages.ts';
 
 /** What became of the pages. */
@@ -69,11 +70,12 @@ export class Rewarm {
    * @throws {WarmError} `ERR_PAGETREE_USAGE`
    */
   check(argument: string): void {
-    const { origin } = this.#tools;
+    const { origin, options } = this.#tools;
     const url = splitUrl(argument);
     if (url === undefined || isOwn(url.origin, origin)) return;
+    if (options.hosts !== undefined && isOneOf(url.origin.host, options.hosts)) return;
     throw new WarmError('ERR_PAGETREE_USAGE', `"${printable(argument)}" is not a page of ${origin.href}.`, {
-      hint: 'Write the path alone, or set host in the group "warm" of the configuration file.',
+      hint: 'Write the path alone, or add the host to hosts in the configuration file.',
     });
   }
 

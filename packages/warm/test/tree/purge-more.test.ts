@@ -165,6 +165,27 @@ describe('cache-purge', () => {
     expect(await left()).toEqual(all);
   });
 
+  it('refuses URLs of other sites, where it is known which one this is', async () => {
+    const config = { cacheDir: './cache', hosts: ['example.org', 'Localhost:3000'] };
+    writeFileSync(join(cwd, 'pagetree.config.json'), JSON.stringify(config));
+    const other = await purge('/blog', 'https://example.com/about');
+    expect(other).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'cache-purge: "https://example.com/about" is a page of another site.\n' +
+        '  This one has the hosts example.org, Localhost:3000. Write the path alone, or add the host to hosts in the configuration file.\n',
+    });
+    expect(await left()).toEqual(all);
+    writeFileSync(join(cwd, 'list.txt'), 'http://localhost:3000/old/a\nhttp://localhost/old/b\n');
+    const ran = await purge('https://EXAMPLE.org:443/about', '--list', 'list.txt');
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      'line 2: "http://localhost/old/b" is a page of another site.\n',
+    ]);
+    expect(await left()).toEqual(without('/about', '/old/a'));
+  });
+
   it('touches nothing of its own files and nothing behind a link, whatever a glob says', async () => {
     const outside = join(cwd, 'outside');
     mkdirSync(outside);
