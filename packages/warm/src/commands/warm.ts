@@ -4,6 +4,7 @@ import { WarmError, type WarmErrorCode } from '../errors.ts';
 import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commonFlags, ruleFlags, treeFlags } from './flags.ts';
+import { keepHeapSmall } from './heap.ts';
 import { takeInterrupts } from './interrupt.ts';
 import { noList } from './no-list.ts';
 import { outputFlags, settingFlags } from './warm-flags.ts';
@@ -63,6 +64,7 @@ export default class Warm extends Command {
     // oclif's types do not know that an argument can be many.
     const lists = args.lists as unknown as readonly string[] | undefined;
     if (lists?.includes('')) throw noList('The name of a list is empty.');
+    keepHeapSmall();
     const { warmLists } = await import('./warm-lists.ts');
     const exitCode = await warmLists(lists ?? [], flags, {
       shapes: Warm.flags,
