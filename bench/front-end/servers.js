@@ -80,7 +80,8 @@ Include ${site}
     plain: ({ port, cacheDir }) => `{
   admin off
 }
-http://127.0.0.1:${port} {
+:${port} {
+  bind 127.0.0.1
   root * ${cacheDir}
   header Content-Type "text/html; charset=utf-8"
   file_server {
