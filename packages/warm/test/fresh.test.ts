@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { createPageCache } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isStale } from '../src/fetch/stale.ts';
@@ -70,6 +70,17 @@ function conditional(
   };
 }
 
+/** Every file of the pages and their meta, with what changes when it is written, renamed or told another time. */
+function files(folder: string) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => {
+      const { ino, ctimeMs, mtimeMs } = statSync(join(parentPath, name));
+      return [relative(folder, join(parentPath, name)), ino, ctimeMs, mtimeMs] as const;
+    })
+    .filter(([name]) => !/^\.pagetree\/(?!meta)/.test(name));
+}
+
 describe('--refresh', () => {
   it('asks with the ETag of the application, and touches nothing after a 304', async () => {
     const site = conditional('/a', { body: '<p>one</p>', etag: 'W/"v1"' });
@@ -118,6 +129,20 @@ describe('--refresh', () => {
     expect([version('a'), version('a.gz'), version('a.br')]).toEqual(before);
     expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 200 }]);
     expect(leftovers(cacheDir)).toEqual([]);
+  });
+
+  it.each([
+    ['small', 500],
+    // The disk is asked before the last byte of such a page is here.
+    ['large', 50_000],
+  ])('changes no file of the tree for a %s page of the same bytes', async (_, words) => {
+    conditional('/a', { body: `<p>${'the same '.repeat(words)}</p>` });
+    await warmUrls(['/a']);
+    const before = files(cacheDir);
+    expect(before.map(([name]) => name)).toEqual(expect.arrayContaining(['a', 'a.gz', 'a.br']));
+    await warmUrls(['/a'], { refresh: true });
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 200 }]);
+    expect(files(cacheDir)).toEqual(before);
   });
 
   it.each([

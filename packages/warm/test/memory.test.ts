@@ -14,7 +14,7 @@ const most = 30e6;
 const cwd = newFolder();
 writeFileSync(
   join(cwd, 'peak.mjs'),
-  "process.on('exit', () => process.stderr.write(`peak ${process.resourceUsage().maxRSS}\\n`));",
+  "process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS));",
 );
 writeFileSync(
   join(cwd, 'app.mjs'),
