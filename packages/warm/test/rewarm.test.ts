@@ -232,6 +232,26 @@ describe('cache-purge --rewarm', () => {
     expect(origin.lastHeaders.host).toBe('www.example.org');
   });
 
+  it('keeps pages for the middleware alone where the tree has some', async () => {
+    const cache = createPageCache({ cacheDir, privatePages: true });
+    const found = await cache.lookup({ method: 'GET', target: '/data', headers: {} });
+    const { ticket } = found as { ticket: import('@pagetree/core').Ticket };
+    const fill = ticket.begin({ status: 200, headers: { 'content-type': 'application/json' } })!;
+    fill.write(Buffer.from('{"old":1}'));
+    expect(await fill.commit()).toMatchObject({ kind: 'stored', isPrivate: true });
+    origin.routes['/data'] = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"new":1}');
+    expect((await again('/data')).code).toBe(0);
+    const stored = await cache.lookup({ method: 'GET', target: '/data', headers: {} });
+    const { page } = stored as { page: import('@pagetree/core').Page };
+    expect([page.contentType, `${await (await page.body())!.bytes()}`]).toEqual([
+      'application/json',
+      '{"new":1}',
+    ]);
+    await page.close();
+    await cache.close();
+  });
+
   it('changes nothing and asks nobody with --dry-run', async () => {
     const { code, stdout } = await again('-r', '/blog', '/about', '--dry-run');
     expect([code, stdout]).toEqual([

@@ -60,6 +60,9 @@ export class Rewarm {
   /** Keys of a list, which may be long: those with what is below them, and those without. */
   readonly #lines = { deep: new SpillList(), flat: new SpillList() };
 
+  /** The site keeps pages for the middleware alone: so do we, also when no configuration file says it. */
+  #hasPrivate = false;
+
   constructor(tools: RewarmTools) {
     this.#tools = tools;
   }
@@ -99,6 +102,7 @@ export class Rewarm {
       sum.pages += 1;
       sum.bytes += page.bytes;
       this.#pages.add(key);
+      this.#hasPrivate ||= page.place.startsWith('.pagetree/');
       onPage?.(page);
     }
     return sum;
@@ -129,6 +133,7 @@ export class Rewarm {
     if (this.#pages.length === 0) return found;
     try {
       const { reasons } = await warm({
+        ...(this.#hasPrivate ? { privatePages: true } : {}),
         ...options,
         cacheDir: cache.cacheDir,
         urls: this.#pages.drain(),
