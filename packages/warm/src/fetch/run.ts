@@ -135,6 +135,8 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       named === undefined || cache === undefined
         ? undefined
         : await pruneRest(cache, { settings, named, onGone, signal, seeing });
+    // A tree is left half made only if the journal says what is in it.
+    journal?.flush();
     const switched =
       publication &&
       cache &&

@@ -203,6 +203,14 @@ describe('--publish', () => {
     expect(readdirSync(join(cacheDir, '.pagetree', 'journal'))).toEqual([]);
   });
 
+  it('goes on also with what was fetched in a moment', async () => {
+    const controller = new AbortController();
+    const half = await publish(pages(50), { signal: controller.signal, onResult: () => controller.abort() });
+    expect(half.stopped).toBe(true);
+    expect(names()).toEqual(['1.building']);
+    expect(await publish(pages(50))).toMatchObject({ present: half.stored, published: { tree: 2 } });
+  });
+
   it('leaves nothing of a run that came to nothing', async () => {
     await expect(publish(['/a'], { origin: 'http://127.0.0.1:1' })).rejects.toThrow('does not answer');
     expect(names()).toEqual([]);
