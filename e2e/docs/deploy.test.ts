@@ -3,14 +3,15 @@
  * are run as their users. Only systemd itself and Docker are stood in for.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, chown, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../support/ask.ts';
-import { freePort, hasProgram } from '../support/nginx.ts';
-import { binOf, type Started, start, stop } from '../support/processes.ts';
+import { hasProgram } from '../support/nginx.ts';
+import { binOf, type Started } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tree.ts';
-import { blocksOf, commandsOf, fileOf, programsIn, replaced, runShell } from './blocks.ts';
+import { blocksOf, commandsOf, fileOf, replaced, runShell } from './blocks.ts';
+import { endOf, machineIn, rights, www } from './machine.ts';
 import { writeSite } from './site.ts';
 import { type Machine, writeDocker, writeSystemctl } from './stand-ins.ts';
 import { parseYaml } from './yaml.ts';
@@ -18,62 +19,6 @@ import { parseYaml } from './yaml.ts';
 const page = 'deploy.md';
 const isRoot = process.getuid?.() === 0;
 const ready = isRoot && hasProgram('nginx', '-v') && hasProgram('systemd-analyze', '--version');
-
-/** Whether a user may read a file, and write one. */
-function rights(user: number, groups: readonly number[], path: string): string {
-  const who = [`--reuid=${user}`, `--regid=${groups[0]}`, `--groups=${groups.join()}`];
-  const may = (test: string) => spawnSync('setpriv', [...who, 'test', test, path]).status === 0;
-  return `${may('-r') ? 'r' : '-'}${may('-w') ? 'w' : '-'}`;
-}
-
-/** As Debian has it. */
-const www = 33;
-
-/** A machine of its own: a root for files, a web server without a site, and our programs. */
-async function machineIn(root: string): Promise<{ machine: Machine; nginx: Started; path: string }> {
-  const machine = {
-    root,
-    programs: join(root, 'programs'),
-    uid: 0,
-    port: await freePort(),
-    webPort: await freePort(),
-  };
-  // Other users have to go through it.
-  await chmod(root, 0o755);
-  for (const folder of ['etc/nginx/conf.d', 'etc/systemd/system', 'nginx', 'npm', 'programs']) {
-    await mkdir(join(root, folder), { recursive: true });
-  }
-  await writeFile(join(root, 'etc/passwd'), `www-data:x:${www}:${www}::/var/www:/usr/sbin/nologin\n`);
-  await writeFile(join(root, 'etc/group'), `www-data:x:${www}:\n`);
-  for (const file of ['shadow', 'gshadow']) await writeFile(join(root, 'etc', file), '');
-  const parts = ['client_body', 'proxy', 'fastcgi', 'scgi', 'uwsgi'];
-  const main = join(root, 'etc/nginx/nginx.conf');
-  await writeFile(
-    main,
-    `user www-data; daemon off; worker_processes 1; pid ${root}/nginx.pid; error_log ${root}/nginx.log;
-events { worker_connections 64; }
-http {
-  access_log off;
-${parts.map((part) => `  ${part}_temp_path ${root}/nginx/${part};\n`).join('')}  include ${root}/etc/nginx/conf.d/*.conf;
-}
-`,
-  );
-  const nginx = start('nginx', ['-c', main, '-e', `${root}/nginx.log`]);
-  while (!(await readdir(root)).includes('nginx.pid'))
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  const path = `${await programsIn(join(root, 'bin'))}:${process.env.PATH}`;
-  return { machine, nginx, path: `${machine.programs}:${path}` };
-}
-
-async function endOf({ root }: Machine, nginx: Started): Promise<void> {
-  const pid = Number(await readFile(join(root, 'app.pid'), 'utf8').catch(() => '0'));
-  try {
-    if (pid > 0) process.kill(pid);
-  } catch {
-    // It ended before.
-  }
-  await stop(nginx);
-}
 
 describe.runIf(ready)('docs/deploy.md, systemd', async () => {
   const root = await temporaryFolder();
