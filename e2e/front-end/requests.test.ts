@@ -189,17 +189,19 @@ describe.each(kinds)('$name', async (kind) => {
   const leaves = (target: string): boolean => kind.leaves?.test(target) ?? false;
 
   test.each(fromTree)('from the tree, as the middleware has it: %s (%s)', async (...asked) => {
-    const [node, got] = await both(asked);
+    const [node, got] = await both(asked as unknown as Case);
     expect(node.headers['cache-status']).toBe('pagetree; hit');
-    expect(got.headers['cache-status']).toBe(leaves(asked[1]) ? 'pagetree; hit' : `${kind.name}; hit`);
+    expect(got.headers['cache-status']).toBe(
+      leaves(asked[1] as string) ? 'pagetree; hit' : `${kind.name}; hit`,
+    );
     const told = toldBy(got, names);
     expect(essence(got, told)).toEqual(essence(node, told));
     expect(got.whole).toBe(true);
   });
 
   test.each(toApplication)('to the application: %s (%s)', async (...asked) => {
-    if (kind.name === 'caddy' && /link/.test(asked[1])) return;
-    const [node, got] = await both(asked);
+    if (kind.name === 'caddy' && /link/.test(asked[1] as string)) return;
+    const [node, got] = await both(asked as unknown as Case);
     expect(got.headers['cache-status'] ?? '').not.toBe(`${kind.name}; hit`);
     expect(got.headers['x-asked'], got.statusLine).toBe(node.headers['x-asked']);
     expect(got.status).toBe(node.status);

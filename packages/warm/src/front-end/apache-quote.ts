@@ -13,9 +13,12 @@ export function quotedForApache(text: string): string {
   return `"${checked(text).replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** An argument of mod_rewrite in double quotes: it reads its own arguments, and leaves backslashes to patterns and to `substitution`. */
+/**
+ * An argument of mod_rewrite, which reads its own: backslashes are left to patterns and to `substitution`, and no quote ends
+ * early. So what has one stands without quotes, its blanks escaped.
+ */
 export function quotedForRewrite(text: string): string {
-  return `"${checked(text).replaceAll('"', '\\"')}"`;
+  return checked(text).includes('"') ? text.replaceAll(' ', '\\ ') : `"${text}"`;
 }
 
 /** Text that stands for itself where mod_rewrite expands variables and backreferences. */

@@ -26,3 +26,10 @@ export function pathForCaddy(option: string, value: string): string {
   if (!/[*?[\]]/.test(value)) return plainForCaddy(option, value);
   throw cannotWrite(option, 'Caddy', value, 'Caddy reads *, ?, [ and ] as a pattern for files.');
 }
+
+/** The same for a name that is put behind a path that Caddy takes apart anew. */
+export function nameForCaddy(value: string): string {
+  const option = 'directoryIndex and pageFile';
+  if (!/[#%]/.test(value)) return pathForCaddy(option, value);
+  throw cannotWrite(option, 'Caddy', value, 'Caddy reads # and % as something else in the name of a file.');
+}

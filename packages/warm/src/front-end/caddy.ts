@@ -1,6 +1,12 @@
 /** The configuration of Caddy (2.6 or later) for a tree: a site for a Caddyfile. Pure. */
 import { isCompressible } from '@pagetree/core';
-import { pathForCaddy, caddyPattern as pattern, plainForCaddy, caddyWord as word } from './caddy-quote.ts';
+import {
+  nameForCaddy,
+  pathForCaddy,
+  caddyPattern as pattern,
+  plainForCaddy,
+  caddyWord as word,
+} from './caddy-quote.ts';
 import { ignorableCookieLine } from './cookies.ts';
 import { acceptsEverything, harmlessConnection, passingHeaders, sensibleHost } from './headers.ts';
 import { forms, type Lookup } from './lookups.ts';
@@ -104,7 +110,7 @@ function clientLines({ rules }: Model): string[] {
   ];
 }
 
-/** What follows from a path: the type, `Vary` and `Cache-Control`. */
+/** What follows from a path: the type, `Vary` and `Cache-Control`. Beside a pattern `$` begins a group, and `$$` is one. */
 function mapsText({ types, cacheControl, upstream, lookups }: Model): string {
   const path = upstream ? TARGET : '{pagetree_path}';
   const rows = [...types.extensions].filter(([, type]) => type !== types.fallback);
@@ -116,7 +122,9 @@ function mapsText({ types, cacheControl, upstream, lookups }: Model): string {
   const fixed = lookups
     .filter(({ extension, form }) => extension !== undefined && form !== 'plain')
     .map(({ form, extension }) => row(pattern(`~${forms[form]}`), known(extension!)));
-  const prefixes = types.prefixes.map(({ prefix, value }) => row(pattern(`~${atOrBelow([prefix])}`), value));
+  const prefixes = types.prefixes.map(({ prefix, value }) =>
+    row(pattern(`~${atOrBelow([prefix])}`), value.replaceAll('$', '$$$$')),
+  );
   return `${upstream ? '' : `# The path as it came.\nmap ${TARGET} {pagetree_path} {\n  ${pattern('~^([^?]*)')} "\${1}"\n}\n\n`}# The type of a page follows from its name.
 map {http.request.uri.path.file.ext} {pagetree_named} {pagetree_varied} {
 ${rows.map(([extension, type]) => row(`.${extension}`, type)).join('')}  default ${word(plainForCaddy('contentType', types.fallback))} ${varies(types.fallback)}
@@ -127,7 +135,7 @@ ${prefixes.join('')}${fixed.join('')}  default {pagetree_named} {pagetree_varied
 
 # Browsers ask each time and get a 304, so that a purge reaches them too; or what cacheControl says.
 map ${path} {pagetree_cache_control} {
-${cacheControl.map(({ prefix, value }) => `  ${pattern(`~${atOrBelow([prefix])}`)} ${word(plainForCaddy(`cacheControl[${JSON.stringify(prefix)}]`, value))}\n`).join('')}  default no-cache
+${cacheControl.map(({ prefix, value }) => `  ${pattern(`~${atOrBelow([prefix])}`)} ${word(plainForCaddy(`cacheControl[${JSON.stringify(prefix)}]`, value).replaceAll('$', '$$$$'))}\n`).join('')}  default no-cache
 }
 `;
 }
@@ -135,7 +143,7 @@ ${cacheControl.map(({ prefix, value }) => `  ${pattern(`~${atOrBelow([prefix])}`
 /** A path of the right form whose file is there and not empty. */
 function matcherText({ form, suffix, unless }: Lookup, at: number): string {
   const file = (policy: string): string =>
-    `file {\n  try_files ${word(`{path}${pathForCaddy('directoryIndex and pageFile', suffix)}`)}\n  try_policy ${policy}\n}\n`;
+    `file {\n  try_files ${word(`{path}${nameForCaddy(suffix)}`)}\n  try_policy ${policy}\n}\n`;
   const lines = [
     matches(PATH, forms[form]),
     ...(unless === undefined ? [] : [matchesNot(PATH, `(?i)${unless}`)]),
@@ -147,8 +155,7 @@ function matcherText({ form, suffix, unless }: Lookup, at: number): string {
 }
 
 function pageText({ suffix }: Lookup, at: number): string {
-  const rewrite =
-    suffix === '' ? '' : `rewrite * {path}${encodeURIComponent(suffix).replaceAll('%2F', '/')}\n`;
+  const rewrite = suffix === '' ? '' : `rewrite * ${word(`{path}${nameForCaddy(suffix)}`)}\n`;
   const lines = `header {
   Content-Type {pagetree_type}
   Cache-Control {pagetree_cache_control}
