@@ -21,7 +21,8 @@ export const cacheDirFlag = {
 export const configFlag = {
   type: 'string',
   value: 'FILE',
-  summary: 'The configuration file. Without it pagetree.config.{json,js,mjs,ts} is looked for here and above.',
+  summary:
+    'The configuration file. Without it pagetree.config.{json,js,mjs,ts} is looked for here and above.',
 } as const satisfies PlainFlag;
 
 export const jsonFlag = {

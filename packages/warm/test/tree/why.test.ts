@@ -123,7 +123,10 @@ describe('pagetree why', () => {
 });
 
 describe('a web server in front', () => {
-  const stored = { bytes: 1, mtimeMs: 1, at: 1, by: undefined, headers: [], tags: [], variants: [] };
+  const stored = {
+    ...{ bytes: 1, mtimeMs: 1, at: 1, by: undefined, headers: [], tags: [], variants: [] },
+    ...{ isPrivate: false, lost: [] },
+  };
   const page = {
     target: '/a',
     key: '/a',
