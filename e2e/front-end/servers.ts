@@ -26,27 +26,28 @@ interface Commands {
 /** Started as root it would run its worker as somebody who may not read a temporary folder. */
 const isRoot = process.getuid?.() === 0;
 
+/** The file around a generated one, as Debian has it: everything of nginx in one folder. */
+export function nginxFile(folder: string, generated: string): string {
+  const parts = ['client_body', 'proxy', 'fastcgi', 'scgi', 'uwsgi'];
+  return `${isRoot ? 'user root;' : ''}
+worker_processes 1;
+daemon off;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log notice;
+events { worker_connections 256; }
+http {
+  access_log off;
+${parts.map((part) => `  ${part}_temp_path ${folder}/${part};\n`).join('')}  include ${generated};
+}
+`;
+}
+
 const nginx: Kind = {
   name: 'nginx',
   async setUp(generated, folder) {
     const main = join(folder, 'nginx.conf');
     const log = join(folder, 'error.log');
-    const parts = ['client_body', 'proxy', 'fastcgi', 'scgi', 'uwsgi'];
-    await writeFile(
-      main,
-      `${isRoot ? 'user root;' : ''}
-worker_processes 1;
-daemon off;
-pid ${folder}/nginx.pid;
-error_log ${log} notice;
-events { worker_connections 256; }
-http {
-  access_log off;
-${parts.map((part) => `  ${part}_temp_path ${folder}/${part};\n`).join('')}
-  include ${generated};
-}
-`,
-    );
+    await writeFile(main, nginxFile(folder, generated));
     return { check: ['nginx', '-t', '-c', main, '-e', log], run: ['nginx', '-c', main, '-e', log], log };
   },
 };
@@ -169,7 +170,8 @@ async function untilItAnswers(name: string, program: Started, port: number, log:
   }
 }
 
-async function listens(port: number): Promise<boolean> {
+/** Whether anybody listens on a port. */
+export async function listens(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, type Wire } from '../../packages/middleware/test/support/wire.ts';
 import { temporaryFolder } from '../support/tree.ts';
 import { type Behind, startBehind } from './behind.ts';
-import { type FrontEnd, kinds, startServer } from './servers.ts';
+import { type FrontEnd, type Kind, kinds, startServer } from './servers.ts';
 
 type Verdict = { readonly place?: string; readonly reason?: string };
 interface Vector extends Verdict {
@@ -104,57 +104,60 @@ async function inTurns<Item>(items: readonly Item[], each: (item: Item) => Promi
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-describe.each(kinds)('$name', (kind) => {
-  describe.each(Object.keys(vectors.layouts))('layout %s', async (layout) => {
-    const folder = await temporaryFolder();
-    const cacheDir = join(folder, 'cache');
-    let behind: Behind;
-    let front: FrontEnd;
+describe.each(Object.keys(vectors.layouts))('layout %s', async (layout) => {
+  const folder = await temporaryFolder();
+  const cacheDir = join(folder, 'cache');
+  let behind: Behind;
 
-    beforeAll(async () => {
-      const { directoryIndex: _, ...naming } = vectors.layouts[layout] as Record<string, string>;
-      await createPageCache({ cacheDir, ...naming }).close();
-      await plantAll(cacheDir, layout);
-      behind = await startBehind({ cacheDir });
-      front = await startServer(kind, cacheDir, join(folder, 'server'), [
-        '--upstream',
-        `http://127.0.0.1:${behind.port}`,
-      ]);
-    });
-    afterAll(async () => {
-      await front?.stop();
-      await behind?.stop();
-    });
-
-    test('what it answers from the tree, the middleware answers too; everything else goes to the application', async () => {
-      // Apache and Caddy have entity tags of other kinds, so they send none.
-      const names = kind.name === 'nginx' ? compared : compared.filter((name) => name !== 'etag');
-      const passed: string[] = [];
-      let hits = 0;
-      await inTurns(sendable, async (target) => {
-        const [node, got] = await Promise.all([ask(behind.port, target), ask(front.port, target)]);
-        const isHit = node.headers['cache-status'] === 'pagetree; hit';
-        const fromTree = got.headers['cache-status'] === `${kind.name}; hit`;
-        expect(fromTree && !isHit, `${target}: ${got.text}`).toBe(false);
-        if (isHit && fromTree) {
-          expect(essence(got, names), target).toEqual(essence(node, names));
-          hits += 1;
-        } else if (isHit) {
-          passed.push(target);
-          // The middleware answers then.
-          expect(essence(got, compared), target).toEqual(essence(node, compared));
-        } else if (got.headers['cache-status'] === 'pagetree; hit') {
-          // Caddy escapes what may not stand plain before it passes a target on.
-          expect(kind.name, target).toBe('caddy');
-        } else {
-          expect(got.text, target).not.toMatch(/^(?:page|trap) /);
-          // A server may refuse what no server takes. It never says more than that.
-          if (![400, 403, 404, 414].includes(got.status) || got.headers['x-asked'])
-            expect(got.text, target).toContain('the application was asked');
-        }
-      });
-      expect(hits).toBeGreaterThan(30);
-      expect(passed.filter((target) => !isForNode(target) && !kind.leaves?.test(target))).toEqual([]);
-    });
+  beforeAll(async () => {
+    const { directoryIndex: _, ...naming } = vectors.layouts[layout] as Record<string, string>;
+    await createPageCache({ cacheDir, ...naming }).close();
+    await plantAll(cacheDir, layout);
+    behind = await startBehind({ cacheDir });
   });
+  afterAll(() => behind?.stop());
+
+  test.each(kinds)(
+    'what $name answers from the tree, the middleware answers too; everything else goes to the application',
+    async (kind) => {
+      const upstream = `http://127.0.0.1:${behind.port}`;
+      const front = await startServer(kind, cacheDir, join(folder, kind.name), ['--upstream', upstream]);
+      try {
+        await compareAll(kind, front, behind);
+      } finally {
+        await front.stop();
+      }
+    },
+  );
 });
+
+async function compareAll(kind: Kind, front: FrontEnd, behind: Behind): Promise<void> {
+  // Apache and Caddy have entity tags of other kinds, so they send none.
+  const names = kind.name === 'nginx' ? compared : compared.filter((name) => name !== 'etag');
+  const passed: string[] = [];
+  let hits = 0;
+  await inTurns(sendable, async (target) => {
+    const [node, got] = await Promise.all([ask(behind.port, target), ask(front.port, target)]);
+    const isHit = node.headers['cache-status'] === 'pagetree; hit';
+    const fromTree = got.headers['cache-status'] === `${kind.name}; hit`;
+    expect(fromTree && !isHit, `${target}: ${got.text}`).toBe(false);
+    if (isHit && fromTree) {
+      expect(essence(got, names), target).toEqual(essence(node, names));
+      hits += 1;
+    } else if (isHit) {
+      passed.push(target);
+      // The middleware answers then.
+      expect(essence(got, compared), target).toEqual(essence(node, compared));
+    } else if (got.headers['cache-status'] === 'pagetree; hit') {
+      // Caddy escapes what may not stand plain before it passes a target on.
+      expect(kind.name, target).toBe('caddy');
+    } else {
+      expect(got.text, target).not.toMatch(/^(?:page|trap) /);
+      // A server may refuse what no server takes. It never says more than that.
+      if (![400, 403, 404, 414].includes(got.status) || got.headers['x-asked'])
+        expect(got.text, target).toContain('the application was asked');
+    }
+  });
+  expect(hits).toBeGreaterThan(30);
+  expect(passed.filter((target) => !isForNode(target) && !kind.leaves?.test(target))).toEqual([]);
+}
