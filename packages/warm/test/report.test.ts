@@ -158,7 +158,7 @@ describe('the meter on a terminal', () => {
     meter.stop();
     const lines = terminal.text.split('\n');
     expect(lines).toHaveLength(22);
-    expect(lines[20]).toBe('... and 1,005 more; --report FILE lists every one.');
+    expect(lines[20]).toBe('... and 1,005 more; --report FILE.json lists every one.');
   });
 
   it('uses colour, unless NO_COLOR says otherwise', () => {

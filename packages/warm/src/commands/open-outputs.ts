@@ -17,7 +17,7 @@ export function openOutputs(
   github: GithubOptions | undefined,
 ): Outputs {
   const outputs = new Outputs();
-  for (const file of report) outputs.add(() => openReport(file));
+  for (const file of new Set(report)) outputs.add(() => openReport(file));
   if (failed !== undefined) outputs.add(() => new FailedFile(failed));
   if (changes !== undefined) outputs.add(() => new ChangesFile(changes));
   if (github !== undefined) outputs.add(() => new Github(github));

@@ -114,7 +114,7 @@ export class Meter {
     clearInterval(this.#timer);
     this.#erase();
     if (this.#unnamed > 0) {
-      this.#stream.write(`... and ${count(this.#unnamed)} more; --report FILE lists every one.\n`);
+      this.#stream.write(`... and ${count(this.#unnamed)} more; --report FILE.json lists every one.\n`);
       this.#unnamed = 0;
     }
   }
