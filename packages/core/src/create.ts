@@ -1,5 +1,7 @@
 /** Makes page caches: options are judged, the tree is opened, and the first request finds all of it done. */
 import diagnostics from 'node:diagnostics_channel';
+import { resolve } from 'node:path';
+import { Engine } from './engine.ts';
 import type { CacheEvent } from './events.ts';
 import { type Look, lookNow } from './memory/identity.ts';
 import type { CacheOptions, ResolvedOptions } from './options.ts';
@@ -47,16 +49,21 @@ function emitterFor(options: ResolvedOptions): (event: CacheEvent) => void {
 
 function create(options: CacheOptions, mustExist: boolean, internals: Internals): PageCache {
   const resolved = resolveOptions(options);
-  const tree = openFolder({ ...resolved, mustExist });
-  return new PageCache({
-    options: resolved,
-    tree: internals.folds === undefined ? tree : { ...tree, folds: internals.folds },
-    ...(internals.io ? { io: internals.io, permissionIo: internals.io } : ioFor(resolved)),
-    look: internals.io === undefined ? lookNow : internals.look,
-    wall: internals.wall ?? Date.now,
-    monotonic: internals.monotonic ?? (() => performance.now()),
-    emit: emitterFor(resolved),
-  });
+  const monotonic = internals.monotonic ?? (() => performance.now());
+  const emit = emitterFor(resolved);
+  const open = (cacheDir: string, there: boolean): Engine => {
+    const tree = openFolder({ ...resolved, cacheDir, mustExist: there });
+    return new Engine({
+      options: resolved,
+      tree: internals.folds === undefined ? tree : { ...tree, folds: internals.folds },
+      ...(internals.io ? { io: internals.io, permissionIo: internals.io } : ioFor(resolved)),
+      look: internals.io === undefined ? lookNow : internals.look,
+      wall: internals.wall ?? Date.now,
+      monotonic,
+      emit,
+    });
+  };
+  return new PageCache({ path: resolve(resolved.cacheDir), open, mustExist, monotonic });
 }
 
 /**

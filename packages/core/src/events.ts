@@ -1,4 +1,4 @@
-/** What the cache tells about itself. Values only; who listens is decided by `page-cache.ts`. */
+/** What the cache tells about itself. Values only; who listens is decided by `engine.ts`. */
 import type { Writer } from './contracts.ts';
 import type { Reason } from './policy/reasons.ts';
 

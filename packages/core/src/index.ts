@@ -25,6 +25,7 @@ export type {
   Writer,
 } from './contracts.ts';
 export { CHANNEL, createPageCache, openTree } from './create.ts';
+export { type ListedPage, type LookupHow, TOKEN_HEADER } from './engine.ts';
 export { evaluate, type Validators, validatorsOf } from './entry/conditional.ts';
 export { type ByteRange, rangesOf } from './entry/ranges.ts';
 export { chooseCoding } from './entry/variants.ts';
@@ -36,7 +37,7 @@ export { placeOf, targetOf } from './key/place.ts';
 export { spell } from './key/spelling.ts';
 export { parseTarget } from './key/target.ts';
 export type { CacheOptions, TreeOptions } from './options.ts';
-export { type ListedPage, type LookupHow, PageCache, TOKEN_HEADER } from './page-cache.ts';
+export { PageCache } from './page-cache.ts';
 export { isCompressible } from './policy/compressible.ts';
 export { extensionTypes } from './policy/extension-types.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';

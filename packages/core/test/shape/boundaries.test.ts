@@ -38,7 +38,8 @@ const layers: readonly (readonly RegExp[])[] = [
     /^bounds\.ts$/,
     /^inspect\//,
   ],
-  [/^page-cache\.ts$/],
+  [/^engine\.ts$/],
+  [/^page-cache\.ts$/, /^siblings\.ts$/],
   [/^create\.ts$/],
   [/^index\.ts$/, /^testing\.ts$/],
 ];

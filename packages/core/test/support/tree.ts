@@ -6,9 +6,10 @@ import zlib from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { FillOutcome, PageRequest, ResponseHead } from '../../src/contracts.ts';
 import { createPageCache, type Internals } from '../../src/create.ts';
+import type { LookupHow } from '../../src/engine.ts';
 import type { CacheEvent } from '../../src/events.ts';
 import type { CacheOptions } from '../../src/options.ts';
-import type { LookupHow, PageCache } from '../../src/page-cache.ts';
+import type { PageCache } from '../../src/page-cache.ts';
 import type { Io } from '../../src/store/io.ts';
 
 /** A folder that goes when the test is over. */

@@ -3,8 +3,8 @@
  * are, and the ghosts that know when each version was rendered and which purges came after.
  */
 import type { Page } from '../../src/contracts.ts';
+import { Engine } from '../../src/engine.ts';
 import type { CacheOptions } from '../../src/options.ts';
-import { PageCache } from '../../src/page-cache.ts';
 import type { PurgeScope } from '../../src/purge-steps.ts';
 import { resolveOptions } from '../../src/resolve-options.ts';
 import type { Io } from '../../src/store/io.ts';
@@ -19,7 +19,7 @@ import { bodyOf, readWhole, variantOf, type Whole } from './versions.ts';
 const ROOT = '/t';
 /** What an actor does things with. */
 export interface Stage {
-  readonly cache: PageCache;
+  readonly cache: Engine;
   /** Renders a page and stores it. Resolves with how that ended. */
   fill(
     key: string,
@@ -76,7 +76,7 @@ class Ghosts {
 
 const idOf = ({ key, version }: Whole): string => `${key} ${version}`;
 
-function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCache {
+function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): Engine {
   const resolved = resolveOptions({
     cacheDir: ROOT,
     io: 'direct',
@@ -92,7 +92,7 @@ function cacheOver(fs: MemoryFs, io: Io, options: Partial<CacheOptions>): PageCa
     masked: false,
     folds: false,
   };
-  return new PageCache({
+  return new Engine({
     options: resolved,
     tree,
     io,

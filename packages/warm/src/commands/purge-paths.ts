@@ -1,9 +1,7 @@
-import { lstatSync } from 'node:fs';
 import { openTree, type PageCache, type PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
-import type { Purge } from '../publish/beside.ts';
 import { printable } from '../report/printable.ts';
 import { PurgeReport } from '../report/purge.ts';
 import { ownUrls } from '../tree/own-urls.ts';
@@ -43,8 +41,6 @@ interface Run {
   readonly rewarm: RewarmRun | undefined;
   /** Refuses URLs of other sites. */
   readonly check: (text: string) => Promise<void>;
-  /** Purges the trees that may become live next, where there can be some. */
-  readonly beside: ((purge: Purge) => Promise<void>) | undefined;
 }
 
 /** Purges what is named, tells what went, and answers the exit code. */
@@ -83,8 +79,7 @@ export async function purgePaths(
   const rewarm = flags.rewarm
     ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
     : undefined;
-  const beside = flags['dry-run'] ? undefined : await openBeside(cacheDir, cache.cacheDir);
-  const run = { cache, report, olderThan, rewarm, check, beside };
+  const run = { cache, report, olderThan, rewarm, check };
   if (planned.length + lists.length > 1) await checkAll(cache, planned);
   for (const purge of planned) await carryOut(run, purge);
   if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
@@ -103,29 +98,18 @@ async function configured(cwd: string, file: string | undefined) {
   return (await loadConfig(cwd, file))?.values;
 }
 
-/** Only a link leads to a tree of `--publish`: for another one nothing is loaded. */
-async function openBeside(cacheDir: string, root: string): Promise<Run['beside']> {
-  if (!lstatSync(cacheDir).isSymbolicLink()) return undefined;
-  return (await import('../publish/beside.ts')).treesBeside(cacheDir, root);
-}
-
 /** What fetches pages again is loaded when it is asked for. */
 async function openRewarm(...args: Parameters<typeof import('./rewarm.ts').openRewarm>): Promise<RewarmRun> {
   return (await import('./rewarm.ts')).openRewarm(...args);
 }
 
 async function carryOut(
-  { cache, report, olderThan, rewarm, beside }: Run,
+  { cache, report, olderThan, rewarm }: Run,
   planned: PlannedPurge,
   isLine = false,
 ): Promise<void> {
   const { name, scope } = planned;
   const { dryRun } = report;
-  await beside?.(async (other) => {
-    if (olderThan === undefined) return other.purge(scope);
-    const { purgeOlder } = await import('../tree/purge-older.ts');
-    return purgeOlder(other, scope, olderThan, { dryRun });
-  });
   if (rewarm !== undefined) {
     report.done(name, await rewarm.list(planned, isLine), noneOf(scope, olderThan));
     return;
