@@ -2,7 +2,7 @@
 import { isCompressible } from '@pagetree/core';
 import { ignorableCookieLine } from './cookies.ts';
 import { acceptsEverything, harmlessConnection, passingHeaders, sensibleHost } from './headers.ts';
-import { forms } from './lookups.ts';
+import { forms, type Lookup } from './lookups.ts';
 import type { Model } from './model.ts';
 import { quotedForNginx as quoted, withoutVariables } from './nginx-quote.ts';
 import { acceptedTarget, atOrBelow, hasPlainNames, literal, refusedTarget } from './spelling.ts';
@@ -133,21 +133,30 @@ function clientMaps({ rules }: Model): NginxMap[] {
   ];
 }
 
-/** The files to try, one variable each; empty where the form of the path is another one. */
+/** The file of a path, which has one form only; and the file in the folder of that name, which is asked for when there is none. */
 function lookupMaps({ lookups }: Model): NginxMap[] {
-  return lookups.map(({ form, suffix, unless }, at) => ({
-    about: `File ${at + 1}: of a path that is ${form}.`,
-    from: '"$pagetree_asks$uri"',
-    to: `pagetree_file_${at + 1}`,
-    rows: [
-      ['default', no],
-      ...(unless === undefined ? [] : [[caseless(unless), no] as const]),
-      [
-        regex(`^1(?<pagetree_key_${at + 1}>${forms[form].slice(1, -1)})$`),
-        quoted(`\${pagetree_key_${at + 1}}${withoutVariables('directoryIndex and pageFile', suffix)}`),
-      ],
-    ],
-  }));
+  const row = ({ form, suffix }: Lookup, name: string): readonly [string, string] => [
+    regex(`^1(?<${name}>${forms[form].slice(1, -1)})$`),
+    quoted(`\${${name}}${withoutVariables('directoryIndex and pageFile', suffix)}`),
+  ];
+  const usual = lookups.filter(({ unless }) => unless === undefined);
+  const inFolder = lookups.filter(({ unless }) => unless !== undefined);
+  return [
+    {
+      about: 'The file of a path. $uri is the path without its escapes.',
+      from: '"$pagetree_asks$uri"',
+      to: 'pagetree_file',
+      rows: [['default', no], ...usual.map((lookup, at) => row(lookup, `pagetree_key_${at}`))],
+    },
+    ...inFolder.map(
+      (lookup): NginxMap => ({
+        about: 'The file of a page that has pages below it.',
+        from: '"$pagetree_asks$uri"',
+        to: 'pagetree_file_in_folder',
+        rows: [['default', no], [caseless(lookup.unless!), no], row(lookup, 'pagetree_folder')],
+      }),
+    ),
+  ];
 }
 
 function headerMaps(model: Model): NginxMap[] {

@@ -83,17 +83,13 @@ function prefixText(model: Model, { prefix, value }: PrefixRule): string {
   return places.map((place) => `location ${place} {\n${text}}\n`).join('');
 }
 
+const html = 'text/html; charset=utf-8';
+
 /** How a page is answered. @param type The one type of all pages here; `undefined`: it follows from the name. */
-function treeText({ lookups, upstream, manifest }: Model, type?: string): string {
-  const files = lookups
-    .map(({ suffix }, at) => ({ suffix, file: `$pagetree_file_${at + 1}` }))
-    // A page that is in a folder of its own name is HTML.
-    .filter(
-      ({ suffix }) =>
-        suffix !== `/${manifest.pageFile}` || type === undefined || type.startsWith('text/html'),
-    )
-    .map(({ file }) => file)
-    .join(' ');
+function treeText({ lookups, upstream }: Model, type?: string): string {
+  // A page that is in a folder of its own name is HTML.
+  const folders = lookups.some(({ unless }) => unless !== undefined) && (type ?? html) === html;
+  const files = `$pagetree_file${folders ? ' $pagetree_file_in_folder' : ''}`;
   const purged =
     '# Purged or moved into a folder at this very moment, or not readable: the application answers.\n';
   return `gzip off;
