@@ -145,7 +145,12 @@ export async function startServer(
   const checked = await start(check[0]!, check.slice(1), { env }).ended;
   if (checked.code !== 0) throw new Error(`${check.join(' ')}: ${checked.stdout}${checked.stderr}`);
   const program = start(run[0]!, run.slice(1), { env });
-  await untilItAnswers(kind.name, program, port, log);
+  try {
+    await untilItAnswers(kind.name, program, port, log);
+  } catch (error) {
+    if (program.process.pid !== undefined) await stop(program);
+    throw error;
+  }
   return { port, configuration: await readFile(generated, 'utf8'), stop: () => stop(program) };
 }
 
