@@ -128,6 +128,9 @@ describe('loadConfig', () => {
       layout: 'html',
       cacheDir: join(root, 'elsewhere'),
     });
+    write(root, 'pagetree.config.json', '{"cacheDir": "./cache"}');
+    const env = { PAGETREE_CACHE_DIR: 'elsewhere' };
+    expect(await inProcess(root, { env })).toEqual({ cacheDir: join(root, 'elsewhere') });
   });
 
   it('names everything that is wrong in the file', async () => {

@@ -5,8 +5,8 @@ import { type CacheOptions, PagetreeError, readConfig } from '@pagetree/core';
 /**
  * Reads the options from `pagetree.config.{json,js,mjs,ts}`, so that the site, `cache-warm` and `cache-purge` agree. The
  * file is the nearest one in the working directory or above it, up to the root of the repository. `cacheDir` is
- * relative to the file, as it was for the ancestor; a file without it leaves it to `PAGETREE_CACHE_DIR`. What the file
- * says to the commands alone (`warm`) is left out.
+ * relative to the file, as it was for the ancestor; `PAGETREE_CACHE_DIR` is stronger, as it is for the commands. What the
+ * file says to the commands alone (`warm`) is left out.
  *
  * TypeScript is read where Node reads it: from Node 22.18 on, or with a loader (`node --import tsx server.js`).
  *
@@ -29,10 +29,10 @@ export async function loadConfig(file?: string): Promise<CacheOptions> {
       },
     );
   }
-  const { cacheDir } = found.options;
-  if (cacheDir !== undefined) return { ...found.options, cacheDir };
   const { PAGETREE_CACHE_DIR } = process.env;
   if (PAGETREE_CACHE_DIR) return { ...found.options, cacheDir: resolve(cwd, PAGETREE_CACHE_DIR) };
+  const { cacheDir } = found.options;
+  if (cacheDir !== undefined) return { ...found.options, cacheDir };
   throw new PagetreeError(
     'ERR_PAGETREE_CONFIG',
     `The configuration file ${found.file} does not say cacheDir.`,
