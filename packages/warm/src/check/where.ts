@@ -69,13 +69,13 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
 
 const byTopic: Readonly<Record<Topic, Settings>> = {
   pages: {
-    nginx: 'root, and try_files $pagetree_file_1 $pagetree_file_2 ...',
+    nginx: 'root, and try_files $pagetree_file $pagetree_file_in_folder',
     apache: 'DocumentRoot, and the RewriteRules that set PAGETREE_FILE',
     caddy: 'root, and the matchers @pagetree_1, @pagetree_2, ...',
   },
   conflict: {
     nginx:
-      'try_files and the maps $pagetree_file_1, $pagetree_file_2: the page first, then the page file of its folder',
+      'try_files and the maps $pagetree_file, $pagetree_file_in_folder: the page first, then the page file of its folder',
     apache: 'the RewriteConds for the page file of a folder, DirectoryIndex disabled and DirectorySlash Off',
     caddy: 'the matcher for the page file of a folder, and disable_canonical_uris',
   },

@@ -1,4 +1,5 @@
 /** The configuration of nginx (1.18 or later) for a tree: a file for the `http` context, as `/etc/nginx/conf.d/` has them. Pure. */
+import { createHash } from 'node:crypto';
 import type { Model, PrefixRule } from './model.ts';
 import { mapsText, varies } from './nginx-maps.ts';
 import { quotedForNginx as quoted, withoutVariables } from './nginx-quote.ts';
@@ -6,9 +7,29 @@ import { extensionsByType, header, indented } from './writing.ts';
 
 /** Writes the configuration. */
 export function nginxConfig(model: Model): string {
-  const parts = [header(model, 'nginx'), mapsText(model)];
+  const parts = [mapsText(model)];
   if (model.upstream) parts.push(upstreamText(model));
-  return [...parts, serverText(model)].join('\n');
+  const text = named([...parts, serverText(model)].join('\n'), model.serverNames[0]);
+  return `${header(model, 'nginx')}\n${text}`;
+}
+
+/**
+ * Variables and upstreams belong to all sites of one nginx, and of two with one name the later would decide for both: so the
+ * site's name is in them. No value of a person has a `$` or a group with a name in it.
+ */
+function named(text: string, serverName: string | undefined): string {
+  if (serverName === undefined) return text;
+  const site = `pagetree_${wordFor(serverName.toLowerCase())}_`;
+  return text.replace(/(\$\{?|\(\?<|^upstream |proxy_pass http:\/\/)pagetree_/gm, `$1${site}`);
+}
+
+/** The hash of all variables has no room for long names (`variables_hash_bucket_size`). */
+const LONGEST = 16;
+
+function wordFor(name: string): string {
+  const word = name.replace(/[^a-z0-9]/g, '_');
+  if (word.length <= LONGEST && word.length > 0) return word;
+  return `${word.slice(0, LONGEST - 7)}_${createHash('sha256').update(name).digest('hex').slice(0, 6)}`;
 }
 
 function upstreamText({ upstream }: Model): string {
