@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Negotiator from 'negotiator';
 import { describe, expect, it } from 'vitest';
-import { accepts } from '../../src/policy/accept.ts';
+import { accepts, preference } from '../../src/policy/accept.ts';
 
 const chrome =
   'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7';
@@ -74,6 +74,56 @@ describe('Accept', () => {
         expect(accepts(accept, 'text/html')).toBe(expected);
       }),
       { numRuns: 2000 },
+    );
+  });
+});
+
+describe('preference', () => {
+  const [page, json] = ['text/html', 'application/json'] as const;
+  it.each<[accept: string | undefined, difference: number | undefined]>([
+    [undefined, 0],
+    ['*/*', 0],
+    ['text/html, application/json', 0],
+    ['application/json, text/html;q=0.4', 0.6],
+    ['text/html,*/*;q=0.8', -0.2],
+    ['text/*;q=0.3, application/*;q=0.5', 0.2],
+    ['application/json', 1],
+    ['APPLICATION/JSON ; q=0.5', 0.5],
+    ['text/html', -1],
+    ['image/png', 0],
+    ['application/json;q=0, */*', -1],
+    ['application/json;q=0.1, application/json;q=0.9', 0.9],
+    ['application/json;v=2, */*', undefined],
+    ['application/json;v="a,b", */*', undefined],
+    ['nonsense', undefined],
+    ['a/a,'.repeat(600), undefined],
+  ])('%s', (accept, difference) => {
+    const found = preference(accept, json, page);
+    if (difference === undefined) expect(found).toBeUndefined();
+    else expect(found).toBeCloseTo(difference, 6);
+  });
+
+  it('knows the other names of a type', () => {
+    expect(preference('text/xml', 'application/xml', page)).toBe(1);
+  });
+
+  it('never calls a type unwanted that is accepted, nor the other way round', () => {
+    const range = fc.tuple(
+      fc.constantFrom('*/*', 'text/*', 'application/*', page, json, 'image/png'),
+      fc.constantFrom('', ';q=0', ';q=0.5', ';q=1'),
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(range, { minLength: 1, maxLength: 5, selector: ([name]) => name }),
+        (ranges) => {
+          const accept = ranges.map((parts) => parts.join('')).join(', ');
+          const weight =
+            (preference(accept, json, 'x/none') ?? 0) + (preference(accept, 'x/none', 'y/none') ?? 0);
+          const others = ranges.find(([name]) => name === '*/*')?.[1] ?? ';q=0';
+          const rest = others === '' ? 1 : Number(others.slice(3));
+          expect(accepts(accept, json)).toBe(weight + rest > 0);
+        },
+      ),
     );
   });
 });

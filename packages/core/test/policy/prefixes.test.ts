@@ -31,5 +31,7 @@ describe('prefixes', () => {
   it('a prefix may be written as a person writes it', () => {
     const rules = longestFirst([['/ärger', 1]]);
     expect(byPrefix(rules, '/%C3%A4rger/x')).toBe(1);
+    // Of a manifest that somebody edited: no key has it.
+    expect(byPrefix(longestFirst([['/a?b', 1]]), '/a')).toBeUndefined();
   });
 });
