@@ -3,8 +3,8 @@
  * server's syntax. Pure. Each generator writes one of these down.
  */
 import { extensionTypes, type Manifest, PagetreeError, spell } from '@pagetree/core';
+import { parseMediaType, placeType } from '@pagetree/core/rules';
 import { type Lookup, lookupsOf } from './lookups.ts';
-import { typeAsSent } from './textual.ts';
 
 /** Where the application is. */
 export type Upstream =
@@ -114,4 +114,9 @@ function keyOf(option: string, path: string): string {
     'ERR_PAGETREE_OPTION',
     `${option}: expected paths that start with / and have no query, but got ${JSON.stringify(path)}.`,
   );
+}
+
+/** The `Content-Type` that is sent for a type of the manifest. Parameters that somebody wrote behind it do not count. */
+function typeAsSent(type: string): string {
+  return placeType(parseMediaType(type)?.mediaType ?? type).full;
 }

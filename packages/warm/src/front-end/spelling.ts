@@ -2,8 +2,9 @@
  * Which targets a web server may look up, as two patterns over the target as it came: one that it must match, one that it must
  * not. Both say yes to fewer targets than `@pagetree/core` does, never to more. Pure.
  */
+
 import type { Manifest } from '@pagetree/core';
-import { executableExtensions } from './executable.ts';
+import { executableExtensions } from '@pagetree/core/rules';
 
 /** `pcre` backtracks, so loops are possessive there; `re2` has neither lookahead nor the need for it. */
 export type Engine = 'pcre' | 're2';

@@ -2,12 +2,10 @@
 import { parseTarget, placeOf } from '@pagetree/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { executableExtensions as inCore } from '../../../core/src/key/executable.ts';
 import { layouts } from '../../../core/src/key/layouts/all.ts';
 import { accepts } from '../../../core/src/policy/accept.ts';
-import { compileCookieRule, ignorableCookies as cookiesInCore } from '../../../core/src/policy/cookies.ts';
+import { compileCookieRule, ignorableCookies } from '../../../core/src/policy/cookies.ts';
 import { compileRequestPolicy } from '../../../core/src/policy/decide.ts';
-import { extensionTypes } from '../../../core/src/policy/extension-types.ts';
 import {
   credentialHeaders,
   forwardedHostHeaders,
@@ -15,10 +13,8 @@ import {
   routingHeaderPrefixes,
   routingHeaders,
 } from '../../../core/src/policy/routing-headers.ts';
-import { placeType } from '../../../core/src/policy/types.ts';
 import { manifestFrom } from '../../../core/src/store/manifest.ts';
-import { ignorableCookieLine, ignorableCookies } from '../../src/front-end/cookies.ts';
-import { executableExtensions } from '../../src/front-end/executable.ts';
+import { ignorableCookieLine } from '../../src/front-end/cookies.ts';
 import {
   acceptsEverything,
   families,
@@ -27,28 +23,10 @@ import {
   sensibleHost,
 } from '../../src/front-end/headers.ts';
 import { acceptedTarget, refusedTarget } from '../../src/front-end/spelling.ts';
-import { typeAsSent } from '../../src/front-end/textual.ts';
 
 const policy = compileRequestPolicy();
 const judge = (headers: Record<string, string>) =>
   policy({ method: 'GET', target: '/', headers: { host: 'site.test', ...headers } }, '/', 'text/html');
-
-test('the lists of programs and cookies are those of core', () => {
-  expect(executableExtensions).toEqual(inCore);
-  expect(ignorableCookies).toEqual(cookiesInCore);
-});
-
-test('every type is sent as core sends it', () => {
-  const types = [
-    ...extensionTypes.values(),
-    'application/javascript',
-    'text/x',
-    'application/a+xml',
-    'image/x-icon',
-  ];
-  for (const type of types) expect(typeAsSent(type)).toBe(placeType(type).full);
-  expect(typeAsSent('Text/CSS; charset=latin1')).toBe('text/css; charset=utf-8');
-});
 
 describe('headers', () => {
   test('each header that goes to the application is one with which core bypasses', () => {
