@@ -36,7 +36,7 @@ export async function explainUrl(
   const timeout = flags.timeout === undefined ? 30 : seconds('--timeout', flags.timeout);
   const cache = await openFor(flags, around);
   const why = await cache.why(request);
-  const frontEnd = frontEndAnswer(why, request);
+  const frontEnd = frontEndAnswer(why);
   const site = origin && (await askSite(origin, request, timeout * 1000));
   if (flags.json) stdout.write(documentOf(cache, why, frontEnd, site));
   else {

@@ -136,20 +136,14 @@ describe('a web server in front', () => {
     bypass: undefined,
     stored,
   } as const;
-  const get = { method: 'GET', target: '/a', headers: {} };
+  const hidden = { ...page, stored: { ...stored, isPrivate: true } };
 
   it.each([
-    [page, get, true, '200 from the file a, text/html; charset=utf-8'],
-    [{ ...page, stored: undefined }, get, false, 'asks the application: it has no file for this'],
-    [{ ...page, bypass: 'query' as const }, get, false, 'asks the application: query'],
-    [page, { ...get, headers: { cookie: '_ga=1' } }, false, 'asks the application: the request has a cookie'],
-    [
-      { ...page, bypass: 'excluded-path' as const },
-      get,
-      true,
-      '200 from the file a, text/html; charset=utf-8: it does not know the rule excluded-path',
-    ],
-  ])('%#: %j', (why, request, served, text) => {
-    expect(frontEndAnswer(why, request)).toEqual({ served, text });
+    [page, true, '200 from the file a, text/html; charset=utf-8'],
+    [{ ...page, stored: undefined }, false, 'asks the application: it has no file for this'],
+    [{ ...page, bypass: 'excluded-path' as const }, false, 'asks the application: excluded-path'],
+    [hidden, false, 'asks the application: the page is private, only the middleware serves it'],
+  ])('%#: %j', (why, served, text) => {
+    expect(frontEndAnswer(why)).toEqual({ served, text });
   });
 });
