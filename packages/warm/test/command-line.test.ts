@@ -14,6 +14,7 @@ describe('the quick lane of cache-purge', () => {
       paths: ['/a', '-', '-b'],
       flags: {
         recursive: true,
+        rewarm: false,
         all: false,
         yes: false,
         'dry-run': false,
@@ -84,6 +85,7 @@ describe('the quick lane of cache-purge', () => {
           verbose: false,
           'fail-if-missing': false,
           json: false,
+          rewarm: false,
         };
         expect(quick.flags).toEqual({ ...off, ...flags });
       }),
