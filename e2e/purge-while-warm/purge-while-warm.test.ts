@@ -52,7 +52,8 @@ function ifThere<T>(look: () => T, otherwise: T): T {
   try {
     return look();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return otherwise;
     throw error;
   }
 }
