@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { binOf, start } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tree.ts';
 
-const PAGES = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 200_000;
+const PAGES = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 120_000;
 const LONG = PAGES * 3;
 /** Megabytes of heap for a command. The list of all paths alone would not fit into it. */
 const HEAP = 24;

@@ -76,11 +76,6 @@ export const pages: Cases = {
   JSON: {
     answers: () => ({ fields: { 'Content-Type': 'application/json' }, body: '{"a":1}' }),
   },
-  'a type that is none': {
-    answers: () => ({ fields: { 'Content-Type': 'json' }, body: '{"a":1}' }),
-    // Some frameworks make one of it.
-    fates: null,
-  },
   'two cookies': {
     answers: () => ({ fields: { ...html, 'Set-Cookie': ['a=1', 'b=2; Path=/'] }, body: page }),
     fates: refused('set-cookie'),
