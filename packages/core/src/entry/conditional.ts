@@ -68,6 +68,26 @@ function names(field: string, etag: string, weak: boolean): boolean {
   return false;
 }
 
+const ours = /^"([0-9a-f]+)-([0-9a-f]+)"$/;
+
+/**
+ * The entity tag that Caddy has for the same version of the same file: the time in seconds and the size, to base 36
+ * (modules/caddyhttp/fileserver, `calculateEtag`). Who was answered by Caddy before keeps what it has.
+ */
+function tagOfCaddy(etag: string): string | undefined {
+  const [, seconds, size] = ours.exec(etag) ?? [];
+  if (seconds === undefined || size === undefined) return undefined;
+  const [a, b] = [seconds, size].map((hex) => Number.parseInt(hex, 16).toString(36));
+  return `"${a}${b}"`;
+}
+
+/** Whether a client has this version already, by a tag from us or from a front-end server. */
+function has(field: string, etag: string): boolean {
+  if (names(field, etag, true)) return true;
+  const other = tagOfCaddy(etag);
+  return other !== undefined && names(field, other, true);
+}
+
 /** What a hit answers: the page, a 304, or a 412. */
 export type Verdict = 'send' | 'not-modified' | 'precondition-failed';
 
@@ -86,7 +106,7 @@ export function evaluate(headers: HeaderMap, validators: Validators): Verdict {
     if (since !== undefined && lastModifiedMs > since) return 'precondition-failed';
   }
   const ifNoneMatch = list(headers['if-none-match']);
-  if (ifNoneMatch !== undefined) return names(ifNoneMatch, etag, true) ? 'not-modified' : 'send';
+  if (ifNoneMatch !== undefined) return has(ifNoneMatch, etag) ? 'not-modified' : 'send';
   // A date has one spelling, so it need not be read; none before 1970 can be.
   return headers['if-modified-since'] === lastModified && lastModifiedMs >= 0 ? 'not-modified' : 'send';
 }

@@ -68,6 +68,17 @@ describe('entity tags', () => {
 });
 
 describe('preconditions', () => {
+  it('know the tag that Caddy has for the same file, to say that nothing changed', () => {
+    const validators = validatorsOf(1_700_000_000_000, 1234);
+    const tag = `"${(1_700_000_000).toString(36)}${(1234).toString(36)}"`;
+    expect(evaluate({ 'if-none-match': tag }, validators)).toBe('not-modified');
+    expect(evaluate({ 'if-none-match': `W/"x", ${tag}` }, validators)).toBe('not-modified');
+    expect(evaluate({ 'if-none-match': tag }, validatorsOf(1_700_000_000_000, 1235))).toBe('send');
+    expect(evaluate({ 'if-none-match': tag }, { ...validators, etag: '"own"' })).toBe('send');
+    // Not for what must be this very file.
+    expect(evaluate({ 'if-match': tag }, validators)).toBe('precondition-failed');
+  });
+
   it.each([
     [{}, 'send'],
     [{ 'if-none-match': page.etag }, 'not-modified'],
