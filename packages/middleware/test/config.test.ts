@@ -128,6 +128,12 @@ describe('loadConfig', () => {
       layout: 'html',
       cacheDir: join(root, 'elsewhere'),
     });
+    write(root, 'pagetree.config.json', '{"cacheDir": "./cache", "counters": "yes"}');
+    expect(await inProcess(root)).toMatchObject({
+      message: expect.stringContaining('counters: expected true or false'),
+    });
+    write(root, 'pagetree.config.json', '{"cacheDir": "./cache", "counters": true}');
+    expect(await inProcess(root)).toEqual({ cacheDir: join(root, 'cache'), counters: true });
     write(root, 'pagetree.config.json', '{"cacheDir": "./cache"}');
     const env = { PAGETREE_CACHE_DIR: 'elsewhere' };
     expect(await inProcess(root, { env })).toEqual({ cacheDir: join(root, 'elsewhere') });

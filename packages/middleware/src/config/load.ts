@@ -1,6 +1,7 @@
 /** The options of the middleware, from the file that the commands read too. */
 import { resolve } from 'node:path';
 import { type CacheOptions, PagetreeError, readConfig } from '@pagetree/core';
+import type { ShellOwnOptions } from '../options.ts';
 
 /**
  * Reads the options from `pagetree.config.{json,js,mjs,ts}`, so that the site, `cache-warm` and `cache-purge` agree. The
@@ -17,9 +18,9 @@ import { type CacheOptions, PagetreeError, readConfig } from '@pagetree/core';
  * app.use(pageCache(await loadConfig()));
  * app.use(pageCache({ ...(await loadConfig()), onEvent: console.log })); // with options of its own
  */
-export async function loadConfig(file?: string): Promise<CacheOptions> {
+export async function loadConfig(file?: string): Promise<CacheOptions & ShellOwnOptions> {
   const cwd = process.cwd();
-  const found = await readConfig({ cwd, file, sections: { warm: () => [] } });
+  const found = await readConfig({ cwd, file, sections: { warm: () => [], counters: isSwitch } });
   if (found === undefined) {
     throw new PagetreeError(
       'ERR_PAGETREE_CONFIG',
@@ -29,10 +30,12 @@ export async function loadConfig(file?: string): Promise<CacheOptions> {
       },
     );
   }
+  const { counters } = found.sections;
+  const options = { ...found.options, ...(typeof counters === 'boolean' && { counters }) };
   const { PAGETREE_CACHE_DIR } = process.env;
-  if (PAGETREE_CACHE_DIR) return { ...found.options, cacheDir: resolve(cwd, PAGETREE_CACHE_DIR) };
-  const { cacheDir } = found.options;
-  if (cacheDir !== undefined) return { ...found.options, cacheDir };
+  if (PAGETREE_CACHE_DIR) return { ...options, cacheDir: resolve(cwd, PAGETREE_CACHE_DIR) };
+  const { cacheDir } = options;
+  if (cacheDir !== undefined) return { ...options, cacheDir };
   throw new PagetreeError(
     'ERR_PAGETREE_CONFIG',
     `The configuration file ${found.file} does not say cacheDir.`,
@@ -40,4 +43,8 @@ export async function loadConfig(file?: string): Promise<CacheOptions> {
       hint: 'Add "cacheDir": "./cache", relative to the file, or set PAGETREE_CACHE_DIR.',
     },
   );
+}
+
+function isSwitch(value: unknown): string[] {
+  return typeof value === 'boolean' ? [] : ['counters: expected true or false'];
 }

@@ -27,8 +27,13 @@ export async function loadConfig(cwd: string, named?: string): Promise<Config | 
     warm = checked.values;
     return [];
   };
-  const found = await readConfig({ cwd, file: named, sections: { warm: judge } });
+  const found = await readConfig({ cwd, file: named, sections: { warm: judge, counters: isSwitch } });
   if (found === undefined) return undefined;
   const { file, options } = found;
   return { file, values: warm === undefined ? options : { ...options, warm } };
+}
+
+/** What is for the middleware alone. */
+function isSwitch(value: unknown): string[] {
+  return typeof value === 'boolean' ? [] : ['counters: expected true or false'];
 }
