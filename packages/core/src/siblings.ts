@@ -27,9 +27,21 @@ export class Siblings {
    * Purges every tree beside `root`, unless that is one that is being made: whoever makes it, purges in it alone. A tree that becomes whole gets another name meanwhile, so it is looked until no
    * name is new; one that begins later has later pages.
    *
-   * @throws PagetreeError as a purge.
+   * @throws PagetreeError ERR_PAGETREE_PURGE_INCOMPLETE when one of them could not be purged: it may be live in a moment.
    */
   async purge(root: string, scope: PurgeScope): Promise<void> {
+    try {
+      await this.#purgeAll(root, scope);
+    } catch (error) {
+      throw new PagetreeError(
+        'ERR_PAGETREE_PURGE_INCOMPLETE',
+        `purge of the trees beside ${root}: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #purgeAll(root: string, scope: PurgeScope): Promise<void> {
     const folder = dirname(root);
     if (!folder.endsWith(FOLDER) || !wholeName.test(basename(root))) return;
     const done = new Set([root]);

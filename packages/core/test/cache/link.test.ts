@@ -112,6 +112,17 @@ test('a tree that becomes whole while it is purged, under another name, is purge
   await cache.close();
 });
 
+test('a tree beside it that cannot be purged makes the purge fail, after the live one lost the page', async () => {
+  const { cache, folder, bodyIn } = await releases(['1', '2']);
+  fs.writeFileSync(`${folder}/cache.releases/2/.pagetree/tree.json`, 'no manifest');
+  await expect(cache.purge('/page')).rejects.toMatchObject({
+    code: 'ERR_PAGETREE_PURGE_INCOMPLETE',
+    message: expect.stringContaining('cache.releases/2'),
+  });
+  expect(['1', '2'].map(bodyIn)).toEqual([false, true]);
+  await cache.close();
+});
+
 test('who makes a tree purges in that tree alone', async () => {
   const { cache, folder, bodyIn } = await releases(['1', '2.building']);
   const { cache: making } = newCache({ cacheDir: `${folder}/cache.releases/2.building` });
