@@ -97,14 +97,21 @@ function makeInternal(tree: TreePaths, options: OpenOptions): void {
   for (const folder of [...shared, root, meta]) {
     try {
       fs.mkdirSync(folder, options.dirMode);
-      fs.chmodSync(folder, options.dirMode);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
-      if (!fs.lstatSync(folder).isDirectory())
+      const found = fs.lstatSync(folder, { throwIfNoEntry: false });
+      if (found?.isDirectory() === false)
         throw complain(
           tree.root,
           `has something else at ${relative(tree.root, folder)}, where a folder belongs`,
         );
+      continue;
+    }
+    try {
+      fs.chmodSync(folder, options.dirMode);
+    } catch (error) {
+      // A purge of everything took it: whoever needs it next makes it.
+      if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
 }
@@ -118,15 +125,16 @@ function readSecret(tree: TreePaths): string | undefined {
   }
 }
 
+/** What is not there is no obstacle: whoever needs a folder makes it. */
 function canWrite(tree: TreePaths): boolean {
-  try {
-    for (const folder of [tree.root, tree.meta, tree.fills, tree.trash]) {
+  for (const folder of [tree.root, tree.meta, tree.fills, tree.trash]) {
+    try {
       fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return false;
     }
-    return true;
-  } catch {
-    return false;
   }
+  return true;
 }
 
 /**
@@ -155,9 +163,12 @@ function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'fo
     if (isFull(error)) return { masked: true, folds: true };
     throw error;
   } finally {
-    fs.rmSync(folder, { recursive: true });
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Others purge, sweep and open the same tree, and may take what was just made: each step can be done again. */
+const OPEN_TRIES = 16;
 
 /**
  * Opens the tree in a folder; makes folder and tree when they are not there.
@@ -166,55 +177,61 @@ function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'fo
  */
 export function openTree(options: OpenOptions): Tree {
   const cacheDir = resolve(options.cacheDir);
-  const tree = treePaths(realFolder(cacheDir, options));
-  try {
-    let manifest = readManifest(tree);
-    if (manifest === undefined) {
-      if (options.mustExist)
-        throw noTree(cacheDir, 'is not a Pagetree cache: .pagetree/tree.json is missing');
-      const stranger = options.adopt
-        ? undefined
-        : fs.readdirSync(tree.root).find((name) => !harmless.has(name));
-      if (stranger !== undefined) {
-        throw new PagetreeError(
-          'ERR_PAGETREE_NOT_A_TREE',
-          `cacheDir: expected an empty folder or a Pagetree cache, but ${cacheDir} has ${JSON.stringify(stranger)} in it and no .pagetree/tree.json.`,
-        );
-      }
-      makeInternal(tree, options);
-      writeOnce(
-        tree,
-        tree.manifestFile,
-        `${JSON.stringify(manifestFrom(options.tree), null, 2)}\n`,
-        options.fileMode,
-      );
-      manifest = readManifest(tree)!;
-    }
-    const inForce = reconcile(manifest, options.tree, tree.manifestFile);
-    let readOnly = false;
+  for (let tries = 1; ; tries += 1) {
     try {
-      makeInternal(tree, options);
-      readOnly = !canWrite(tree);
-      if (!readOnly) {
-        if (!fs.existsSync(`${tree.root}/${CACHEDIR_TAG}`))
-          writeOnce(tree, `${tree.root}/${CACHEDIR_TAG}`, TAG, options.fileMode);
-        if (!fs.existsSync(tree.tokenFile))
-          writeOnce(tree, tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
-      }
+      return openOnce(cacheDir, options);
     } catch (error) {
-      if (!isForbidden(error)) throw error;
-      readOnly = true;
+      if (codeOf(error) !== 'ENOENT' || tries === OPEN_TRIES) throw faultOf(cacheDir, error);
     }
-    return {
-      ...tree,
-      manifest: inForce,
-      secret: readSecret(tree),
-      readOnly,
-      ...(readOnly
-        ? { masked: false, folds: fs.existsSync(`${tree.root}/${INTERNAL.toUpperCase()}`) }
-        : probe(tree, options)),
-    };
-  } catch (error) {
-    throw faultOf(cacheDir, error);
   }
+}
+
+/** Makes a folder a tree, unless somebody else just did, and returns its manifest. */
+function makeTree(cacheDir: string, tree: TreePaths, options: OpenOptions): Manifest {
+  if (options.mustExist) throw noTree(cacheDir, 'is not a Pagetree cache: .pagetree/tree.json is missing');
+  const stranger = options.adopt ? undefined : fs.readdirSync(tree.root).find((name) => !harmless.has(name));
+  if (stranger !== undefined) {
+    const theirs = readManifest(tree);
+    if (theirs !== undefined) return theirs;
+    throw new PagetreeError(
+      'ERR_PAGETREE_NOT_A_TREE',
+      `cacheDir: expected an empty folder or a Pagetree cache, but ${cacheDir} has ${JSON.stringify(stranger)} in it and no .pagetree/tree.json.`,
+    );
+  }
+  makeInternal(tree, options);
+  const text = `${JSON.stringify(manifestFrom(options.tree), null, 2)}\n`;
+  writeOnce(tree, tree.manifestFile, text, options.fileMode);
+  const manifest = readManifest(tree);
+  if (manifest !== undefined) return manifest;
+  throw Object.assign(new Error(`${tree.manifestFile} is gone`), { code: 'ENOENT' });
+}
+
+/** @throws ENOENT when something that was there a moment ago is gone. */
+function openOnce(cacheDir: string, options: OpenOptions): Tree {
+  const tree = treePaths(realFolder(cacheDir, options));
+  const manifest = readManifest(tree) ?? makeTree(cacheDir, tree, options);
+  const inForce = reconcile(manifest, options.tree, tree.manifestFile);
+  let readOnly = false;
+  try {
+    makeInternal(tree, options);
+    readOnly = !canWrite(tree);
+    if (!readOnly) {
+      if (!fs.existsSync(`${tree.root}/${CACHEDIR_TAG}`))
+        writeOnce(tree, `${tree.root}/${CACHEDIR_TAG}`, TAG, options.fileMode);
+      if (!fs.existsSync(tree.tokenFile))
+        writeOnce(tree, tree.tokenFile, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+    }
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    readOnly = true;
+  }
+  return {
+    ...tree,
+    manifest: inForce,
+    secret: readSecret(tree),
+    readOnly,
+    ...(readOnly
+      ? { masked: false, folds: fs.existsSync(`${tree.root}/${INTERNAL.toUpperCase()}`) }
+      : probe(tree, options)),
+  };
 }

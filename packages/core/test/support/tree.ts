@@ -12,9 +12,12 @@ import type { CacheOptions } from '../../src/options.ts';
 import type { PageCache } from '../../src/page-cache.ts';
 import type { Io } from '../../src/store/io.ts';
 
+/** Where files take no time to flush. */
+export const inMemory = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A folder that goes when the test is over. */
-export function scratchFolder(): string {
-  const path = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'pagetree-'));
+export function scratchFolder(under: string = tmpdir()): string {
+  const path = fs.mkdtempSync(join(fs.realpathSync(under), 'pagetree-'));
   onTestFinished(() => fs.rmSync(path, { recursive: true, force: true }));
   return path;
 }
