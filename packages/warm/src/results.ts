@@ -75,11 +75,13 @@ export interface WarmSummary {
   readonly duplicates: number;
   /** Bytes of the bodies that were stored. */
   readonly bytes: number;
-  /** How the tree changed. */
+  /** How the tree changed; in a dry run, how many pages would be gone. */
   readonly changes: Readonly<Record<Change, number>>;
   readonly seconds: number;
   /** Why URLs were not stored, the most frequent first. */
   readonly reasons: readonly ReasonCount[];
+  /** Nothing was fetched, and nothing changed. */
+  readonly dryRun?: true | undefined;
   /** The signal stopped the run before the end of the list. */
   readonly stopped: boolean;
   /** `maxTime` or `maxPages` ended it before the end of the list. */

@@ -13,13 +13,15 @@ export interface DryRunOptions {
   readonly report: (result: UrlResult) => void;
   /** The Host header that would be sent. */
   readonly host: string;
+  /** Looks at the tree when every page was. */
+  readonly atEnd: (cache: PageCache) => Promise<void>;
 }
 
 /** Says of each page whether it is there, would be fetched, or may not be stored. Asks no origin, and changes no tree. */
 export async function dryRun(
   steps: AsyncIterable<FetchStep>,
   tree: CacheOptions,
-  { freshness, signal, report, host }: DryRunOptions,
+  { freshness, signal, report, host, atEnd }: DryRunOptions,
 ): Promise<void> {
   await withTree(tree, async (cache) => {
     for await (const step of steps) {
@@ -29,6 +31,7 @@ export async function dryRun(
       const stale = (at: number) => isStale({ at }, step, freshness, Date.now());
       report({ url, ...judge(found, stale), source, line });
     }
+    await atEnd(cache);
   });
 }
 

@@ -22,6 +22,7 @@ import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
 import type { PageTools } from './page.ts';
+import type { Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
 import { splitOptions } from './split-options.ts';
@@ -89,13 +90,30 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     };
     const run = runOf(options, sources.origin.href);
     const counted = { sources, onListed, report, room: hooks.room, named, signal };
+    const seen = (): Seeing => {
+      const { unread, elsewhere, full } = sources.plan;
+      return {
+        stopped: hooks.signal.aborted,
+        cut: budget.signal.aborted ? 'max-time' : full ? 'max-pages' : undefined,
+        badLines: tally.reasons().some(({ reason }) => reason === 'bad-line'),
+        ...{ unread, elsewhere, blind: blind + sources.blind },
+        unfollowed: source.crawl === true && options.dryRun === true,
+      };
+    };
+    let pruned: Pruned | undefined;
+    const pruneIn = async (tree: PageCache) => {
+      if (named === undefined) return;
+      const { leftOut } = sources;
+      const dryRun = options.dryRun === true;
+      pruned = await pruneRest(tree, { settings, named, leftOut, onGone, signal, dryRun, seeing: seen() });
+    };
     if (options.dryRun === true) {
       const named = host ?? sources.origin.host;
       const cacheDir = settings.publish ? dryPublication(tree.cacheDir, run) : tree.cacheDir;
       await dryRun(
         planned(counted),
         { ...tree, cacheDir },
-        { freshness: settings, signal, report, host: named },
+        { freshness: settings, signal, report, host: named, atEnd: pruneIn },
       );
     } else {
       if (settings.publish) publication = await beginPublication(tree, settings, run);
@@ -122,19 +140,9 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
         },
       });
     }
-    const full = sources.plan.full ? 'max-pages' : undefined;
-    const cut: WarmSummary['cut'] = budget.signal.aborted ? 'max-time' : full;
-    const stopped = hooks.signal.aborted;
-    const { plan } = sources;
-    const badLines = tally.reasons().some(({ reason }) => reason === 'bad-line');
-    const seeing: Seeing = {
-      ...{ stopped, cut, badLines, unread: plan.unread, elsewhere: plan.elsewhere },
-      blind: blind + sources.blind,
-    };
-    const pruned =
-      named === undefined || cache === undefined
-        ? undefined
-        : await pruneRest(cache, { settings, named, onGone, signal, seeing });
+    const seeing = seen();
+    const { stopped, cut } = seeing;
+    if (cache !== undefined) await pruneIn(cache);
     // A tree is left half made only if the journal says what is in it.
     journal?.flush();
     const switched =
@@ -164,6 +172,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       changes: { ...tally.changes, gone: pruned?.gone ?? switched?.gone ?? 0 },
       seconds: (performance.now() - started) / 1000,
       reasons: tally.reasons(),
+      ...(options.dryRun === true && { dryRun: true as const }),
       stopped,
       cut,
       notPruned: pruned?.refused,

@@ -1,3 +1,4 @@
+import type { WarmReason } from '../reasons.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 
 /** What is known at the end of a run of how much of its sources was seen. */
@@ -12,6 +13,8 @@ export interface Seeing {
   readonly elsewhere: number;
   /** With `crawl`: pages whose links could not be seen. */
   readonly blind: number;
+  /** With `crawl`: nothing was fetched, so that no link was followed. */
+  readonly unfollowed: boolean;
 }
 
 /** Why the sources may name more pages than were seen; `undefined` when all of them were. Pure. */
@@ -22,7 +25,9 @@ export function whyNotWhole({
   badLines,
   elsewhere,
   blind,
+  unfollowed,
 }: Seeing): string | undefined {
+  if (unfollowed) return 'no page is fetched, so no link is followed';
   if (stopped || cut !== undefined) return 'the run ended before the end of its sources';
   if (elsewhere > 0) return 'other parts of the sources belong to other machines';
   if (unread > 0) return unread === 1 ? 'a source cannot be read' : `${unread} sources cannot be read`;
@@ -35,13 +40,18 @@ export function whyNotWhole({
   return undefined;
 }
 
+/** What comes instead of a page, or is perhaps not all of it. */
+const notThePage: ReadonlySet<WarmReason | undefined> = new Set<WarmReason>([
+  ...(['wrong-text', 'too-small', 'empty-body', 'no-length', 'partial-content'] as const),
+  ...(['tree-full', 'too-busy'] as const),
+]);
+
 /**
- * Whether a page may have links that a crawl did not see: another try may bring them. A page that is gone (404), or that
- * is redirected, has none that matter.
+ * Whether a page may have links that a crawl did not see: another try, or another visitor, may get them. A page that is gone
+ * (404, 410), or that is redirected, has none that matter.
  */
 export function hidesLinks({ outcome, reason, status }: UrlResult): boolean {
   if (outcome === 'failed') return true;
-  const passing =
-    status !== undefined && (status >= 500 || status === 429 || status === 408 || status === 425);
-  return reason === 'status' && passing;
+  if (reason === 'status') return status !== 404 && status !== 410;
+  return notThePage.has(reason);
 }

@@ -22,28 +22,42 @@ export class Seen {
     return Math.max(0, this.#tables.length - 1) * mostUsed + (this.#tables.length === 0 ? 0 : this.#used);
   }
 
+  has(target: string): boolean {
+    return this.#tables.length > 0 && this.#isThere(this.#wordsOf(target));
+  }
+
   /** Adds a target; `false` when it was there. */
   add(target: string): boolean {
-    // As a text of bytes: a buffer takes twice the time and leaves more behind.
-    const digest = hash('sha256', this.#salt + target, 'binary');
-    const first = wordAt(digest, 0);
-    const second = wordAt(digest, 4);
-    // Zero marks a free slot.
-    const third = wordAt(digest, 8) || 1;
-    for (const table of this.#tables) if (find(table, first, second, third) === undefined) return false;
+    const words = this.#wordsOf(target);
+    if (this.#isThere(words)) return false;
     if (this.#used === mostUsed) {
       this.#tables.push(new Uint32Array(slots * 3));
       this.#used = 0;
     }
     const table = this.#tables.at(-1)!;
-    table.set([first, second, third], find(table, first, second, third)!);
+    table.set(words, find(table, words)!);
     this.#used += 1;
     return true;
   }
+
+  #wordsOf(target: string): Words {
+    // As a text of bytes: a buffer takes twice the time and leaves more behind.
+    const digest = hash('sha256', this.#salt + target, 'binary');
+    // Zero marks a free slot.
+    return [wordAt(digest, 0), wordAt(digest, 4), wordAt(digest, 8) || 1];
+  }
+
+  #isThere(words: Words): boolean {
+    for (const table of this.#tables) if (find(table, words) === undefined) return true;
+    return false;
+  }
 }
 
+/** What is kept of a target. */
+type Words = readonly [number, number, number];
+
 /** Where the three would go, by linear probing; `undefined` when they are there. */
-function find(table: Uint32Array, first: number, second: number, third: number): number | undefined {
+function find(table: Uint32Array, [first, second, third]: Words): number | undefined {
   for (let slot = first % slots; ; slot = (slot + 1) % slots) {
     const at = slot * 3;
     if (table[at + 2] === 0) return at;

@@ -35,7 +35,7 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
     row('present', 1, present > 0 ? `  there already${presentText(summary)}` : ''),
     row('refused', 2),
     row('failed', 3),
-    ...(summary.changes.gone > 0 ? [`  gone     ${count(summary.changes.gone)}  removed: in no source`] : []),
+    ...goneRow(summary),
   ];
   lines.push(...reasonTable(summary));
   const repeated = duplicates > 0 ? `, ${plural(duplicates, 'repetition')} left out` : '';
@@ -45,8 +45,15 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
   }
   if (summary.published !== undefined) lines.push(publishedText(summary.published));
   if (summary.verified !== undefined) lines.push(...verifiedText(summary.verified));
+  if (summary.dryRun && summary.notPruned !== undefined) {
+    lines.push(`Nothing would be pruned: ${summary.notPruned}.`);
+  }
   lines.push(...missed);
   return `${lines.join('\n')}\n`;
+}
+
+function goneRow({ changes: { gone }, dryRun }: WarmSummary): string[] {
+  return gone === 0 ? [] : [`  gone     ${count(gone)}  ${dryRun ? 'would be ' : ''}removed: in no source`];
 }
 
 function publishedText({ tree, kept }: NonNullable<WarmSummary['published']>): string {
@@ -55,10 +62,10 @@ function publishedText({ tree, kept }: NonNullable<WarmSummary['published']>): s
 }
 
 /** How a run ended, in two words or so. */
-export function heading({ stopped, cut, planned }: WarmSummary): string {
+export function heading({ stopped, cut, dryRun }: WarmSummary): string {
   if (stopped) return 'Stopped';
   if (cut === 'max-time') return 'Out of time';
-  return planned > 0 ? 'Dry run' : 'Done';
+  return dryRun ? 'Dry run' : 'Done';
 }
 
 function presentText({ present, unchanged }: WarmSummary): string {

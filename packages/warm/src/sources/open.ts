@@ -53,6 +53,8 @@ export interface Sources {
   watch<Tools extends WatchedTools>(tools: Tools): Tools;
   /** With `crawl`: pages so far whose links could not all be read. */
   readonly blind: number;
+  /** With `crawl`: whether a link to a page of the site was left out by its rules. */
+  leftOut(target: string): boolean;
   /** A URL has its result. With `crawl`: all its links were seen. */
   settled(url: string): void;
 }
@@ -133,6 +135,7 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
     get blind() {
       return crawl?.blind ?? 0;
     },
+    leftOut: (target) => crawl?.leftOut(target) === true,
     settled: (url) => crawl?.settled(url.slice(origin.href.length)),
   };
 }

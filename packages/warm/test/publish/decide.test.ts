@@ -33,7 +33,15 @@ describe('after a switch', () => {
 });
 
 describe('whether all of the sources was seen', () => {
-  const all: Seeing = { stopped: false, cut: undefined, unread: 0, badLines: false, elsewhere: 0, blind: 0 };
+  const all: Seeing = {
+    stopped: false,
+    cut: undefined,
+    unread: 0,
+    badLines: false,
+    elsewhere: 0,
+    blind: 0,
+    unfollowed: false,
+  };
   it.each<[string, Partial<Seeing>, string | undefined]>([
     ['it was', {}, undefined],
     ['a signal', { stopped: true }, 'the run ended before the end of its sources'],
@@ -43,6 +51,7 @@ describe('whether all of the sources was seen', () => {
     ['a source', { unread: 1 }, 'a source cannot be read'],
     ['sources', { unread: 2 }, '2 sources cannot be read'],
     ['a line', { badLines: true }, 'a source has lines that cannot be read'],
+    ['a dry run of a crawl', { unfollowed: true }, 'no page is fetched, so no link is followed'],
     ['a page of a crawl', { blind: 1 }, 'a page did not come whole, and its links are not known'],
     ['pages of a crawl', { blind: 3 }, '3 pages did not come whole, and their links are not known'],
   ])('%s', (_, more, why) => {

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCssLinks } from '../../src/sources/crawl/css.ts';
@@ -186,6 +187,7 @@ describe('the links of a style sheet', () => {
 });
 
 describe('a reader for links', () => {
+  const linked = '<!doctype html><a href=/a>x</a>';
   const of = (type: string, more: Record<string, string> = {}) =>
     linkReader('http://a.example/dir/page', { 'content-type': type, ...more });
 
@@ -200,8 +202,29 @@ describe('a reader for links', () => {
     expect(of(type)).toBeUndefined();
   });
 
-  it('is not there for a body in another coding', () => {
-    expect(of('text/html', { 'content-encoding': 'gzip' })).toBeUndefined();
+  it.each<[string, Buffer]>([
+    ['gzip', gzipSync(linked)],
+    ['X-GZIP', gzipSync(linked)],
+    ['br', brotliCompressSync(linked)],
+    ['deflate', deflateSync(linked)],
+    ['gzip, br', brotliCompressSync(gzipSync(linked))],
+    ['identity', Buffer.from(linked)],
+  ])('reads a body in the coding %s, however it is cut', (coding, bytes) => {
+    const reader = of('text/html', { 'content-encoding': coding })!;
+    for (let at = 0; at < bytes.length; at += 7) expect(reader.write(bytes.subarray(at, at + 7))).toBe(true);
+    const { links, lost } = reader.end();
+    expect([links.map(({ href }) => href), lost]).toEqual([['/a'], undefined]);
+  });
+
+  it.each<[string, string, Buffer]>([
+    ['cut', 'gzip', gzipSync(linked).subarray(0, -9)],
+    ['damaged', 'br', Buffer.from(linked)],
+    ['in a coding that nobody knows', 'shrink', Buffer.from(linked)],
+    ['a bomb', 'gzip', gzipSync(Buffer.alloc(40_000_000, 32))],
+  ])('says that it cannot read a body that is %s', (_, coding, bytes) => {
+    const reader = of('text/html', { 'content-encoding': coding })!;
+    reader.write(bytes);
+    expect(reader.end()).toMatchObject({ links: [], lost: expect.stringContaining(coding) });
   });
 
   it('resolves the base, decodes the charset, and heeds the header', () => {
@@ -210,7 +233,7 @@ describe('a reader for links', () => {
     expect(reader.end()).toEqual({
       links: [{ href: '/caf\u00e9', kind: 'page', line: 1, nofollow: true }],
       base: 'http://a.example/b/',
-      cut: false,
+      lost: undefined,
     });
   });
 
@@ -220,14 +243,14 @@ describe('a reader for links', () => {
     let chunks = 0;
     while (reader.write(chunk)) chunks += 1;
     expect(chunks).toBe(16);
-    expect(reader.end().cut).toBe(true);
+    expect(reader.end().lost).toBe('is too large to follow all of its links');
   });
 
   it('looks at a bounded number of links', () => {
     const reader = of('text/html')!;
     for (let at = 0; at < 60; at += 1) reader.write(Buffer.from('<a href=/a>'.repeat(1000)));
-    const { links, cut } = reader.end();
-    expect([links.length, cut]).toEqual([50_000, true]);
+    const { links, lost } = reader.end();
+    expect([links.length, lost]).toEqual([50_000, 'is too large to follow all of its links']);
   });
 });
 
@@ -279,16 +302,19 @@ describe('a link', () => {
     ['/private', 'forbidden by robots.txt'],
     [`/${'x'.repeat(9000)}`, 'too long'],
   ])('%.40s is not followed: %s', (href, not) => {
-    expect(follow(href)).toEqual({ not });
+    expect(follow(href)).toMatchObject({ not });
   });
 
   it('is not followed when it says nofollow, or stands too deep; an asset is', () => {
-    expect(follow('/a', { nofollow: true })).toEqual({ not: 'nofollow' });
+    expect(follow('/a', { nofollow: true })).toEqual({ not: 'nofollow', page: '/a' });
     expect(follow('/a', { nofollow: true, kind: 'asset' })).toEqual({ target: '/a' });
     expect(follow('/a', {}, 1)).toEqual({ target: '/a' });
-    expect(follow('/a', {}, 2)).toEqual({ not: 'beyond --depth' });
+    expect(follow('/a', {}, 2)).toEqual({ not: 'beyond --depth', page: '/a' });
     expect(follow('/a.css', { kind: 'asset' }, 2)).toEqual({ target: '/a.css' });
-    expect(follow('/a.css', { kind: 'asset' }, 0, { assets: false })).toEqual({ not: 'to assets' });
+    expect(follow('/a.css', { kind: 'asset' }, 0, { assets: false })).toEqual({
+      not: 'to assets',
+      page: '/a.css',
+    });
   });
 
   it('is followed whatever robots.txt and nofollow say, if nobody asks them', () => {

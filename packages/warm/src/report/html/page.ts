@@ -59,7 +59,7 @@ function verdict({ summary, ending: { exitCode, missed } }: PageFacts): Markup {
       : refused + failed === 0
         ? `Every one of ${plural(urls, 'URL')} is in the tree.`
         : `${count(refused + failed)} of ${plural(urls, 'URL')} are not stored; that many may be.`;
-  return html`<div class="verdict${exitCode === 0 ? '' : ' bad'}"><b>${heading(summary)}, exit code ${exitCode}</b><span>${summary.planned > 0 ? 'Nothing was stored: it was a dry run.' : said}</span></div>`;
+  return html`<div class="verdict${exitCode === 0 ? '' : ' bad'}"><b>${heading(summary)}, exit code ${exitCode}</b><span>${summary.dryRun ? 'Nothing was stored: it was a dry run.' : said}</span></div>`;
 }
 
 function tiles(summary: WarmSummary): Markup {

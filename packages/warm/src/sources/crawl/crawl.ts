@@ -2,8 +2,9 @@ import type { HeaderMap } from '@pagetree/core';
 import { explainFailure } from '../../fetch/failure.ts';
 import { toTarget } from '../../plan/origin.ts';
 import type { FetchStep, Plan, Step } from '../../plan/plan.ts';
+import { Seen } from '../../plan/seen.ts';
 import type { Notice } from '../entry.ts';
-import { type FollowRules, followLink, type NotFollowed } from './follow.ts';
+import { type Followed, type FollowRules, followLink, type NotFollowed } from './follow.ts';
 import { Frontier } from './frontier.ts';
 import { type LinkReader, linkReader, type PageLinks } from './page-links.ts';
 
@@ -25,6 +26,7 @@ export class Crawl {
   readonly #options: CrawlOptions;
   readonly #frontier = new Frontier();
   readonly #left = new Map<NotFollowed, number>();
+  readonly #leftOut = new Seen();
   /** Open pages whose links are counted: a page may be read several times, from the tree and from the site. */
   readonly #counted = new Set<string>();
 
@@ -60,26 +62,28 @@ export class Crawl {
     return this.#frontier.depthOf(target);
   }
 
+  /** Whether a link to that page was left out, so that the links of the page itself may not be known. */
+  leftOut(target: string): boolean {
+    return this.#leftOut.has(target);
+  }
+
   /** Takes the body of a page, if the crawl waits for it and it can have links. */
   reader(target: string, headers: HeaderMap): LinkReader | undefined {
     return this.depthOf(target) === undefined ? undefined : linkReader(this.#urlOf(target), headers);
   }
 
   /** The links of a page are there. */
-  found(target: string, { links, base, cut }: PageLinks): void {
+  found(target: string, { links, base, lost }: PageLinks): void {
     const depth = this.depthOf(target);
     if (depth === undefined) return;
-    if (cut) {
+    if (lost !== undefined) {
       this.blind += 1;
-      this.#options.onNotice({
-        source: this.#urlOf(target),
-        text: 'is too large to follow all of its links',
-      });
+      this.#options.onNotice({ source: this.#urlOf(target), text: lost });
     }
     for (const link of links) {
       const followed = followLink(link, base, depth, this.#options.rules);
       if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), link.line);
-      else if (!this.#counted.has(target)) this.#count(followed.not);
+      else this.#leave(followed, this.#counted.has(target));
     }
     this.#counted.add(target);
   }
@@ -98,6 +102,7 @@ export class Crawl {
     const depth = Math.max(0, (this.depthOf(target) ?? 0) - 1);
     const followed = followLink(link, this.#urlOf(target), depth, this.#options.rules);
     if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), 0);
+    else this.#leave(followed, true);
   }
 
   /** The work on a page ended, however it ended. May be called again. */
@@ -112,8 +117,9 @@ export class Crawl {
     if (step?.kind === 'fetch') this.#frontier.add({ target, source, line });
   }
 
-  #count(why: NotFollowed): void {
-    this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
+  #leave({ not, page }: Exclude<Followed, { target: string }>, isCounted: boolean): void {
+    if (page !== undefined) this.#leftOut.add(page);
+    if (!isCounted) this.#left.set(not, (this.#left.get(not) ?? 0) + 1);
   }
 
   #tellLeftOut(): void {

@@ -28,8 +28,11 @@ export type NotFollowed =
   | 'to assets'
   | 'too long';
 
-/** What becomes of a link: the target to ask for, or why it is left out. */
-export type Followed = { readonly target: string } | { readonly not: NotFollowed };
+/**
+ * What becomes of a link: the target to ask for, or why it is left out. `page` is there when the link leads to a page of the
+ * site that other rules would follow: the tree may have it.
+ */
+export type Followed = { readonly target: string } | { readonly not: NotFollowed; readonly page?: string };
 
 /**
  * Decides about one link of a page that is `depth` clicks away from its source. Links are resolved as browsers do
@@ -43,10 +46,15 @@ export function followLink(link: Link, base: string, depth: number, rules: Follo
   if (url.search !== '' || /^[^#]*\?/.test(link.href)) return { not: 'with a query' };
   const target = url.pathname;
   if (target.length > lineCap) return { not: 'too long' };
-  if (link.kind === 'asset' && !rules.assets) return { not: 'to assets' };
-  if (link.kind === 'page' && link.nofollow && rules.robots !== undefined) return { not: 'nofollow' };
-  if (!rules.wanted(target)) return { not: 'left out by --include and --exclude' };
-  if (rules.robots?.(target) === false) return { not: 'forbidden by robots.txt' };
-  if (link.kind === 'page' && depth >= rules.depth) return { not: 'beyond --depth' };
-  return { target };
+  const not = whyLeftOut(link, target, depth, rules);
+  return not === undefined ? { target } : { not, page: target };
+}
+
+function whyLeftOut(link: Link, target: string, depth: number, rules: FollowRules): NotFollowed | undefined {
+  const isPage = link.kind === 'page';
+  if (!isPage && !rules.assets) return 'to assets';
+  if (isPage && link.nofollow && rules.robots !== undefined) return 'nofollow';
+  if (!rules.wanted(target)) return 'left out by --include and --exclude';
+  if (rules.robots?.(target) === false) return 'forbidden by robots.txt';
+  return isPage && depth >= rules.depth ? 'beyond --depth' : undefined;
 }

@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
 import type { HeaderMap } from '@pagetree/core';
+import { CodedReader, codingsOf } from './coded.ts';
 import { readCssLinks } from './css.ts';
 import { forbidsFollowing, HtmlReader, type Link } from './html.ts';
 
@@ -8,13 +9,15 @@ const mostBytes = 16 * 1024 * 1024;
 /** The most links of one page. */
 const mostLinks = 50_000;
 
+const tooLarge = 'is too large to follow all of its links';
+
 /** What was found in one page. */
 export interface PageLinks {
   readonly links: readonly Link[];
   /** What the links are relative to. */
   readonly base: string;
-  /** The page was longer, or had more links, than is looked at. */
-  readonly cut: boolean;
+  /** Why it may have more links; `undefined` when these are all. */
+  readonly lost: string | undefined;
 }
 
 /** Takes the body of one page as it comes. */
@@ -24,14 +27,15 @@ export interface LinkReader {
   end(): PageLinks;
 }
 
-/**
- * A reader for the links of a response; `undefined` when it can have none: another type than HTML and CSS, or a
- * content coding.
- */
+/** A reader for the links of a response; `undefined` when it can have none: it is neither HTML nor CSS. */
 export function linkReader(url: string, headers: HeaderMap): LinkReader | undefined {
   const type = first(headers['content-type']);
-  const coding = first(headers['content-encoding']) || 'identity';
-  if (coding.toLowerCase() !== 'identity') return undefined;
+  const reader = plainReader(url, type, headers);
+  const codings = codingsOf(headers);
+  return reader === undefined || codings.length === 0 ? reader : new CodedReader(codings, reader, mostBytes);
+}
+
+function plainReader(url: string, type: string, headers: HeaderMap): LinkReader | undefined {
   const media = type.split(';', 1)[0]!.trim().toLowerCase();
   const decoder = decoderOf(type);
   if (media === 'text/css') return new CssLinks(url, decoder);
@@ -85,7 +89,7 @@ class HtmlLinks extends BoundedReader {
     return {
       links: links.slice(0, mostLinks).map((link) => (none ? { ...link, nofollow: true } : link)),
       base: base !== undefined && URL.canParse(base, this.url) ? new URL(base, this.url).href : this.url,
-      cut: this.cut || links.length > mostLinks,
+      lost: this.cut || links.length > mostLinks ? tooLarge : undefined,
     };
   }
 }
@@ -100,10 +104,10 @@ class CssLinks extends BoundedReader {
   end(): PageLinks {
     const links: Link[] = [];
     for (const href of readCssLinks(this.#css)) {
-      if (links.length === mostLinks) return { links, base: this.url, cut: true };
+      if (links.length === mostLinks) return { links, base: this.url, lost: tooLarge };
       links.push({ href, kind: 'asset', line: 0, nofollow: false });
     }
-    return { links, base: this.url, cut: this.cut };
+    return { links, base: this.url, lost: this.cut ? tooLarge : undefined };
   }
 }
 

@@ -1,0 +1,226 @@
+/** Removing what no source names any more, and not removing what merely was not seen. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type WarmOptions, warm } from '../src/index.ts';
+import { run } from './support/bins.ts';
+import { leftovers, newFolder } from './support/folders.ts';
+import { type Origin, startOrigin } from './support/origin.ts';
+
+type Route = Origin['routes'][string];
+
+let origin: Origin;
+let cwd: string;
+let cacheDir: string;
+
+beforeAll(async () => {
+  origin = await startOrigin();
+});
+afterAll(() => origin.close());
+beforeEach(() => {
+  cwd = newFolder();
+  cacheDir = join(cwd, 'cache');
+  for (const path of Object.keys(origin.routes)) delete origin.routes[path];
+});
+afterEach(() => expect(leftovers(cacheDir)).toEqual([]));
+
+const warmUrls = (urls: string[], more: Partial<WarmOptions> = {}) =>
+  warm({ ...{ cacheDir, origin: origin.url, urls, durability: 'none' as const, retries: 0 }, ...more });
+
+const file = (place: string) => join(cacheDir, place);
+const read = (place: string) => readFileSync(file(place), 'utf8');
+
+const tenPages = Array.from({ length: 10 }, (_, at) => `/p/${at}`);
+
+describe('--prune', () => {
+  it('removes what no source names any more, and reports it', async () => {
+    await warmUrls(tenPages);
+    const gone: string[] = [];
+    const onGone = (key: string, place: string) => gone.push(`${key} ${place}`);
+    const summary = await warmUrls(tenPages.slice(1), { prune: true, onGone });
+    expect(summary).toMatchObject({ present: 9, changes: { gone: 1 }, notPruned: undefined });
+    expect(gone).toEqual(['/p/0 p/0']);
+    expect(existsSync(file('p/0'))).toBe(false);
+  });
+
+  it('removes nothing when too much of the tree would go', async () => {
+    await warmUrls(tenPages);
+    const summary = await warmUrls(tenPages.slice(2), { prune: true });
+    expect(summary.changes.gone).toBe(0);
+    expect(summary.notPruned).toBe('2 pages of 10 are in no source, and no more than 10% may go');
+    expect(existsSync(file('p/0'))).toBe(true);
+    const allowed = await warmUrls(tenPages.slice(2), { prune: true, maxShrink: '20%' });
+    expect(allowed).toMatchObject({ changes: { gone: 2 }, notPruned: undefined });
+  });
+
+  it('never removes a page that failed: it is in a source', async () => {
+    await warmUrls(tenPages);
+    origin.routes['/p/3'] = (response) => response.writeHead(500).end();
+    const summary = await warmUrls(tenPages, { prune: true, refresh: true });
+    expect(summary).toMatchObject({ refused: 1, changes: { gone: 0 } });
+    expect(existsSync(file('p/3'))).toBe(true);
+  });
+
+  it('keeps the page that a redirect leads to', async () => {
+    origin.routes['/old'] = (response) => response.writeHead(301, { location: '/new' }).end();
+    await warmUrls(['/old'], { follow: true, prune: true });
+    await warmUrls(['/old'], { follow: true, prune: true, maxShrink: '100%' });
+    expect(existsSync(file('new'))).toBe(true);
+  });
+
+  it.each([
+    ['a line cannot be read', { urls: [...tenPages.slice(1), 'nonsense'] }],
+    ['only some pages are taken', { maxPages: 5 }],
+    ['other machines have other parts', { shard: '1/2' }],
+  ] as [string, Partial<WarmOptions>][])('removes nothing when %s', async (_, more) => {
+    await warmUrls(tenPages);
+    const summary = await warmUrls(tenPages.slice(1), { prune: true, maxShrink: '100%', ...more });
+    expect(summary.notPruned).toEqual(expect.any(String));
+    expect(summary.changes.gone).toBe(0);
+    expect(existsSync(file('p/0'))).toBe(true);
+  });
+});
+
+describe('--prune in a dry run', () => {
+  it('says how much would go, and removes nothing', async () => {
+    await warmUrls(tenPages);
+    const gone: string[] = [];
+    const dry = { prune: true, dryRun: true, onGone: (key: string) => gone.push(key) };
+    expect(await warmUrls(tenPages.slice(1), dry)).toMatchObject({ present: 9, changes: { gone: 1 } });
+    expect([gone, existsSync(file('p/0'))]).toEqual([['/p/0'], true]);
+    const list = join(cwd, 'urls.txt');
+    const args = [list, '--cache-dir', 'cache', '--origin', origin.url, '--dry-run', '--prune'];
+    writeFileSync(list, tenPages.slice(1).join('\n'));
+    const ran = await run('cache-warm', args, { cwd });
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Dry run: .*gone +1 +would be removed/s),
+    });
+    writeFileSync(list, tenPages.slice(5).join('\n'));
+    expect((await run('cache-warm', args, { cwd })).stdout).toMatch(
+      /^Nothing would be pruned: 5 pages of 10 /m,
+    );
+    expect(await warmUrls([], { ...dry, crawl: true })).toMatchObject({
+      ...{ notPruned: 'no page is fetched, so no link is followed', changes: { gone: 0 } },
+    });
+  });
+});
+
+describe('--prune with --crawl', () => {
+  const links = (...paths: string[]) =>
+    `<!doctype html>${paths.map((path) => `<a href="${path}">x</a>`).join('')}`.padEnd(200);
+  const html = (body: string, status = 200): Route => {
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length };
+    return (response) => response.writeHead(status, headers).end(body);
+  };
+  const broken: Route = (response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': 500 });
+    response.write(links(), () => response.destroy());
+  };
+  /** The end of the connection is the end of the page, or of the server. */
+  const closing =
+    (body: string): Route =>
+    ({ socket }) => {
+      socket!.end(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n${body}`);
+    };
+  const coded =
+    (coding: string, body: Buffer): Route =>
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': coding }).end(body);
+    };
+  /** `/` names `/a`, which alone names `/b`; then `/a` changes. */
+  const crawlTwice = async (second: Route, more: Partial<WarmOptions> = {}) => {
+    origin.routes['/robots.txt'] = html('', 404);
+    origin.routes['/'] = html(links('/a'));
+    origin.routes['/a'] = html(links('/b'));
+    await warmUrls([], { crawl: true });
+    expect(existsSync(file('b'))).toBe(true);
+    origin.routes['/a'] = second;
+    // What is stored would name it still.
+    rmSync(file('a'));
+    return warmUrls([], {
+      ...{ crawl: true, prune: true, refresh: true, maxShrink: '100%', retries: 0, failOn: '9' },
+      ...more,
+    });
+  };
+
+  it.each<[string, Route, Partial<WarmOptions>]>([
+    ['an error of the server', html('no', 500), {}],
+    ['too many requests', html('no', 429), {}],
+    ['a body that broke off', broken, {}],
+    ['a page that hangs', () => {}, { timeout: 0.2 }],
+    ['a page that is left out', html(links('/b')), { maxPages: 1 }],
+    ['a page that is forbidden', html('no', 403), {}],
+    ['an error page with 200', html('Sorry.'.padEnd(200)), { mustContain: ['href'] }],
+    ['a page that is too small', html('Sorry.'), { minSize: '100' }],
+    ['a page that may not be whole', closing(links('/b')), {}],
+    ['a page in a coding that nobody knows', coded('shrink', Buffer.from(links('/b'))), {}],
+    ['a page whose coding is cut', coded('gzip', gzipSync(links('/b')).subarray(0, -9)), {}],
+  ])('removes nothing after %s', async (_, second, more) => {
+    const summary = await crawlTwice(second, more);
+    expect(summary.notPruned).toEqual(expect.any(String));
+    expect(summary.changes.gone).toBe(0);
+    expect(existsSync(file('b'))).toBe(true);
+  });
+
+  it('removes what no page names any more, in the tree and on the site', async () => {
+    expect(await crawlTwice(html(links('/c')))).toMatchObject({ notPruned: undefined, changes: { gone: 1 } });
+    expect(existsSync(file('b'))).toBe(false);
+    origin.routes['/a'] = html(links('/d'));
+    // The version in the tree still names it: it goes with the next run.
+    const again = { crawl: true, prune: true, refresh: true, maxShrink: '100%' };
+    expect((await warmUrls([], again)).changes.gone).toBe(0);
+    expect((await warmUrls([], again)).changes.gone).toBe(1);
+    expect(existsSync(file('c'))).toBe(false);
+  });
+
+  it('knows the links of a page that came compressed', async () => {
+    const packed = coded('gzip', gzipSync(links('/b')));
+    expect(await crawlTwice(packed)).toMatchObject({ notPruned: undefined, changes: { gone: 0 }, urls: 3 });
+    expect(read('a')).toBe(links('/b'));
+  });
+
+  it.each<[string, Partial<WarmOptions>, string?]>([
+    ['--depth', { depth: 1 }],
+    ['--exclude', { exclude: ['/b'] }],
+    ['--include', { include: ['/$', '/a'] }],
+    ['robots.txt', {}, 'User-agent: *\nDisallow: /b'],
+    ['nofollow', {}, 'nofollow'],
+  ])('removes nothing behind a link that %s left out', async (_, more, said = '') => {
+    const second = said === 'nofollow' ? html(links('/b').replace('href', 'rel=nofollow href')) : undefined;
+    origin.routes['/b'] = html(links('/c'));
+    await crawlTwice(html(links('/b')));
+    expect(existsSync(file('c'))).toBe(true);
+    if (second !== undefined) origin.routes['/a'] = second;
+    if (said.startsWith('User')) origin.routes['/robots.txt'] = html(said);
+    rmSync(file('a'));
+    const summary = await warmUrls([], { crawl: true, prune: true, maxShrink: '100%', ...more });
+    expect(summary.notPruned).toMatch(/^1 page of the tree has links that were not followed: /);
+    expect(summary.changes.gone).toBe(0);
+    expect([existsSync(file('b')), existsSync(file('c'))]).toEqual([true, true]);
+  });
+
+  it('is not kept from it by a link that was left out, to a page that is not in the tree', async () => {
+    const summary = await crawlTwice(html(links('/c', '/admin/')), { exclude: ['/admin/'] });
+    expect(summary).toMatchObject({ notPruned: undefined, changes: { gone: 1 } });
+    expect(existsSync(file('b'))).toBe(false);
+  });
+
+  it('removes nothing when a sitemap is on another site, and cannot be read', async () => {
+    const xml = (body: string): Route => {
+      return (response) => response.writeHead(200, { 'content-type': 'application/xml' }).end(body);
+    };
+    const map = (path: string) => `<sitemap><loc>${path}</loc></sitemap>`;
+    const elsewhere = map('http://maps.example/more.xml');
+    origin.routes['/index.xml'] = xml(
+      `<sitemapindex>${map(`${origin.url}/a.xml`)}${elsewhere}</sitemapindex>`,
+    );
+    origin.routes['/a.xml'] = xml(`<urlset><url><loc>${origin.url}/a</loc></url></urlset>`);
+    await warmUrls(['/a', '/b']);
+    const lists = [`${origin.url}/index.xml`];
+    const summary = await warmUrls([], { lists, prune: true, maxShrink: '100%' });
+    expect(summary).toMatchObject({ notPruned: 'a source cannot be read', changes: { gone: 0 } });
+    expect(existsSync(file('b'))).toBe(true);
+  });
+});
