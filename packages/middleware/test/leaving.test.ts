@@ -1,5 +1,6 @@
 /** Clients that leave before the page is whole: it is stored only when there is a proof that it became whole. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { shell } from '../src/node/shell.ts';
 import { plain, type Site, site } from './support/site.ts';
@@ -150,6 +151,22 @@ describe('a client that leaves', () => {
     await made.seen(['miss'], '/page');
     line.leave();
     expect(await made.outcome('/page')).toMatchObject({ type: 'aborted', reason: 'unfinished' });
+  });
+
+  it('before the head, and a stream goes into the response that nobody reads: the permission is given back soon', async () => {
+    const began = performance.now();
+    const made = await leaving(
+      '',
+      () => {},
+      (_, res) => {
+        res.writeHead(200, { ...head, 'Content-Length': 10 });
+        pipeline(Readable.from(['half', 'of it', '!']), res, () => {});
+      },
+    );
+    expect(await made.outcome('/page')).toMatchObject({ type: 'aborted', reason: 'unfinished' });
+    // Others wait for it: it is not held for as long as a page may take to begin.
+    expect(performance.now() - began).toBeLessThan(7000);
+    expect((await made.fill('/page')).text).toBe('fresh');
   });
 
   it('while its request waits behind another on the connection', async () => {

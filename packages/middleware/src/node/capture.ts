@@ -13,7 +13,7 @@ import type { Report, Request, Response } from './types.ts';
 /** What a capture needs to know beside the request. */
 export interface CaptureOptions {
   readonly report: Report;
-  /** How long, in milliseconds, an application may go on with a page whose client has left. */
+  /** How long, in milliseconds, an application may take to begin a page whose client has left. */
   readonly patience: number;
 }
 

@@ -8,6 +8,9 @@ import type { Response } from './types.ts';
 /** A ticket that tells at once why it said no. */
 type Refusing = Ticket & { readonly refused?: Reason | undefined };
 
+/** How long, in milliseconds, an application may rest in the middle of a page whose client has left. */
+const REST = 1000;
+
 /**
  * From the head to the end of one response. A page must be whole (RFC 9111, 3.3), and `end()` says so as long
  * as the client is there. Once it has left, applications stop half-way and call `end()` to clean up. Then a
@@ -52,6 +55,7 @@ export class Recording {
     this.#hasLength = head.headers['content-length'] !== undefined;
     this.#fill = this.#ticket.begin(head);
     this.#handling = this.#fill ? { kind: 'stored' } : { kind: 'miss', reason: this.#ticket.refused };
+    if (this.#fill && this.#timer) this.#wait(REST);
     return this.#handling;
   }
 
@@ -66,6 +70,7 @@ export class Recording {
     this.#left ||= left;
     if (this.#left && !this.#hasLength) this.drop('unfinished', 'the client left');
     this.#take(chunk, encoding);
+    if (this.#timer && !this.#ended) this.#wait(REST);
   }
 
   /** The application has ended the response. */
@@ -91,7 +96,7 @@ export class Recording {
     this.#left = true;
     const provable = this.#hasLength || !this.#hasBody;
     if (goesOn && provable && (this.#fill || !this.#handling)) {
-      this.#timer = setTimeout(() => this.drop('unfinished', 'the client left'), this.#patience).unref();
+      this.#wait(this.#fill ? REST : this.#patience);
     } else {
       this.drop('unfinished', 'the client left');
     }
@@ -112,6 +117,13 @@ export class Recording {
     if (bytes === undefined) return;
     this.#hasBody = true;
     this.#fill.write(bytes);
+  }
+
+  /** A stream that is piped into a response without a client stops without a word; others wait for its permission. */
+  #wait(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    const give = (): void => this.drop('unfinished', 'the client left');
+    this.#timer = setTimeout(give, Math.min(milliseconds, this.#patience)).unref();
   }
 
   #stop(): void {

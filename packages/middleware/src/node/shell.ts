@@ -13,8 +13,9 @@ export interface ShellOptions {
   readonly cache: PageCache;
   readonly report: Report;
   /**
-   * How long, in milliseconds, an application may go on with a page whose client has left. Such pages are the
-   * slow ones, which are worth storing most; but others wait for the same permission. @default 10000
+   * How long, in milliseconds, an application may take to begin a page whose client has left. Such pages are the
+   * slow ones, which are worth storing most; but others wait for the same permission. Once it has begun, it may rest for a
+   * second at most. @default 10000
    */
   readonly patience?: number;
 }

@@ -1,4 +1,4 @@
-/** Sees what nobody caught, in place of the test runner, for as long as a case runs. */
+/** Sees what nobody caught, and what was printed of errors, in place of the test runner, for as long as a case runs. */
 
 const kinds = ['uncaughtException', 'unhandledRejection'] as const;
 
@@ -7,6 +7,7 @@ export class ProcessErrors {
   readonly seen: string[] = [];
   /** Resolves with the first one. */
   readonly first: Promise<string>;
+  readonly #print = console.error;
   readonly #others: [kind: string, listeners: NodeJS.UncaughtExceptionListener[]][] = [];
   #found: (error: string) => void = () => {};
 
@@ -21,6 +22,7 @@ export class ProcessErrors {
       process.on(kind, (error: unknown) => this.#see(kind, error));
     }
     process.on('warning', this.#warned);
+    console.error = (...printed) => this.seen.push(`console.error: ${printed.map(textOf).join(' ')}`);
   }
 
   readonly #warned = (warning: Error): void => {
@@ -28,16 +30,21 @@ export class ProcessErrors {
   };
 
   #see(kind: string, error: unknown): void {
-    this.seen.push(`${kind}: ${error instanceof Error ? error.message : error}`);
+    this.seen.push(`${kind}: ${textOf(error)}`);
     this.#found(this.seen[0]!);
   }
 
   /** Gives the process back to the test runner. */
   stop(): void {
+    console.error = this.#print;
     process.off('warning', this.#warned);
     for (const [kind, listeners] of this.#others) {
       process.removeAllListeners(kind);
       for (const listener of listeners) process.on(kind, listener);
     }
   }
+}
+
+function textOf(said: unknown): string {
+  return said instanceof Error ? said.message : String(said);
 }

@@ -64,7 +64,18 @@ async function send(response: Response, res: ServerResponse): Promise<void> {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (!res.write(value)) await new Promise((resolve) => res.once('drain', resolve).once('close', resolve));
+    if (!res.write(value)) await drained(res);
   }
   res.end();
+}
+
+/** Waits until more may be written, or nobody is there to read it. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done).off('close', done);
+      resolve();
+    };
+    res.on('drain', done).on('close', done);
+  });
 }
