@@ -246,10 +246,12 @@ export class Engine {
     }
     const { place } = judged;
     const { key } = place;
-    const reason = this.#finder.reasonNotToStore(request) ?? this.#rush.reason;
+    const firm = this.#finder.reasonNotToStore(request);
+    const reason = firm ?? this.#rush.reason;
     // Who makes the page at the moment is worth waiting for.
-    if (reason === undefined || this.#flights.get(key) !== undefined || !this.#finder.isAbsent(place))
-      return undefined;
+    if (reason === undefined || this.#flights.get(key) !== undefined) return undefined;
+    const isAbsent = firm === undefined ? this.#finder.isAbsentInARush(place) : this.#finder.isAbsent(place);
+    if (!isAbsent) return undefined;
     this.#parts.emit({ type: 'miss', key, reason });
     return { kind: 'miss', key, ticket: undefined, reason };
   }
@@ -478,6 +480,7 @@ export class Engine {
     if (outcome.kind === 'stored') {
       this.#health.succeeded();
       this.#rush.stored(outcome.bytes);
+      if (outcome.isPrivate === true) this.#finder.noteHidden();
       emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by: options.by });
       return;
     }

@@ -53,6 +53,9 @@ export type Found = Exclude<Lookup, { kind: 'bypass' }>;
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 100;
 
+/** How often a busy server looks whether its tree has private pages at all, in milliseconds. */
+const LOOK_FOR_HIDDEN = 250;
+
 /** Refusals that say nothing about the next response of the same key. */
 const passing: ReadonlySet<Reason> = new Set([
   'fenced',
@@ -69,6 +72,8 @@ const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
 export class Finder {
   readonly #context: FinderContext;
   readonly #hiddenTree: Tree;
+  #lookedForHidden = Number.NEGATIVE_INFINITY;
+  #hasHidden = true;
 
   constructor(context: FinderContext) {
     this.#context = context;
@@ -119,6 +124,26 @@ export class Finder {
   isAbsent(place: Place): boolean {
     const { look, tree } = this.#context;
     return look !== undefined && look(fileOf(tree, place.path)) === undefined && !this.mayBeHidden(place);
+  }
+
+  /**
+   * The same where there is no time to store a page: whether the tree has private pages at all is asked now and then. One that
+   * another process has just made is a miss until then, which is always right.
+   */
+  isAbsentInARush(place: Place): boolean {
+    const { look, tree, areas, monotonic } = this.#context;
+    if (look === undefined || look(fileOf(tree, place.path)) !== undefined) return false;
+    const now = monotonic();
+    if (now - this.#lookedForHidden >= LOOK_FOR_HIDDEN) {
+      this.#lookedForHidden = now;
+      this.#hasHidden = look(fileIn(areas[1], '').slice(0, -1)) !== undefined;
+    }
+    return !this.#hasHidden || !this.mayBeHidden(place);
+  }
+
+  /** There is a private page from now on: it was made here. */
+  noteHidden(): void {
+    this.#hasHidden = true;
   }
 
   /** Whether there may be a page that only the middleware serves. `true` may mean that nobody knows. */

@@ -112,6 +112,30 @@ test('over maxFills a miss is told at once with its reason; the same page is wai
   expect(leftovers(root)).toEqual([]);
 });
 
+test('in a rush a private page is found: at once by the process that stored it, soon by others on its tree', async () => {
+  const { cache, root } = newCache({ maxFills: 1, variants: false });
+  const other = newCache({ maxFills: 1, variants: false, cacheDir: root }).cache;
+  const tickets = [];
+  for (const [one, target] of [
+    [cache, '/a'],
+    [other, '/b'],
+  ] as const) {
+    const found = await one.lookup(get(target));
+    if (found.kind !== 'miss' || !found.ticket) throw new Error(found.kind);
+    tickets.push(found.ticket);
+    expect(one.glance(get('/feed'))).toMatchObject({ kind: 'miss', reason: 'too-busy' });
+  }
+  const json = { status: 200, headers: { 'content-type': 'application/json' } };
+  expect(await store(cache, '/feed', '{}', json)).toMatchObject({ kind: 'stored', isPrivate: true });
+  expect(cache.glance(get('/feed'))).toBeUndefined();
+  await expect.poll(() => other.glance(get('/feed'))).toBeUndefined();
+  for (const ticket of tickets) {
+    ticket.abandon('unfinished');
+    await ticket.outcome;
+  }
+  expect(leftovers(root)).toEqual([]);
+});
+
 test('a thousand glances and look-ups of new pages at once take no more than maxFills permissions', async () => {
   const { cache, root } = newCache({ maxFills: 8, io: 'pool' });
   let most = 0;

@@ -56,15 +56,18 @@ export function effectiveHeaders(res: Response, args: HeadArguments = []): Heade
 export function withCacheStatus(res: Response, args: HeadArguments, member: string): HeadArguments {
   const index = fieldsIndex(args);
   const fields = args[index];
-  const pairs = pairsOf(fields);
-  const own = pairs.filter(([name]) => isCacheStatus(name)).map(([, value]) => textOf(value));
-  const before = own.length > 0 ? own : [res.getHeader('cache-status') ?? []].map(textOf);
-  const value = appendMember(before.flat().join(', '), member);
   const copy = [...args];
   if (!Array.isArray(fields)) {
-    const others = Object.entries(fields ?? {}).filter(([name]) => !isCacheStatus(name));
-    copy[index] = { ...Object.fromEntries(others), 'Cache-Status': value };
-  } else if (Array.isArray(fields[0])) {
+    copy[index] = addedToObject(res, (fields ?? {}) as Readonly<Record<string, unknown>>, member);
+    return copy;
+  }
+  const pairs = pairsOf(fields);
+  const value = memberOf(
+    res,
+    pairs.filter(([name]) => isCacheStatus(name)).map(([, said]) => said),
+    member,
+  );
+  if (Array.isArray(fields[0])) {
     // Node knows pairs only while no header is set: otherwise it must fail as it does without us.
     if (res.getHeaderNames().length > 0) return args;
     copy[index] = [...fields.filter(([name]) => !isCacheStatus(name)), ['Cache-Status', value]];
@@ -75,6 +78,31 @@ export function withCacheStatus(res: Response, args: HeadArguments, member: stri
   return copy;
 }
 
+/** Most heads come as an object, and every miss has one: so it is copied in one go where it says nothing of ours. */
+function addedToObject(
+  res: Response,
+  fields: Readonly<Record<string, unknown>>,
+  member: string,
+): Record<string, unknown> {
+  const said = Object.keys(fields).filter(isCacheStatus);
+  const all = { ...fields };
+  for (const name of said) delete all[name];
+  all['Cache-Status'] = memberOf(
+    res,
+    said.map((name) => fields[name]),
+    member,
+  );
+  return all;
+}
+
+/** Our member behind what the call says, or else behind what was set before. */
+function memberOf(res: Response, said: readonly unknown[], member: string): string {
+  if (said.length === 0 && !res.hasHeader('cache-status')) return member;
+  const before = said.length > 0 ? said : [res.getHeader('cache-status')];
+  return appendMember(before.flatMap(textOf).join(', '), member);
+}
+
 function isCacheStatus(name: unknown): boolean {
-  return typeof name === 'string' && name.toLowerCase() === 'cache-status';
+  // Few names are as long.
+  return typeof name === 'string' && name.length === 12 && name.toLowerCase() === 'cache-status';
 }
