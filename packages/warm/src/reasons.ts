@@ -46,7 +46,7 @@ const list = [
   {
     name: 'tls',
     what: 'No safe connection to the origin could be made.',
-    fix: 'Check its certificate; NODE_EXTRA_CA_CERTS names a certificate authority of your own.',
+    fix: 'Check its certificate; `--ca` names a file with a certificate authority of your own.',
   },
   {
     name: 'timeout',

@@ -95,6 +95,7 @@ describe('a run that is stopped', () => {
     expect(performance.now() - first).toBeLessThan(2000);
     expect(ran.stdout).toBe('');
     expect(ran.stderr).not.toMatch(stackTrace);
+    expect(ran.stderr).toMatch(/\nStopped at once\. Run the same command again to go on\.\n$/);
   });
 
   it('while it waits for its list ends quietly', async () => {

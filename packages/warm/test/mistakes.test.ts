@@ -121,7 +121,20 @@ describe('cache-warm, with a list that cannot be used', () => {
       'cache-warm: The list urls.txt has a path in line 1 (/a), and nothing says which site it belongs to.\n' +
         '  Add --origin with the address of the site, for example --origin http://127.0.0.1:3000\n',
     );
+    expectMistake(
+      await warm('/about', '--cache-dir', 'cache'),
+      'cache-warm: /about is a path, and nothing says which site it belongs to.\n' +
+        '  Add --origin with the address of the site, for example --origin http://127.0.0.1:3000\n',
+    );
     expect(existsSync(join(cwd, 'cache'))).toBe(false);
+  });
+
+  it('never repeats the password of a URL', async () => {
+    for (const list of ['http://me:s3cret@127.0.0.1:9/sitemap.xml', 'http://me:s3cret@127.0.0.1:9/page']) {
+      const ran = await warm(list, '--cache-dir', 'cache', '--origin', 'http://127.0.0.1:9', '-v', '--json');
+      expect(ran.code).not.toBe(0);
+      expect(ran.stdout + ran.stderr).not.toContain('s3cret');
+    }
   });
 });
 

@@ -27,6 +27,15 @@ describe('printable', () => {
     expect(printable('x'.repeat(1000), 10)).toBe('xxxxxxxxxx…');
   });
 
+  it.each([
+    ['http://me:secret@a.example/x', 'http://…@a.example/x'],
+    ['see postgres://me:sec@ret@db:5432/x?a@b and ftp://u@h', 'see postgres://…@db:5432/x?a@b and ftp://…@h'],
+    ['http://a.example/@me', 'http://a.example/@me'],
+    [`http://me:${'secret'.repeat(3)}@a.example/`, 'http://…@a.…', 11],
+  ])('keeps the password of %s to itself', (text, said, longest = 300) => {
+    expect(printable(text, longest)).toBe(said);
+  });
+
   it('never lets a control character through', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -68,6 +77,12 @@ describe('the progress line', () => {
 
   it('says how far it is', () => {
     expect(progressLine(progress, 80)).toBe('1,204 of 10,432 pages  812/s  3 failed  14 refused  11s left');
+  });
+
+  it('does not guess how long the last pages take', () => {
+    const last = { ...progress, done: 10_430, refused: 0, failed: 0 };
+    expect(progressLine(last, 80)).toBe('10,430 of 10,432 pages  812/s');
+    expect(progressLine({ ...last, perSecond: 0 }, 80)).toBe('10,430 of 10,432 pages  0.0/s');
   });
 
   it('does not guess a total that is not known', () => {
@@ -183,6 +198,14 @@ describe('the meter on a terminal', () => {
 });
 
 describe('the meter elsewhere', () => {
+  it('prints a notice of several lines as such, each safe by itself', () => {
+    const log = stream({});
+    const meter = new Meter(log, { quiet: false, env: {}, now: () => 0 });
+    meter.notice({ source: '--exec', text: 'it ended with 9. It said:\n    boom\x1b[2J' });
+    meter.stop();
+    expect(log.text).toBe('note    --exec: it ended with 9. It said:\n            boom\\u{1b}[2J\n');
+  });
+
   it('prints plain lines', () => {
     const log = stream({});
     const meter = new Meter(log, { quiet: false, env: {}, now: () => 0 });

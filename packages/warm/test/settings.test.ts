@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConnection } from '../src/config/connection.ts';
-import { fromEnvironment, variableOf } from '../src/config/environment.ts';
+import { fromEnvironment, mistyped, variableOf } from '../src/config/environment.ts';
 import { checkWarm } from '../src/config/schema.ts';
 import { readTolerance } from '../src/config/tolerance.ts';
 import { warmOptions } from '../src/config/warm-options.ts';
@@ -132,6 +132,28 @@ describe('the environment', () => {
     expect(fromEnvironment(shapes, { timeout: '3', refresh: false, 'must-contain': ['x'] }, env)).toEqual({});
   });
 
+  it('is told when a variable was probably meant for an option', () => {
+    const env = {
+      PAGETREE_TIMEOT: '9',
+      PAGETREE_TIMEOUT: '9',
+      PAGETREE_LONG: '1',
+      PAGETREE_PASWORD: 'x',
+      PATH: '/',
+    };
+    expect(mistyped(shapes, env)).toEqual([
+      { name: 'PAGETREE_TIMEOT', meant: 'PAGETREE_TIMEOUT' },
+      { name: 'PAGETREE_PASWORD', meant: 'PAGETREE_PASSWORD' },
+    ]);
+  });
+
+  it('is named where a value of it is wrong', async () => {
+    const env = { PAGETREE_RATE: 'x', PAGETREE_LAYOUT: 'y', PAGETREE_MAX_PAGES: 'z' };
+    const ran = await run('cache-warm', ['--timeout', '-1', '--shard', '3/2'], { cwd, env });
+    expect(ran.code).toBe(2);
+    const named = [...ran.stderr.matchAll(/(?:--|PAGETREE_)[\w-]+(?= must)/g)].map(([name]) => name);
+    expect(named).toEqual(['PAGETREE_LAYOUT', 'PAGETREE_RATE', '--timeout', 'PAGETREE_MAX_PAGES', '--shard']);
+  });
+
   it('names every switch that is neither on nor off', () => {
     expect(() => fromEnvironment(shapes, {}, { PAGETREE_REFRESH: 'maybe', PAGETREE_QUIET: '2' })).toThrow(
       'PAGETREE_REFRESH must be 1 or 0; it is "maybe". PAGETREE_QUIET must be 1 or 0; it is "2".',
@@ -198,9 +220,17 @@ describe('the connection', () => {
     }
   });
 
+  it('names everything that is wrong with it at once', () => {
+    const headerFile = write('fields', '# of ours\nX-A: 1\nno colon s3cret\n');
+    const more = { header: ['X-B: 1', 'Range: s3cret'], cookieFile: '/no/cookies', ca: '/no/ca', user: 'me' };
+    expect(() => readConnection({ ...more, headerFile }, {})).toThrow(
+      /^The header field Range cannot .* Line 3 of the header file is no .* A user is named.* \/no\/cookies .* \/no\/ca /,
+    );
+  });
+
   it('refuses a line of a cookie file that would be more than a cookie', () => {
     const cookieFile = write('cookies', 'a=s3cret; b=2\n');
-    expect(() => readConnection({ cookieFile }, {})).toThrow(/^A line of the cookie file .* is no cookie\.$/);
+    expect(() => readConnection({ cookieFile }, {})).toThrow(/^Line 1 of the cookie file .* is no cookie\.$/);
   });
 
   it('never shows a secret, whatever goes wrong', async () => {

@@ -1,5 +1,5 @@
 import { findCacheDir } from '../config/cache-dir.ts';
-import { type FlagShape, fromEnvironment, variableOf } from '../config/environment.ts';
+import { type FlagShape, fromEnvironment, mistyped, variableOf } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { outputSettings } from '../config/output-table.ts';
 import { readTolerance } from '../config/tolerance.ts';
@@ -51,7 +51,9 @@ export async function warmLists(
   const fromEnv = fromEnvironment(shapes, { ...given }, env);
   const flags: WarmListsFlags = { ...given, ...fromEnv };
   const config = await loadConfig(cwd, flags.config);
-  const options = warmOptions(flags, config?.values ?? {});
+  const options = warmOptions(flags, config?.values ?? {}, (flag) =>
+    flag in fromEnv ? variableOf(flag) : `--${flag}`,
+  );
   const { robots, crawl, verify } = options;
   if (lists.length === 0 && robots !== true && crawl !== true && verify === undefined) throw noList();
   const output = outputSettings([
@@ -73,6 +75,9 @@ export async function warmLists(
     inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined,
   );
   const meter = new Meter(log, { quiet, verbose, env });
+  for (const { name, meant } of mistyped(shapes, env)) {
+    meter.notice({ source: name, text: `no option has this name; ${meant} has` });
+  }
   // The second half of a run has a line of its own.
   let asking: Meter | undefined;
   const interrupt = takeInterrupts(
@@ -81,6 +86,7 @@ export async function warmLists(
       meter.stop();
       asking?.stop();
       outputs.discard();
+      if (!dryRun) log.write('Stopped at once. Run the same command again to go on.\n');
     },
   );
 

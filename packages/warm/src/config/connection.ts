@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { systemCause, WarmError } from '../errors.ts';
 import type { ConnectOptions } from '../fetch/client.ts';
 import { printable } from '../report/printable.ts';
+import { Problems } from './problems.ts';
 import type { WarmSettings } from './settings.ts';
 
 /** How the site is reached. */
@@ -24,7 +25,7 @@ const taken: ReadonlySet<string> = new Set([
 /**
  * Reads everything that says how the site is asked. No message repeats a value: it may be a secret.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` for a file that cannot be read and a field that is none.
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` names every file that cannot be read and every field that is none.
  */
 export function readConnection(
   settings: WarmSettings,
@@ -42,35 +43,40 @@ export function readConnection(
     key,
     insecure,
   } = settings;
-  const lines = headerFile === undefined ? [] : linesOf('header file', headerFile);
+  const problems = new Problems();
+  const read = <T>(one: () => T): T | undefined => problems.gather(one);
   const headers: Record<string, string> = {};
-  for (const [at, line] of [...header, ...lines].entries()) {
-    const [name, value] = readField(
-      line,
-      at < header.length ? `header ${at + 1}` : 'a line of the header file',
-    );
+  const add = (what: string, line: string) => {
+    const [name, value] = readField(line, what);
     headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
-  }
-  if (user !== undefined) headers.authorization = basic(user, passwordOf(passwordFile, env));
-  else if (passwordFile !== undefined)
-    throw wrong('A password file is named, but no user.', 'Add the name with user.');
-  if (cookieFile !== undefined) headers.cookie = readCookies(cookieFile);
-  if ((cert === undefined) !== (key === undefined)) {
+  };
+  for (const [at, line] of header.entries()) read(() => add(`header ${at + 1}`, line));
+  const lines = headerFile === undefined ? [] : (read(() => linesOf('header file', headerFile)) ?? []);
+  for (const { number, text } of lines) read(() => add(`line ${number} of the header file`, text));
+  read(() => {
+    if (user !== undefined) headers.authorization = basic(user, passwordOf(passwordFile, env));
+    else if (passwordFile !== undefined)
+      throw wrong('A password file is named, but no user.', 'Add the name with user.');
+  });
+  if (cookieFile !== undefined) headers.cookie = read(() => readCookies(cookieFile)) ?? '';
+  read(() => {
+    if ((cert === undefined) === (key === undefined)) return;
     throw wrong(
       'A certificate and its key are needed together: one of cert and key is missing.',
       'Name both files.',
     );
-  }
-  return {
-    headers,
-    connect: {
-      ...(socket === undefined ? {} : { socketPath: socket }),
-      ...(ca === undefined ? {} : { ca: textOf('certificate file', ca) }),
-      ...(cert === undefined ? {} : { cert: textOf('certificate file', cert) }),
-      ...(key === undefined ? {} : { key: textOf('key file', key) }),
-      ...(insecure === true ? { rejectUnauthorized: false } : {}),
-    },
+  });
+  const pem = (name: 'ca' | 'cert' | 'key', what: string, file: string | undefined) =>
+    file === undefined ? {} : { [name]: read(() => textOf(what, file)) };
+  const connect: ConnectOptions = {
+    ...(socket === undefined ? {} : { socketPath: socket }),
+    ...pem('ca', 'certificate file', ca),
+    ...pem('cert', 'certificate file', cert),
+    ...pem('key', 'key file', key),
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
   };
+  problems.throwIfAny();
+  return { headers, connect };
 }
 
 function readField(line: string, what: string): [string, string] {
@@ -108,11 +114,14 @@ function basic(user: string, password: string): string {
 
 /** Cookies of a file: `name=value` a line, or seven columns with tabs between them, as curl and browsers write. */
 function readCookies(file: string): string {
-  const pairs = linesOf('cookie file', file).map((line) => {
+  const pairs = linesOf('cookie file', file).map(({ number, text: line }) => {
     const columns = line.replace(/^#HttpOnly_/, '').split('\t');
     const pair = columns.length === 7 ? `${columns[5]}=${columns[6]}` : line.trim();
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+=[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e"]*$/.test(pair)) {
-      throw wrong(`A line of the cookie file ${printable(file)} is no cookie.`, 'Write name=value a line.');
+      throw wrong(
+        `Line ${number} of the cookie file ${printable(file)} is no cookie.`,
+        'Write name=value a line.',
+      );
     }
     return pair;
   });
@@ -120,11 +129,11 @@ function readCookies(file: string): string {
 }
 
 /** Lines that say something; `#` begins a comment, but `#HttpOnly_` a cookie. */
-function linesOf(what: string, file: string): string[] {
+function linesOf(what: string, file: string): { readonly number: number; readonly text: string }[] {
   const lines = textOf(what, file).split(/\r?\n/);
-  return lines.filter(
-    (line) => line.trim() !== '' && (!line.startsWith('#') || line.startsWith('#HttpOnly_')),
-  );
+  return lines
+    .map((text, at) => ({ number: at + 1, text }))
+    .filter(({ text }) => text.trim() !== '' && (!text.startsWith('#') || text.startsWith('#HttpOnly_')));
 }
 
 function textOf(what: string, file: string): string {

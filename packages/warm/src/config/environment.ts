@@ -1,4 +1,5 @@
 /** Options from the environment: `--must-contain` is `PAGETREE_MUST_CONTAIN`. */
+import { nearest } from '../tree/suggest.ts';
 import { Problems } from './problems.ts';
 import { wrongValue } from './values.ts';
 
@@ -49,6 +50,22 @@ export function fromEnvironment(
   }
   problems.throwIfAny();
   return said;
+}
+
+/** Variables that are no options, and mean something all the same. */
+const others = ['PAGETREE_PASSWORD', 'PAGETREE_CACHE_DIR'];
+
+/** Variables that were probably meant for an option, each with the one that is nearest. Pure. */
+export function mistyped(
+  shapes: Readonly<Record<string, FlagShape>>,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly name: string; readonly meant: string }[] {
+  const known = [...Object.keys(shapes).map(variableOf), ...others];
+  return Object.keys(env).flatMap((name) => {
+    if (!/^PAGETREE_[A-Z_]{3,40}$/.test(name) || known.includes(name)) return [];
+    const meant = nearest(name, known, 2);
+    return meant === undefined ? [] : [{ name, meant }];
+  });
 }
 
 function notASwitch(name: string, text: string): never {

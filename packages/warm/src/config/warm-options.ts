@@ -37,31 +37,39 @@ export interface WarmFlags extends SettingFlags, SourceFlags {
  * The options of a run: what the command line says, else the configuration file. The two groups are
  * returned as one object for `warm`.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` names every option that is wrong, as it stands on the command line.
+ * @param labelOf What a flag is called where it was said: `--rate`, or `PAGETREE_RATE`.
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` names every option that is wrong, as it was said.
  */
-export function warmOptions(flags: WarmFlags, config: ConfigValues): Omit<WarmOptions, 'cacheDir'> {
+export function warmOptions(
+  flags: WarmFlags,
+  config: ConfigValues,
+  labelOf: LabelOf = (flag) => `--${flag}`,
+): Omit<WarmOptions, 'cacheDir'> {
   const { warm = {}, cacheDir: _, ...cache } = config;
   const configured: WarmSettings & SourceOptions = Object.fromEntries(
     Object.entries(warm).filter(([key]) => !isOutput.has(key)),
   );
   const problems = new Problems();
-  const tree = treeOptions(flags, config, problems);
-  const settings = settingOptions(flags, problems);
+  const tree = treeOptions(flags, config, problems, labelOf);
+  const settings = settingOptions(flags, problems, labelOf);
   const sources = problems.gather(() =>
-    readSourceFlags({ ...flags, crawl: flags.crawl ?? configured.crawl }),
+    readSourceFlags({ ...flags, crawl: flags.crawl ?? configured.crawl }, labelOf),
   );
   problems.throwIfAny();
   return { ...cache, ...configured, ...tree, ...settings, ...sources };
 }
 
+/** What a flag is called. */
+type LabelOf = (flag: string) => string;
+
 /** How a run is told is no option of `warm`. */
 const isOutput: ReadonlySet<string> = new Set(outputKeys);
 
-function settingOptions(flags: SettingFlags, problems: Problems): WarmSettings {
+function settingOptions(flags: SettingFlags, problems: Problems, labelOf: LabelOf): WarmSettings {
   const said = Object.entries(warmTable).flatMap(([flag, { read }]) => {
     const value = flags[flag as WarmFlag];
     if (value === undefined) return [];
-    const label = `--${flag}`;
+    const label = labelOf(flag);
     if (typeof value === 'boolean') return [[keyOf(flag), value]];
     if (typeof value === 'string') return [[keyOf(flag), problems.gather(() => read(label, value))]];
     return [[keyOf(flag), value.map((one) => problems.gather(() => read(label, one)))]];
@@ -69,25 +77,36 @@ function settingOptions(flags: SettingFlags, problems: Problems): WarmSettings {
   return Object.fromEntries(said) as WarmSettings;
 }
 
-function treeOptions(flags: WarmFlags, config: ConfigValues, problems: Problems): Partial<CacheOptions> {
+function treeOptions(
+  flags: WarmFlags,
+  config: ConfigValues,
+  problems: Problems,
+  labelOf: LabelOf,
+): Partial<CacheOptions> {
   const entries = flags['max-entries'];
   const reads = {
-    layout: () => oneOf('--layout', flags.layout, 'mirror', 'html', 'index'),
-    directoryIndex: () => notEmpty('--directory-index', flags['directory-index']),
-    pageFile: () => notEmpty('--page-file', flags['page-file']),
-    trailingSlash: () => oneOf('--trailing-slash', flags['trailing-slash'], 'always', 'never'),
-    contentType: () => notEmpty('--content-type', flags['content-type']),
-    types: () => flags.type && { ...config.types, ...Object.fromEntries(flags.type.map(typeRule)) },
-    fidelity: () => oneOf('--fidelity', flags.fidelity, 'loose', 'strict'),
+    layout: () => oneOf(labelOf('layout'), flags.layout, 'mirror', 'html', 'index'),
+    directoryIndex: () => notEmpty(labelOf('directory-index'), flags['directory-index']),
+    pageFile: () => notEmpty(labelOf('page-file'), flags['page-file']),
+    trailingSlash: () => oneOf(labelOf('trailing-slash'), flags['trailing-slash'], 'always', 'never'),
+    contentType: () => notEmpty(labelOf('content-type'), flags['content-type']),
+    types: () =>
+      flags.type && {
+        ...config.types,
+        ...Object.fromEntries(flags.type.map((rule) => typeRule(labelOf('type'), rule))),
+      },
+    fidelity: () => oneOf(labelOf('fidelity'), flags.fidelity, 'loose', 'strict'),
     cachePaths: () => flags['cache-paths'],
     excludePaths: () => flags['exclude-paths'],
-    maxPageSize: () => size('--max-page-size', flags['max-page-size']),
-    maxEntries: () => (entries === undefined ? undefined : wholeNumber('--max-entries', entries, 1, 2 ** 40)),
-    maxBytes: () => size('--max-bytes', flags['max-bytes']),
-    whenFull: () => oneOf('--when-full', flags['when-full'], 'refuse', 'evict'),
-    durability: () => oneOf('--durability', flags.durability, 'full', 'none'),
-    variants: () => (flags.variants === undefined ? undefined : variantList(flags.variants)),
-    compression: () => oneOf('--compression', flags.compression, 'fast', 'best'),
+    maxPageSize: () => size(labelOf('max-page-size'), flags['max-page-size']),
+    maxEntries: () =>
+      entries === undefined ? undefined : wholeNumber(labelOf('max-entries'), entries, 1, 2 ** 40),
+    maxBytes: () => size(labelOf('max-bytes'), flags['max-bytes']),
+    whenFull: () => oneOf(labelOf('when-full'), flags['when-full'], 'refuse', 'evict'),
+    durability: () => oneOf(labelOf('durability'), flags.durability, 'full', 'none'),
+    variants: () =>
+      flags.variants === undefined ? undefined : variantList(labelOf('variants'), flags.variants),
+    compression: () => oneOf(labelOf('compression'), flags.compression, 'fast', 'best'),
     privatePages: () => flags['private-pages'],
     adopt: () => flags.adopt || undefined,
   };
@@ -99,12 +118,12 @@ function size(label: string, value: string | undefined): number | undefined {
   return value === undefined ? undefined : byteSize(label, value);
 }
 
-function variantList(text: string): CacheOptions['variants'] {
+function variantList(label: string, text: string): CacheOptions['variants'] {
   if (text === 'none') return false;
   const codings = ['gzip', 'br', 'zstd'] as const;
   const chosen = codings.filter((coding) => text.split(',').includes(coding));
   if (chosen.length === 0 || chosen.length !== text.split(',').length) {
-    throw wrongValue('--variants', 'none, or a list of gzip, br and zstd (gzip,br)', text);
+    throw wrongValue(label, 'none, or a list of gzip, br and zstd (gzip,br)', text);
   }
   return chosen;
 }
@@ -119,10 +138,10 @@ function notEmpty(label: string, value: string | undefined): string | undefined 
   return value;
 }
 
-function typeRule(rule: string): [string, string] {
+function typeRule(label: string, rule: string): [string, string] {
   const parts = /^([./][^=]*)=(.+)$/.exec(rule);
   if (parts === null) {
-    throw wrongValue('--type', 'an extension or a path, = and a media type (.webfont=font/woff2)', rule);
+    throw wrongValue(label, 'an extension or a path, = and a media type (.webfont=font/woff2)', rule);
   }
   return [parts[1]!, parts[2]!];
 }

@@ -53,6 +53,9 @@ function doesNotAnswer(where: string, failure: Failure, cause: Error): WarmError
   const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const said = missing ? 'there is no such socket' : (what[failure.reason] ?? printable(failure.detail));
   return new WarmError('ERR_PAGETREE_ORIGIN', `The origin ${printable(where)} does not answer: ${said}.`, {
+    ...(failure.reason === 'tls' && {
+      hint: 'Check its certificate; --ca names a file with the authority that signed it, --host the name that it is for.',
+    }),
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import type { Entry } from '../sources/entry.ts';
-import { emptyList, listName } from '../sources/name.ts';
+import { emptyList, listName, ofArguments } from '../sources/name.ts';
 import { type Origin, splitUrl } from './origin.ts';
 
 /** After so many useless lines a list is no list. It also bounds what is held back. */
@@ -42,7 +42,7 @@ function originOf(entry: Entry): Origin | undefined {
   if (entry.text.startsWith('/')) {
     throw new WarmError(
       'ERR_PAGETREE_USAGE',
-      `The list ${listName(entry.source)} has a path in line ${entry.number} (${printable(entry.text, 60)}), and nothing says which site it belongs to.`,
+      `${whereIs(entry)}, and nothing says which site it belongs to.`,
       { hint: 'Add --origin with the address of the site, for example --origin http://127.0.0.1:3000' },
     );
   }
@@ -56,4 +56,10 @@ function noUrl(first: Entry): WarmError {
     `The list ${listName(first.source)} has no URL: line ${first.number} is "${printable(first.text, 60)}".`,
     { hint: 'Write one path that starts with /, or one http or https URL, a line.' },
   );
+}
+
+function whereIs({ source, number, text }: Entry): string {
+  const path = printable(text, 60);
+  if (source === ofArguments) return `${path} is a path`;
+  return `The list ${listName(source)} has a path in line ${number} (${path})`;
 }

@@ -1,3 +1,4 @@
+import { withoutPasswords } from '../report/printable.ts';
 import type { UrlResult } from '../results.ts';
 import type { Entry, UrlFacts } from '../sources/entry.ts';
 import { listName } from '../sources/name.ts';
@@ -40,11 +41,12 @@ export function planEntry(entry: Entry, origin: Origin): Step {
 
   if ('problem' in entry) {
     const { reason = 'bad-line', problem } = entry;
-    return reason === 'bad-line' ? bad(text, problem) : stop(reason, text, problem);
+    const said = withoutPasswords(text);
+    return reason === 'bad-line' ? bad(said, problem) : stop(reason, said, problem);
   }
   if (text.startsWith('/')) return fetch(text);
   const url = splitUrl(text);
-  if (url === undefined) return bad(text, 'neither a path that starts with / nor a URL');
+  if (url === undefined) return bad(withoutPasswords(text), 'neither a path that starts with / nor a URL');
   if (url.credentials) return bad(url.origin.href + url.target, 'has a user name or password in it');
   if (!isOwn(url.origin, origin)) {
     return stop('other-origin', text, `${url.origin.href} is not ${origin.href}`);

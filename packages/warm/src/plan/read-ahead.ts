@@ -58,6 +58,8 @@ export async function* readAhead<T>(
         await new Promise<void>((resolve) => {
           wakeTaker = resolve;
         });
+        // What comes in the same piece is known by then, and may have a higher priority.
+        await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
       const item = queue.take();

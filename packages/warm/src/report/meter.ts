@@ -76,7 +76,9 @@ export class Meter {
 
   /** Prints what a person should know of a source. */
   notice({ source, text }: Notice): void {
-    if (!this.#quiet) this.#above(`note    ${printable(source)}: ${printable(text, 1000)}`);
+    if (this.#quiet) return;
+    const lines = text.split('\n').map((line) => printable(line, 1000));
+    this.#above(`note    ${printable(source)}: ${lines.join('\n        ')}`);
   }
 
   /** How many URLs there are, so far or in all. */

@@ -7,6 +7,13 @@ const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200b-\u200f\u202a-\u202e\u2060-
  * @example printable('a\x1b[2Jb') === 'a\\u{1b}[2Jb'
  */
 export function printable(text: string, longest = 300): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  // A cut must not take the end of a password away that it is known by.
+  const said = withoutPasswords(text.length > longest ? text.slice(0, longest * 4) : text);
+  const cut = said.length > longest || text.length > longest * 4 ? `${said.slice(0, longest)}…` : said;
   return cut.replace(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** Takes the user name and the password out of each URL in a text (RFC 3986, 3.2.1): they are nobody else's business. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/:\/\/[^/?#\s\\]*@/g, '://…@');
 }

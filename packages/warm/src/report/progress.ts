@@ -25,9 +25,9 @@ export function progressLine(progress: Progress, width: number): string {
   parts.push(`${rate(perSecond)}/s`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   if (refused > 0) parts.push(`${count(refused)} refused`);
-  if (complete && listed > done && perSecond > 0) {
-    parts.push(`${duration((listed - done) / perSecond)} left`);
-  }
+  const left = (listed - done) / perSecond;
+  // Below that the guess says nothing: the last pages are those that take long.
+  if (complete && Number.isFinite(left) && left >= 1) parts.push(`${duration(left)} left`);
   let line = parts[0]!.slice(0, Math.max(0, width));
   for (const part of parts.slice(1)) {
     if (line.length + 2 + part.length > width) break;

@@ -8,6 +8,9 @@ import { printable } from '../report/printable.ts';
 /** The name of standard input in a list of files, as everywhere on Unix. */
 export const standardInput = '-';
 
+/** The source of what stands on the command line itself. */
+export const ofArguments = 'arguments';
+
 /** What a word on the command line stands for. */
 export type NamedSource =
   | { readonly kind: 'stdin'; readonly name: string }
@@ -145,5 +148,6 @@ export function cannotRead(list: string, why: string, cause?: unknown, hint?: st
 
 /** The name of a list in a sentence. */
 export function listName(list: string): string {
+  if (list === ofArguments) return 'of arguments';
   return list === standardInput ? 'on standard input' : printable(list);
 }

@@ -1,5 +1,6 @@
 /** The options of sources: what the command line says of them, and what they are when it is read. */
 import * as Flags from '@oclif/core/flags';
+import { Problems } from '../config/problems.ts';
 import { wholeNumber, wrongValue } from '../config/values.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { type FormatName, formatNames } from './detect.ts';
@@ -105,22 +106,33 @@ export interface SourceFlags {
  *
  * @throws {WarmError} `ERR_PAGETREE_OPTION` names the option, what was expected and what came.
  */
-export function readSourceFlags(flags: SourceFlags): SourceOptions {
-  const { robots, crawl, depth, include, exclude, assets, shard } = flags;
-  const maxPages = flags['max-pages'];
+export function readSourceFlags(
+  flags: SourceFlags,
+  labelOf: (flag: string) => string = (flag) => `--${flag}`,
+): SourceOptions {
+  const { robots, crawl, include, exclude, assets, shard } = flags;
+  const problems = new Problems();
+  const number = (flag: 'depth' | 'max-pages', least: number, most: number) => {
+    const text = flags[flag];
+    return text === undefined ? text : problems.gather(() => wholeNumber(labelOf(flag), text, least, most));
+  };
+  const depth = number('depth', 0, 1000);
+  const maxPages = number('max-pages', 1, 2 ** 40);
   const said: SourceOptions = {
     ...(robots === undefined ? {} : { robots }),
     ...(flags.format === undefined ? {} : { format: flags.format as FormatName }),
     ...(crawl === undefined ? {} : { crawl }),
-    ...(depth === undefined ? {} : { depth: wholeNumber('--depth', depth, 0, 1000) }),
+    ...(depth === undefined ? {} : { depth }),
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(assets === undefined ? {} : { assets }),
     ...(flags['ignore-robots'] === undefined ? {} : { ignoreRobots: flags['ignore-robots'] }),
     ...(shard === undefined ? {} : { shard }),
-    ...(maxPages === undefined ? {} : { maxPages: wholeNumber('--max-pages', maxPages, 1, 2 ** 40) }),
+    ...(maxPages === undefined ? {} : { maxPages }),
   };
-  resolveSourceOptions(said, (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  problems.gather(() => resolveSourceOptions(said, (name) => labelOf(flagOf(name))));
+  problems.throwIfAny();
   return said;
 }
 
@@ -153,14 +165,26 @@ export function resolveSourceOptions(
 ): ResolvedSourceOptions {
   const { format = 'auto', robots = false, crawl = false, depth = 10, maxPages } = options;
   const { include = [], exclude = [], assets = true, ignoreRobots = false } = options;
-  if (!formatNames.includes(format)) {
+  const problems = new Problems();
+  const check = <T>(one: () => T): T | undefined => problems.gather(one);
+  check(() => {
+    if (formatNames.includes(format)) return;
     throw wrongValue(label('format'), `one of ${formatNames.join(', ')}`, String(format));
-  }
-  wholeNumber(label('depth'), depth, 0, 1000);
-  if (maxPages !== undefined) wholeNumber(label('maxPages'), maxPages, 1, 2 ** 40);
-  for (const pattern of include) checkPattern(label('include'), pattern);
-  for (const pattern of exclude) checkPattern(label('exclude'), pattern);
-  const shard = options.shard === undefined ? undefined : parseShard(label('shard'), options.shard);
+  });
+  check(() => wholeNumber(label('depth'), depth, 0, 1000));
+  check(() => maxPages === undefined || wholeNumber(label('maxPages'), maxPages, 1, 2 ** 40));
+  for (const pattern of include) check(() => checkPattern(label('include'), pattern));
+  for (const pattern of exclude) check(() => checkPattern(label('exclude'), pattern));
+  const text = options.shard;
+  const shard = text === undefined ? undefined : check(() => parseShard(label('shard'), text));
+  check(() => checkTogether(options, crawl, label));
+  problems.throwIfAny();
+  return { format, robots, crawl, depth, include, exclude, assets, ignoreRobots, shard, maxPages };
+}
+
+/** What says nothing without, or against, another option. */
+function checkTogether(options: SourceOptions, crawl: boolean, label: (name: string) => string): void {
+  const { shard } = options;
   const useless = ofCrawl.find((name) => options[name] !== undefined);
   if (!crawl && useless !== undefined) {
     throw wrongValue(label(useless), `given together with ${label('crawl')}`, String(options[useless]));
@@ -169,10 +193,9 @@ export function resolveSourceOptions(
     throw wrongValue(
       label('shard'),
       `left out with ${label('crawl')}, which must see every page to find the next`,
-      options.shard!,
+      shard,
     );
   }
-  return { format, robots, crawl, depth, include, exclude, assets, ignoreRobots, shard, maxPages };
 }
 
 /** A pattern is written into a line of rules: nothing may end that line. */

@@ -7,7 +7,7 @@ import { type FormatName, namedFormat } from './detect.ts';
 import type { Entry, NestedSource, Notice } from './entry.ts';
 import { readFormat } from './formats.ts';
 import { judgeText } from './lines.ts';
-import { cannotRead, type NamedSource } from './name.ts';
+import { cannotRead, type NamedSource, ofArguments } from './name.ts';
 import { download, type Network, OtherSite, ownTarget } from './remote.ts';
 
 /** How sources are read. */
@@ -48,7 +48,7 @@ export class SourceReader {
     for (const [at, source] of sources.entries()) {
       if (this.#options.signal.aborted) return;
       if (source.kind === 'page') {
-        yield this.#counted({ ...judgeText(source.name, at + 1), source: 'arguments' });
+        yield this.#counted({ ...judgeText(source.name, at + 1), source: ofArguments });
         continue;
       }
       yield* this.#guarded(source.name, () => this.#readNamed(source));

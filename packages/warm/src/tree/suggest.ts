@@ -1,12 +1,15 @@
 /** What somebody may have meant. Pure. */
 
-/** The word that is nearest to a mistyped one; `undefined` when none is near. */
-export function nearest(typed: string, words: readonly string[]): string | undefined {
-  const within = Math.max(1, Math.floor(typed.length / 3));
+/** The word that is nearest to a mistyped one; `undefined` when none is within so many letters of it, a third by default. */
+export function nearest(
+  typed: string,
+  words: readonly string[],
+  within = Math.max(1, Math.floor(typed.length / 3)),
+): string | undefined {
   let best: string | undefined;
   let least = within + 1;
   for (const word of words) {
-    const steps = distance(typed.toLowerCase(), word, within);
+    const steps = distance(typed.toLowerCase(), word.toLowerCase(), within);
     if (steps < least) [best, least] = [word, steps];
   }
   return best;

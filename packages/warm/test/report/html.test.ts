@@ -52,6 +52,34 @@ describe('the page', () => {
     }
   });
 
+  it('marks how much of a section is not there, in a map that says nothing half', () => {
+    const at = (path: string, result: UrlResult): UrlResult => ({ ...result, url: `${origin}/${path}` });
+    const some = Array.from({ length: 400 }, (_, page) =>
+      at(`a/long-name-of-a-section/${page}`, page < 10 ? failed(page) : stored(page)),
+    );
+    const many = Array.from({ length: 300 }, (_, page) =>
+      at(`b/bad/${page}`, page < 200 ? failed(page) : stored(page)),
+    );
+    const thin = Array.from({ length: 40 }, (_, page) =>
+      at(`thin-as-a-thread-${page % 20}/x/${page}`, stored(page)),
+    );
+    const page = pageOf([...some, ...many, ...thin]);
+    const found = elements(page).filter(({ name }) => name === 'rect' || name === 'text');
+    const [strip] = found.filter(({ attributes }) => attributes.class === 'missing');
+    expect(strip?.attributes.width).toBe('4%');
+    expect(found.some(({ attributes }) => attributes.class === 'cell many')).toBe(true);
+    const [map] = /<svg [^>]*Sections of the site by pages.*?<\/section>/s.exec(page)!;
+    expect(map).toContain('>long-name-of-a-section<');
+    expect(map).toContain('class="cell-text roomy"');
+    expect(map).not.toContain('>thin-as-a-thread-0<');
+  });
+
+  it('says the parts of its texts that are code as code', () => {
+    const page = pageOf([{ ...failed(1), outcome: 'refused', reason: 'redirect' }]);
+    expect(page).toContain('<code>--follow</code>');
+    expect(page).not.toContain('`');
+  });
+
   it('is whole without any result', () => {
     expect(pageOf([])).toContain('Every one of 0 URLs is in the tree.');
   });

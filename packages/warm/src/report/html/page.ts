@@ -76,7 +76,13 @@ function tiles(summary: WarmSummary): Markup {
     ['time', duration(summary.seconds)],
     ['URLs a second', rate(pace(summary))],
   ];
-  return html`<dl class="tiles">${all.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="tiles">${all.map(([name, value]) => html`<div><dt>${name}</dt><dd${tint(name, value)}>${value}</dd></div>`)}</dl>`;
+}
+
+/** What should not be is seen at once. */
+function tint(name: string, value: string): Markup | undefined {
+  if (value === '0' || (name !== 'refused' && name !== 'failed')) return undefined;
+  return new Markup(` class="${name}"`);
 }
 
 /** A plot that has nothing to show is left out. */
@@ -93,13 +99,18 @@ function plots({ summary, figures }: PageFacts): readonly Markup[] {
       { wide: true },
     ),
     card(reasons.length > 0 && 'Not stored, and why', () => reasonList(summary, figures), { wide: true }),
-    card(times.count > 0 && 'How long responses took', () => timesPlot(times), { quiet: took }),
+    card(statuses.size > 0 && 'Statuses', () => statusTable(statuses), { wide: true }),
+    card(times.count > 0 && 'How long responses took', () => timesPlot(times), {
+      wide: sizes.count === 0,
+      quiet: took,
+    }),
     card(sizes.count > 0 && 'How large pages are', () => sizesPlot(sizes), {
       quiet: `${count(sizes.count)} pages: the smallest ${bytes(sizes.least)}, the largest ${bytes(sizes.most)}.`,
     }),
     card(isMapped && 'The site by pages', () => treeMap(site, 'pages'), {
       wide: true,
-      quiet: 'An area for each section. Amber: some of its pages are not stored; red: half of them, or more.',
+      quiet:
+        'An area for each section. A strip of amber: so much of it is not stored; all red: half of it, or more.',
     }),
     card(isMapped && site.bytes > 0 && 'The site by bytes', () => treeMap(site, 'bytes'), {
       wide: true,
@@ -110,7 +121,6 @@ function plots({ summary, figures }: PageFacts): readonly Markup[] {
     card(largest.length > 0 && 'Largest pages', () =>
       pageTable(largest, origin, (page) => bytes(page.bytes!)),
     ),
-    card(statuses.size > 0 && 'Statuses', () => statusTable(statuses), { wide: true }),
   ];
 }
 

@@ -4,13 +4,13 @@ export const style = `
   color-scheme: light dark;
   --ground: #f6f7f9; --card: #fff; --text: #1b2330; --quiet: #5b6676; --line: #dfe3e9;
   --stored: #1f8a70; --present: #7f95b0; --planned: #7a5fc4; --refused: #d18a15; --failed: #c8372d;
-  --bar: #3b6fb6; --mark: #1b2330; --cell: #3b6fb6; --on-cell: #fff;
+  --bar: #3b6fb6; --mark: #1b2330; --cell: #3b6fb6; --on-cell: #fff; --missing: #ffc35c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12161c; --card: #1b212a; --text: #e6eaf0; --quiet: #9aa6b6; --line: #303846;
     --stored: #35b394; --present: #6b809b; --planned: #9d86e0; --refused: #e0a23a; --failed: #ea6a5f;
-    --bar: #5b8fd6; --mark: #e6eaf0; --cell: #3c659c; --on-cell: #f2f5f9;
+    --bar: #5b8fd6; --mark: #e6eaf0; --cell: #3c659c; --on-cell: #f2f5f9; --missing: #f0b045;
   }
 }
 * { box-sizing: border-box; }
@@ -28,6 +28,7 @@ p { margin: 0; }
 .tiles div, section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 .tiles div { padding: 10px 14px; }
 .tiles dt { color: var(--quiet); font-size: 13px; }
+.tiles dd.refused { color: var(--refused); } .tiles dd.failed { color: var(--failed); }
 .tiles dd { margin: 0; font-size: 22px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .grid { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; margin-top: 16px; }
 section { padding: 16px; min-width: 0; }
@@ -44,7 +45,7 @@ text { font: 12px system-ui, sans-serif; fill: var(--quiet); }
 .refused { fill: var(--refused); } .failed { fill: var(--failed); }
 .cell { fill: var(--cell); stroke: var(--card); stroke-width: 1; }
 .cell.others { fill-opacity: .6; }
-.cell.some { fill: var(--refused); } .cell.many { fill: var(--failed); }
+.cell.many { fill: var(--failed); } .missing { fill: var(--missing); }
 .part { fill: var(--cell); fill-opacity: .22; stroke: var(--card); stroke-width: 2; }
 .cell-text { fill: var(--on-cell); }
 .part-text { fill: var(--text); font-weight: 600; }
@@ -61,8 +62,12 @@ a { color: inherit; text-decoration-color: var(--quiet); }
 details { margin-top: 8px; border-top: 1px solid var(--line); padding-top: 8px; }
 summary { cursor: pointer; }
 summary b { font-variant-numeric: tabular-nums; }
+summary svg { display: inline-block; width: 120px; height: 8px; margin: 0 8px 0 2px; vertical-align: middle; }
+code { font: 0.92em ui-monospace, monospace; }
 details p { margin: 6px 0 0; }
 @media (max-width: 760px) {
+  .roomy { display: none; }
+  summary svg { width: 40px; }
   main { padding: 16px 10px 32px; }
   .grid { grid-template-columns: minmax(0, 1fr); gap: 12px; }
   .verdict { flex-direction: column; gap: 2px; }

@@ -18,16 +18,22 @@ export function statusTable(statuses: ReadonlyMap<number, number>): Markup {
 
 /** Why URLs were not stored, with some of them. */
 export function reasonList({ reasons, origin }: WarmSummary, { examples }: Figures): Markup {
+  const most = Math.max(...reasons.map((counted) => counted.count));
   return html`${reasons.map((counted) => {
     const { what, fix } = reasonText(counted.reason);
     const some = examples.of(counted);
     const more = counted.count - some.length;
-    return html`<details><summary><b>${count(counted.count)}</b> ${counted.reason}: ${what}</summary>
-<p class="quiet">${fix}</p><table>${some.map(
+    return html`<details><summary><svg aria-hidden="true"><rect class="${counted.outcome}" width="${percent(counted.count / most)}" height="8" rx="2"/></svg><b>${count(counted.count)}</b> ${counted.reason}: ${withCode(what)}</summary>
+<p class="quiet">${withCode(fix)}</p><table>${some.map(
       (result) =>
         html`<tr><td class="url">${link(result.url, origin)}</td><td class="quiet">${result.detail ?? ''}${tries(result)}</td></tr>`,
     )}</table>${more > 0 ? html`<p class="quiet">and ${count(more)} more</p>` : html``}</details>`;
   })}`;
+}
+
+/** Text of ours, in which `this` is code. */
+function withCode(text: string): readonly Markup[] {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
 function tries({ tries }: UrlResult): string {

@@ -2,7 +2,7 @@
 import { bytes, count, plural } from '../numbers.ts';
 import type { Section } from '../sections.ts';
 import { html, type Markup } from './markup.ts';
-import { number } from './plot.ts';
+import { number, percent } from './plot.ts';
 import { type Area, squares } from './squares.ts';
 
 /** By what the areas are sized. */
@@ -22,6 +22,12 @@ const mostCells = 24;
 /** The map is laid out for a screen of this shape, and stretched to others. */
 const shape = { width: 1000, height: 420 };
 const heading = 20;
+const stripHeight = 5;
+/** Of a letter, and of the room around a line, in pixels. */
+const letter = 6.5;
+const margin = 8;
+/** How narrow a map may be drawn, as a share of its shape. */
+const narrowest = { wide: 0.7, phone: 0.28 };
 
 export function treeMap(root: Section, measure: Measure): Markup {
   const { section, path } = descend(root);
@@ -83,18 +89,49 @@ function part(piece: Piece, area: Area, measure: Measure): Markup {
     cells.map((one) => one.section[measure]),
     { x: area.x + 3, y: area.y + heading, width: area.width - 6, height: area.height - heading - 3 },
   );
-  return html`<svg ${box(area)}><rect class="part" width="100%" height="100%"><title>${titleOf(piece)}</title></rect><text x="6" y="14"><tspan class="part-text">${label}</tspan> ${wordsFor(section, measure)}</text></svg>${cells.map((one, at) => cell(one, within[at]!, measure))}`;
+  return html`<svg ${box(area)}><rect class="part" width="100%" height="100%"><title>${titleOf(piece)}</title></rect>${line(
+    { text: `${label} ${wordsFor(section, measure)}`, kind: 'part-text', y: 14 },
+    area,
+  )}</svg>${cells.map((one, at) => cell(one, within[at]!, measure))}`;
 }
 
 function cell(piece: Piece, area: Area, measure: Measure): Markup {
   const { label, section, muted } = piece;
   const share = section.missing / Math.max(1, section.pages);
-  const tint = share === 0 ? (muted ? ' others' : '') : share < 0.5 ? ' some' : ' many';
-  const named = area.height > 16 && area.width > 24;
-  const second = area.height > 34 && area.width > 30;
+  const tint = share >= 0.5 ? ' many' : muted ? ' others' : '';
+  const strip = share > 0 && share < 0.5 && area.height > 2 * stripHeight;
+  const named = area.height > 16 ? line({ text: label, kind: 'cell-text', y: 14 }, area) : undefined;
+  const amount = { text: wordsFor(section, measure), kind: 'cell-text', y: 29, whole: true, below: label };
+  const second = area.height > 34 && named !== undefined ? line(amount, area) : undefined;
   return html`<svg ${box(area)}><title>${titleOf(piece)}</title><rect class="cell${tint}" width="100%" height="100%"/>${
-    named ? html`<text class="cell-text" x="5" y="14">${label}</text>` : html``
-  }${second ? html`<text class="cell-text" x="5" y="29">${wordsFor(section, measure)}</text>` : html``}</svg>`;
+    strip
+      ? html`<rect class="missing" y="${number(area.height - stripHeight)}" width="${percent(Math.max(share, 0.04))}" height="${stripHeight}"/>`
+      : undefined
+  }${named}${second}</svg>`;
+}
+
+/** A line of text within an area. */
+interface Line {
+  readonly text: string;
+  readonly kind: string;
+  readonly y: number;
+  /** A number says something else when it is cut. */
+  readonly whole?: boolean;
+  /** What stands above it: without that it says nothing. */
+  readonly below?: string;
+}
+
+/**
+ * Text that fits its area: cut for the narrowest screen of two columns, and left out on a phone where it would need more. A map is
+ * stretched to its screen, and its text is not.
+ */
+function line({ text, kind, y, whole = false, below = '' }: Line, { width }: Area): Markup | undefined {
+  const room = Math.floor((width * narrowest.wide - margin) / letter);
+  const said = text.length <= room || whole ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
+  if (said.length > room || room < 3) return undefined;
+  const longest = Math.max(said.length, below.length);
+  const onPhones = longest * letter + margin <= width * narrowest.phone;
+  return html`<text class="${kind}${onPhones ? '' : ' roomy'}" x="5" y="${y}">${said}</text>`;
 }
 
 /** An inner picture cuts off what is too wide for it. */
