@@ -1,6 +1,6 @@
 /**
  * `@pagetree/middleware/fetch`: the page cache for handlers of the Fetch standard, `(request: Request) => Response`, as
- * Next.js route handlers, React Router, SvelteKit, Astro and Nitro have them.
+ * SvelteKit, Next.js route handlers, h3 and srvx have them; React Router and Astro do by their documentation.
  */
 import type { WithCache } from './index.ts';
 import { openCache, type PageCacheOptions } from './options.ts';
@@ -44,7 +44,7 @@ export type CachedFetchHandler<Asked extends Request, Rest extends unknown[]> = 
  * The key of a page comes from the URL of the request, which is all that the application sees of it: the URL standard has
  * resolved dot segments and turned `\` into `/` before. Where the third argument, or the server, tells the
  * target as the client sent it, another spelling of it bypasses the cache. The host of the URL counts like a forwarded host: a
- * server that makes it up (Next.js: the address it listens on, SvelteKit: `ORIGIN`) needs both names in `hosts`.
+ * server that makes it up (Next.js: `localhost` and its port, SvelteKit: `ORIGIN`) needs both names in `hosts`.
  *
  * A response that is stored has the head that the application gave it, and its chunks as they come; the body is read ahead of
  * a slow client. When the client leaves, the body is cancelled as it is without the cache and the page is not stored, unless
@@ -57,13 +57,10 @@ export type CachedFetchHandler<Asked extends Request, Rest extends unknown[]> = 
  * // SvelteKit, src/hooks.server.js
  * export const handle = ({ event, resolve }) =>
  *   pages(event.request, () => resolve(event), { incoming: event.platform?.req });
- * // Astro, src/middleware.js
+ * // h3 2
+ * app.use(defineMiddleware((event, next) => pages(event.req, async () => toResponse(await next(), event))));
+ * // whatever has middleware of this shape
  * export const onRequest = ({ request }, next) => pages(request, next);
- * // React Router, in app/root.jsx
- * export const middleware = [({ request }, next) => pages(request, next)];
- * // h3 2, and Nitro in server/middleware
- * export default defineMiddleware((event, next) =>
- *   pages(event.req, async () => toResponse(await next(), event)));
  */
 export function pageCache(options: PageCacheOptions): FetchPageCache {
   const { cache, report, close } = openCache(options);
