@@ -7,7 +7,7 @@ import { type Flights, within } from './coalesce/flights.ts';
 import type { Bypass, Coding, FillOutcome, Lookup, Page, PageRequest, Place } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import type { Mapping } from './mapping.ts';
-import type { Look } from './memory/identity.ts';
+import { isSame, type Look } from './memory/identity.ts';
 import type { Memory } from './memory/memory.ts';
 import { preference } from './policy/accept.ts';
 import { forbidden } from './policy/cache-control.ts';
@@ -17,7 +17,7 @@ import type { Reason } from './policy/reasons.ts';
 import { judgeFill } from './policy/request-rules.ts';
 import { ownType, type PlaceType } from './policy/types.ts';
 import { type Area, fileIn } from './store/area.ts';
-import { type Io, quietly } from './store/io.ts';
+import { type Io, lookAt, quietly } from './store/io.ts';
 import type { Tree } from './store/open.ts';
 import { headFrom, type OpenFile, openPlace, pageFrom, readMeta } from './store/read.ts';
 import { fileOf, hiddenTree, variantSuffixes } from './store/tree.ts';
@@ -189,7 +189,7 @@ export class Finder {
     const tree = this.#hiddenTree;
     const file = await openPlace(io, tree, areas[1].placeOf(place));
     if (!file) return undefined;
-    const meta = await readMeta(io, tree, place.key, file);
+    const meta = await closedOnError(io, file, () => readMeta(io, tree, place.key, file));
     const type = meta?.contentType === undefined ? undefined : ownType(meta.contentType);
     if (meta === undefined || type === undefined || !isServable(meta)) {
       await quietly(() => io.close(file.fd));
@@ -213,17 +213,11 @@ export class Finder {
     const { io, tree, mapping, memory } = this.#context;
     const file = await openPlace(io, tree, place);
     if (!file) return undefined;
-    let meta: Meta | undefined;
-    let isBusy: boolean;
-    try {
-      meta = await readMeta(io, tree, place.key, file);
-      isBusy = meta === undefined && !alone && (await this.#context.tickets.fills.isBusy(place.key));
-    } catch (error) {
-      await quietly(() => io.close(file.fd));
-      throw error;
-    }
+    const meta = await closedOnError(io, file, () => readMeta(io, tree, place.key, file));
     // A refresh puts the meta first, and without its own the old page would lose its headers: it is a miss until the end of that.
-    if (isBusy) {
+    const mayLoseHeaders =
+      meta === undefined && !alone && (await closedOnError(io, file, () => this.#isInChange(place, file)));
+    if (mayLoseHeaders) {
       await quietly(() => io.close(file.fd));
       return undefined;
     }
@@ -241,6 +235,13 @@ export class Finder {
     });
     const path = fileOf(tree, file.path);
     return pageFrom(io, tree, file, head, memory?.keeper(head, type.mediaType, path, { ...file, path }));
+  }
+
+  /** Somebody stores the page, or has just stored or removed it: the open file is of a version before. */
+  async #isInChange(place: Place, file: OpenFile): Promise<boolean> {
+    const { io, tree, tickets, look = (path) => lookAt(io, path) } = this.#context;
+    if (await tickets.fills.isBusy(place.key)) return true;
+    return !isSame(await look(fileOf(tree, file.path)), file);
   }
 
   async #isThere(place: Place): Promise<boolean> {
@@ -286,6 +287,16 @@ export class Finder {
     const ticket = new PageTicket(tickets, permission, place, type, request, onEnd);
     this.#context.onTicket(ticket);
     return { kind: 'miss', key, ticket, reason: undefined };
+  }
+}
+
+/** Runs a call about an open file, which is closed when that fails. */
+async function closedOnError<T>(io: Io, { fd }: OpenFile, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    await quietly(() => io.close(fd));
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import { isReplayable } from '../entry/headers.ts';
 import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
 import type { Keeper } from '../memory/memory.ts';
 import { isFolded } from './exact.ts';
-import { codeOf, type Facts, type Io, quietly } from './io.ts';
+import { codeOf, type Facts, type Io, isForbidden, quietly } from './io.ts';
 import { fileOf, isOfTime, metaOf, type TreePaths, variantSuffixes } from './tree.ts';
 
 /** A file that can be a page: open, not empty. */
@@ -72,7 +72,11 @@ export async function readMeta(
 /** Nearly all meta is smaller than this, in bytes. */
 const META_USUAL = 4096;
 
-/** Reads a meta file as it stands, without asking whether it fits. */
+/**
+ * Reads a meta file as it stands, without asking whether it fits. What this user may never read counts as not there.
+ *
+ * @throws the error of the file system when it can't tell: a page must not lose its headers because too many files are open.
+ */
 export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise<Meta | undefined> {
   let fd: number | undefined;
   try {
@@ -80,8 +84,9 @@ export async function readMetaOf(io: Io, tree: TreePaths, path: string): Promise
     let bytes = await io.read(fd, META_USUAL);
     if (bytes.length === META_USUAL) bytes = await io.read(fd, META_LIMIT);
     return decodeMeta(bytes.toString('utf8'));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (ABSENT.has(codeOf(error) ?? '') || isForbidden(error)) return undefined;
+    throw error;
   } finally {
     const opened = fd;
     if (opened !== undefined) await quietly(() => io.close(opened));
