@@ -37,7 +37,7 @@ export { placeOf, targetOf } from './key/place.ts';
 export { spell } from './key/spelling.ts';
 export { parseTarget } from './key/target.ts';
 export type { CacheOptions, TreeOptions } from './options.ts';
-export { PageCache } from './page-cache.ts';
+export { type OneTree, PageCache } from './page-cache.ts';
 export { isCompressible } from './policy/compressible.ts';
 export { extensionTypes } from './policy/extension-types.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';

@@ -29,6 +29,14 @@ export interface Making {
   readonly monotonic: () => number;
 }
 
+/** One of the trees that a path may lead to: what is done here is done in no other. */
+export interface OneTree {
+  /** The absolute path of the tree, without links. */
+  readonly cacheDir: string;
+  purge(scope: PurgeScope, how?: PurgeHow): Promise<Purged>;
+  why(target: string): Promise<Why>;
+}
+
 /** A page cache over one tree. Made by `createPageCache`. */
 export class PageCache {
   readonly #making: Making;
@@ -107,8 +115,22 @@ export class PageCache {
     const scope = typeof what === 'string' ? { path: what, recursive } : what;
     const engine = this.#live(true);
     const purged = await engine.purge(scope, how);
-    if (how.dryRun !== true) await this.#siblings.purge(engine.cacheDir, scope);
+    if (how.dryRun !== true) await this.#siblings.each(engine.cacheDir, (other) => other.purge(scope));
     return purged;
+  }
+
+  /**
+   * Purges in each tree that the path leads to, or may lead to in a moment, by itself: for who decides tree by tree what goes.
+   * The live one comes first.
+   *
+   * @throws PagetreeError as `purge`.
+   * @example
+   * await cache.purgeEach((tree) => tree.cacheDir === kept ? undefined : tree.purge({ path: '/blog' }));
+   */
+  async purgeEach(purge: (tree: OneTree) => unknown): Promise<void> {
+    const engine = this.#live(true);
+    await purge(engine);
+    await this.#siblings.each(engine.cacheDir, async (other) => purge(other));
   }
 
   /**

@@ -6,7 +6,6 @@ import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Engine } from './engine.ts';
 import { PagetreeError } from './errors.ts';
-import type { PurgeScope } from './purge-steps.ts';
 
 /** Whole trees have a number for a name; one that is being made has another name until it is whole. */
 const wholeName = /^[1-9]\d{0,8}$/;
@@ -24,14 +23,14 @@ export class Siblings {
   }
 
   /**
-   * Purges every tree beside `root`, unless that is one that is being made: whoever makes it, purges in it alone. A tree that becomes whole gets another name meanwhile, so it is looked until no
+   * Purges in every tree beside `root`, unless that is one that is being made: whoever makes it, purges in it alone. A tree that becomes whole gets another name meanwhile, so it is looked until no
    * name is new; one that begins later has later pages.
    *
    * @throws PagetreeError ERR_PAGETREE_PURGE_INCOMPLETE when one of them could not be purged: it may be live in a moment.
    */
-  async purge(root: string, scope: PurgeScope): Promise<void> {
+  async each(root: string, purge: (engine: Engine) => Promise<unknown>): Promise<void> {
     try {
-      await this.#purgeAll(root, scope);
+      await this.#purgeAll(root, purge);
     } catch (error) {
       throw new PagetreeError(
         'ERR_PAGETREE_PURGE_INCOMPLETE',
@@ -41,7 +40,7 @@ export class Siblings {
     }
   }
 
-  async #purgeAll(root: string, scope: PurgeScope): Promise<void> {
+  async #purgeAll(root: string, purge: (engine: Engine) => Promise<unknown>): Promise<void> {
     const folder = dirname(root);
     if (!folder.endsWith(FOLDER) || !wholeName.test(basename(root))) return;
     const done = new Set([root]);
@@ -54,7 +53,7 @@ export class Siblings {
       if (left.length === 0) return;
       for (const path of left) {
         done.add(path);
-        await this.#purgeOne(path, scope);
+        await this.#purgeOne(path, purge);
       }
     }
   }
@@ -63,11 +62,11 @@ export class Siblings {
     for (const path of [...this.#engines.keys()]) await this.#drop(path);
   }
 
-  async #purgeOne(path: string, scope: PurgeScope): Promise<void> {
+  async #purgeOne(path: string, purge: (engine: Engine) => Promise<unknown>): Promise<void> {
     try {
       const engine = this.#engines.get(path) ?? this.#open(path);
       this.#engines.set(path, engine);
-      await engine.purge(scope);
+      await purge(engine);
     } catch (error) {
       const isNone = error instanceof PagetreeError && error.code === 'ERR_PAGETREE_NO_TREE';
       // It has no page yet; or it has another name now, and is found under that.

@@ -1,5 +1,5 @@
 /** Which pages a command is about, streamed. */
-import type { Coding, PageCache, PurgeScope, Writer } from '@pagetree/core';
+import type { Coding, OneTree, PageCache, PurgeScope, Writer } from '@pagetree/core';
 import { Seen } from '../plan/seen.ts';
 import { SpillList } from '../sources/spill.ts';
 
@@ -34,7 +34,7 @@ export interface Narrow {
  * The keys of a purge scope, as a purge would find them. They are noted first: a purge does not wait for who listens.
  * Over some hundred kilobytes they go to a temporary file.
  */
-export async function* keysOf(cache: PageCache, scope: PurgeScope): AsyncGenerator<string> {
+export async function* keysOf(cache: Pick<OneTree, 'purge'>, scope: PurgeScope): AsyncGenerator<string> {
   const noted = new SpillList();
   try {
     await cache.purge(scope, { dryRun: true, onPage: ({ key }) => noted.add(key) });
@@ -71,7 +71,7 @@ function isOnePage(scope: PurgeScope): scope is { readonly path: string } {
 }
 
 /** What is known of the page of a key; `undefined` when it is not stored. */
-export async function factsOf(cache: PageCache, key: string): Promise<PageFacts | undefined> {
+export async function factsOf(cache: Pick<OneTree, 'why'>, key: string): Promise<PageFacts | undefined> {
   const { stored, place, contentType } = await cache.why(key);
   if (stored === undefined || place === undefined) return undefined;
   return {

@@ -7,10 +7,11 @@
  * 2. The pages in scope are listed.
  * 3. They are fetched as `cache-warm` does it, without conditions, and published over the old ones.
  * 4. The scopes are gone through once more, and every page that was not fetched again is purged. So is a page
- *    that came meanwhile: it was perhaps only on the move when the pages were listed.
+ *    that came meanwhile: it was perhaps only on the move when the pages were listed. Trees that a link may lead to in place of
+ *    this one have no page that was fetched: there all of the scope goes.
  */
 import { randomUUID } from 'node:crypto';
-import type { PageCache, Purged } from '@pagetree/core';
+import type { OneTree, PageCache, Purged } from '@pagetree/core';
 import type { RewarmOptions } from '../config/rewarm-options.ts';
 import { WarmError } from '../errors.ts';
 import { isOwn, splitUrl } from '../plan/origin.ts';
@@ -22,6 +23,7 @@ import { SpillList } from '../sources/spill.ts';
 import { warm } from '../warm.ts';
 import { isOneOf } from './own-urls.ts';
 import { factsOf, isNarrowed, keysOf } from './pages.ts';
+import { purgeBefore } from './purge-older.ts';
 
 /** What became of the pages. */
 export interface Rewarmed {
@@ -55,6 +57,8 @@ export interface RewarmTools extends RewarmOptions {
 /** One purge whose pages are fetched again. */
 export class Rewarm {
   readonly #tools: RewarmTools;
+  /** The tree that is fetched into, also when a link leads to another one meanwhile. */
+  readonly #root: string;
   readonly #pages = new SpillList();
   readonly #planned: PlannedPurge[] = [];
   /** Keys of a list, which may be long: those with what is below them, and those without. */
@@ -65,6 +69,7 @@ export class Rewarm {
 
   constructor(tools: RewarmTools) {
     this.#tools = tools;
+    this.#root = tools.cache.cacheDir;
   }
 
   /**
@@ -96,7 +101,7 @@ export class Rewarm {
         planned.name,
       );
     const sum: Purged = { pages: 0, bytes: 0, fills: 0 };
-    for await (const key of this.#keysIn(planned)) {
+    for await (const key of this.#keysIn(cache, planned)) {
       const page = await factsOf(cache, key);
       if (page === undefined) continue;
       sum.pages += 1;
@@ -128,14 +133,14 @@ export class Rewarm {
   }
 
   async #fetch(settled: Seen, { signal, onListed, onResult }: RewarmHooks) {
-    const { cache, origin, options } = this.#tools;
+    const { origin, options } = this.#tools;
     const found = { stored: 0, reasons: [] as readonly ReasonCount[] };
     if (this.#pages.length === 0) return found;
     try {
       const { reasons } = await warm({
         ...(this.#hasPrivate ? { privatePages: true } : {}),
         ...options,
-        cacheDir: cache.cacheDir,
+        cacheDir: this.#root,
         urls: this.#pages.drain(),
         refresh: true,
         anew: true,
@@ -163,12 +168,23 @@ export class Rewarm {
     let removed = 0;
     for await (const planned of this.#all()) {
       const { scope } = planned;
-      // Also when it is not stored: it may be being made.
-      const keys =
-        'path' in scope && !scope.recursive && before === undefined ? [scope.path] : this.#keysIn(planned);
-      for await (const key of keys) {
-        if (settled.add(key)) removed += (await cache.purge({ path: key })).pages;
-      }
+      await cache.purgeEach(async (tree) => {
+        if (tree.cacheDir === this.#root) removed += await this.#purgeUnsettled(tree, planned, settled);
+        else if (before === undefined) await tree.purge(scope);
+        else await purgeBefore(tree, scope, before, {});
+      });
+    }
+    return removed;
+  }
+
+  async #purgeUnsettled(tree: OneTree, planned: PlannedPurge, settled: Seen): Promise<number> {
+    const { scope } = planned;
+    // Also when it is not stored: it may be being made.
+    const isOnePage = 'path' in scope && !scope.recursive && this.#tools.before === undefined;
+    const keys = isOnePage ? [scope.path] : this.#keysIn(tree, planned);
+    let removed = 0;
+    for await (const key of keys) {
+      if (settled.add(key)) removed += (await tree.purge({ path: key })).pages;
     }
     return removed;
   }
@@ -179,12 +195,12 @@ export class Rewarm {
     for (const name of this.#lines.flat.drain()) yield planPurge(name, false);
   }
 
-  async *#keysIn({ scope }: PlannedPurge): AsyncGenerator<string> {
-    const { cache, before } = this.#tools;
-    for await (const key of keysOf(cache, scope)) {
+  async *#keysIn(tree: OneTree, { scope }: PlannedPurge): AsyncGenerator<string> {
+    const { before } = this.#tools;
+    for await (const key of keysOf(tree, scope)) {
       if (before === undefined) yield key;
       else {
-        const page = await factsOf(cache, key);
+        const page = await factsOf(tree, key);
         if (page !== undefined && isNarrowed(page, { before })) yield key;
       }
     }
