@@ -4,7 +4,7 @@
  */
 import type { Ticket } from '@pagetree/core';
 import { announce } from './announce.ts';
-import { effectiveHeaders, type HeadArguments } from './head.ts';
+import { effectiveHeaders, type HeadArguments, sentHeaders } from './head.ts';
 import { onNoStore } from './no-store.ts';
 import { wrap } from './patch.ts';
 import { Recording } from './recording.ts';
@@ -46,7 +46,7 @@ export function capture(req: Request, res: Response, ticket: Ticket, options: Ca
   };
 
   announce(res, judge, report, () =>
-    guarded(() => recording.sent({ status: res.statusCode, headers: effectiveHeaders(res) })),
+    guarded(() => recording.sent({ status: res.statusCode, headers: sentHeaders(res) })),
   );
   wrap(
     res,

@@ -50,6 +50,24 @@ export function effectiveHeaders(res: Response, args: HeadArguments = []): Heade
 }
 
 /**
+ * The header fields that went out. What a wrapper of `writeHead` above us put into its own call is told by no `getHeader`, so
+ * they are read from the head that Node has made (`_header`); where there is none, they are those of `effectiveHeaders`.
+ */
+export function sentHeaders(res: Response, args: HeadArguments = []): HeaderMap {
+  const { _header: head } = res as unknown as { readonly _header?: unknown };
+  if (typeof head !== 'string') return effectiveHeaders(res, args);
+  const headers: Record<string, string[]> = Object.create(null);
+  for (const line of head.split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    if (colon === -1) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    headers[name] ??= [];
+    headers[name].push(line.slice(colon + 1).trim());
+  }
+  return headers;
+}
+
+/**
  * The same call with our member of `Cache-Status`, and never in another form than the application's: Node
  * sends repeated names, answers `getHeader` and reports mistakes differently for each form.
  */

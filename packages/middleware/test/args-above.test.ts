@@ -1,0 +1,50 @@
+/** Middleware above the cache that puts its fields into the call of `writeHead` itself: the client gets them, so they count. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import type { PageCacheMiddleware } from '../src/index.ts';
+import { site } from './support/site.ts';
+
+const type = 'text/html; charset=utf-8';
+
+/** Adds fields to the call, whatever form it has. */
+const adding =
+  (fields: Record<string, string>) =>
+  (res: ServerResponse): void => {
+    const { writeHead } = res;
+    res.writeHead = function late(this: ServerResponse, status: number, given: object) {
+      return writeHead.call(this, status, { ...given, ...fields } as never);
+    } as never;
+  };
+
+const build =
+  (above: (res: ServerResponse) => void, answer: (res: ServerResponse) => void) =>
+  (pages: PageCacheMiddleware | undefined): RequestListener =>
+  (req: IncomingMessage, res: ServerResponse) => {
+    above(res);
+    const app = (): void => answer(res);
+    if (pages) pages(req, res, app);
+    else app();
+  };
+
+const answers: Record<string, (res: ServerResponse) => void> = {
+  'fields in the call': (res) => void res.writeHead(200, { 'Content-Type': type }).end('personal'),
+  'fields set before': (res) => {
+    res.setHeader('Content-Type', type);
+    res.end('personal');
+  },
+};
+
+describe.each(Object.entries(answers))('a page with its %s', (_, answer) => {
+  it.each([
+    ['set-cookie', { 'Set-Cookie': 'session=1' }],
+    ['cache-control', { 'Cache-Control': 'private' }],
+    ['vary', { Vary: 'Cookie' }],
+  ])('is not stored for %s', async (reason, fields) => {
+    const made = await site(build(adding(fields as Record<string, string>), answer));
+    const got = await made.ask('/page');
+    const [name] = Object.keys(fields);
+    expect(got.headers[name!.toLowerCase()]).toBe(Object.values(fields)[0]);
+    expect(await made.outcome('/page')).toMatchObject({ type: 'refused', reason });
+    expect(await made.files()).toEqual([]);
+  });
+});
