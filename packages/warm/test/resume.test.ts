@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../src/fetch/journal.ts';
@@ -30,6 +30,31 @@ describe('the journal', () => {
     expect(existsSync(file)).toBe(true);
     journal.finish();
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('is not written through a link that somebody put in its place', () => {
+    const theirs = join(newFolder(), 'profile');
+    writeFileSync(theirs, 'theirs\n');
+    symlinkSync(theirs, file);
+    const journal = open();
+    journal.add('/a');
+    journal.finish();
+    expect(readFileSync(theirs, 'utf8')).toBe('theirs\n');
+    const folder = newFolder();
+    symlinkSync(folder, join(folder, 'journal'));
+    const other = open('abc', { file: join(folder, 'journal', 'abc') });
+    other.add('/a');
+    other.keep();
+    expect(existsSync(join(folder, 'abc'))).toBe(false);
+  });
+
+  it('is written through a link where somebody named that', () => {
+    const theirs = join(newFolder(), 'journal');
+    symlinkSync(theirs, file);
+    const journal = open('abc', { required: true });
+    journal.add('/a');
+    journal.keep();
+    expect(readFileSync(theirs, 'utf8')).toContain('/a\n');
   });
 
   it('tells the next run of the same command what was done, once a page', () => {

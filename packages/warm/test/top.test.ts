@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -69,7 +70,7 @@ describe('counter files', () => {
     const seconds = Date.now() / 1000;
     const silent = share('f.json');
     utimesSync(silent, seconds - 60, seconds - 60);
-    const dead = share('g.json');
+    const dead = share('0123abcd.4711.89abcdef.json');
     utimesSync(dead, seconds - 3600, seconds - 3600);
     const found = readCounters(cacheDir);
     expect(found.map(({ name }) => name)).toEqual(['a.1.json', 'b.2.json']);
@@ -79,6 +80,17 @@ describe('counter files', () => {
       reasons: { refused: { ok: 2 } },
     });
     expect([existsSync(silent), existsSync(dead)]).toEqual([true, false]);
+  });
+
+  it('are all that is removed, also where a link leads to the files of somebody else', async () => {
+    await createPageCache({ cacheDir }).close();
+    const theirs = newFolder();
+    const file = join(theirs, 'settings.json');
+    writeFileSync(file, '{}');
+    utimesSync(file, 1000, 1000);
+    symlinkSync(theirs, join(cacheDir, '.pagetree', 'counters'));
+    expect(readCounters(cacheDir)).toEqual([]);
+    expect(existsSync(file)).toBe(true);
   });
 
   it.each([null, 1, 'x', [], {}, { format: 1 }, { format: 1, pid: -1 }])('%j is none', (value) => {
@@ -277,7 +289,7 @@ describe('pagetree top, where', () => {
     'the tree is of somebody else, needs no rights but to read',
     async () => {
       await storeAll(cacheDir);
-      const dead = share('a.1.json');
+      const dead = share('0123abcd.4711.89abcdef.json');
       utimesSync(dead, 1000, 1000);
       share('b.1.json');
       chmodSync(cwd, 0o755);

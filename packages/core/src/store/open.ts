@@ -5,6 +5,7 @@ import { relative, resolve } from 'node:path';
 import { PagetreeError } from '../errors.ts';
 import type { TreeOptions } from '../options.ts';
 import { codeOf, isForbidden, isFull } from './io.ts';
+import { READ } from './io-calls.ts';
 import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
 import { CACHEDIR_TAG, hiddenTree, INTERNAL, type TreePaths, treePaths } from './tree.ts';
 
@@ -116,12 +117,17 @@ function makeInternal(tree: TreePaths, options: OpenOptions): void {
   }
 }
 
+/** A link is not followed: what it leads to may be a secret of somebody else, and a token is shown to a site. */
 function readSecret(tree: TreePaths): string | undefined {
+  let fd: number | undefined;
   try {
-    const text = fs.readFileSync(tree.tokenFile, 'utf8').trim();
+    fd = fs.openSync(tree.tokenFile, READ);
+    const text = fs.readFileSync(fd, 'utf8').trim();
     return text.length >= 32 ? text : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 

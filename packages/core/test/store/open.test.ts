@@ -156,6 +156,15 @@ test('a link as cacheDir leads to the real folder', () => {
   expect(newCache({ cacheDir: `${root}/link` }).cache.cacheDir).toBe(`${root}/real`);
 });
 
+test('a token that is a link is none: what it leads to may be a secret of somebody else, and a token is shown to sites', () => {
+  const { root } = newCache({});
+  const secret = `${scratchFolder()}/secret`;
+  fs.writeFileSync(secret, 'somebody-elses-secret-of-forty-characters\n');
+  fs.rmSync(`${root}/.pagetree/token`);
+  fs.symlinkSync(secret, `${root}/.pagetree/token`);
+  expect(newCache({ cacheDir: root }).cache.token).toBeUndefined();
+});
+
 test('all who open a folder agree on one manifest and one token', () => {
   const root = scratchFolder();
   const tokens = new Set<string | undefined>();

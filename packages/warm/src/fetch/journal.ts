@@ -1,5 +1,15 @@
 /** The journal of a run: what it has done, so that the same command can go on after an interruption. */
-import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
@@ -10,6 +20,9 @@ const freshHours = 24;
 /** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
 const block = 4096;
 const longestWait = 200;
+
+const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
+const ownFile = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
 
 /** Which command a journal belongs to, and who writes it. */
 interface Header {
@@ -123,8 +136,10 @@ export class Journal {
     const { file, required } = this.#options;
     try {
       mkdirSync(dirname(file), { recursive: true });
+      // Whoever owns the tree may not be who runs this: only a file that was named is written through a link.
+      if (!required && !lstatSync(dirname(file)).isDirectory()) throw new Error('a link is in the way');
       // 0600: a list of URLs may tell more than its owner wants to.
-      this.#descriptor = openSync(file, 'a', 0o600);
+      this.#descriptor = openSync(file, required ? 'a' : ownFile, 0o600);
       // After a kill the last line may have no end.
       const before = this.resumedFrom === undefined ? '' : '\n';
       writeSync(this.#descriptor, `${before}${JSON.stringify(this.#header)}\n`);

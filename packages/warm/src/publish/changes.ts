@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from '../results.ts';
+import { metaFileOf } from '../tree/meta-file.ts';
 
 const block = 64 * 1024;
 
@@ -42,7 +43,7 @@ function hasSameBytes(one: string, other: string): boolean {
 /** What meta says of a page, without what is another with every version: who stored it, and when. */
 function keptWith(tree: string, place: string): string | undefined {
   try {
-    const text = fs.readFileSync(join(tree, '.pagetree', 'meta', `${place}.pagetree`), 'utf8');
+    const text = fs.readFileSync(metaFileOf(tree, place), 'utf8');
     const { storedAt: _, mtimeMs: __, by: ___, variants: ____, ...kept } = JSON.parse(text);
     return JSON.stringify(kept);
   } catch {

@@ -9,10 +9,19 @@ export function cannot(path: string, error: unknown): WarmError {
   return new WarmError('ERR_PAGETREE_PUBLISH', what, { cause: error });
 }
 
-/** A copy that a power cut leaves whole. */
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+
+/** A copy that a power cut leaves whole. A link is not followed: it may lead to what is not for this tree. */
 export function copyWhole(old: string, fresh: string): void {
-  const bytes = fs.readFileSync(old);
-  const mode = fs.statSync(old).mode & 0o777;
+  const from = fs.openSync(old, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  let bytes: Buffer;
+  let mode: number;
+  try {
+    bytes = fs.readFileSync(from);
+    mode = fs.fstatSync(from).mode & 0o777;
+  } finally {
+    fs.closeSync(from);
+  }
   const descriptor = fs.openSync(fresh, 'wx', mode);
   try {
     fs.writeFileSync(descriptor, bytes);

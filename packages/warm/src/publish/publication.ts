@@ -123,12 +123,13 @@ export class Publication {
   /**
    * What the new tree takes over: the names and types in the manifest, which front-end servers were set up for, and the
    * token, so that a middleware on the live tree steps aside and does not hand out the very pages that are to be replaced.
+   * The manifest comes last: with it this is a tree, and a purge that opens it would make a token of its own.
    */
   #makeTree(dirMode: number): void {
     makeFolder(this.cacheDir, dirMode);
     if (this.live === undefined) return;
     makeFolder(join(this.cacheDir, '.pagetree'), dirMode);
-    for (const name of ['tree.json', 'token']) {
+    for (const name of ['token', 'tree.json']) {
       const old = join(treeAt(this.paths, this.live), '.pagetree', name);
       const fresh = join(this.cacheDir, '.pagetree', name);
       try {

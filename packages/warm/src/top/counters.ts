@@ -24,6 +24,8 @@ export type ReasonsName = (typeof reasonsNames)[number];
 const SILENT = 20_000;
 /** A file that is so old is removed. A process that was only stopped writes another one. */
 const DEAD = 600_000;
+/** The name that a middleware gives its file: nothing else is removed, wherever a link leads. */
+const OWN = /^[0-9a-f]{8}\.\d{1,10}\.[0-9a-f]{8}\.json$/;
 /** No counter file is larger. */
 const LARGEST = 65_536;
 /** More processes than that are not looked at. */
@@ -36,7 +38,7 @@ export function readCounters(cacheDir: string, now: number = Date.now()): Proces
     const file = join(folder, name);
     try {
       const { mtimeMs, size } = statSync(file);
-      if (now - mtimeMs > DEAD) unlinkSync(file);
+      if (now - mtimeMs > DEAD && OWN.test(name)) unlinkSync(file);
       if (now - mtimeMs > SILENT || size > LARGEST) return [];
       const counts = parseCounts(name, JSON.parse(readFileSync(file, 'utf8')));
       return counts === undefined ? [] : [counts];

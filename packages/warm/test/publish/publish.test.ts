@@ -20,6 +20,7 @@ import { type WarmOptions, warm } from '../../src/index.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
+import { storeAll } from '../tree/trees.ts';
 
 let origin: Origin;
 let cwd: string;
@@ -89,6 +90,19 @@ describe('--publish', () => {
     const summary = await publish(['/a', '/b', '/c', '/e'], { onResult, maxShrink: '50%' });
     expect(summary.changes).toEqual({ new: 1, changed: 2, same: 1, gone: 1 });
     expect(Object.fromEntries(seen)).toEqual({ '/a': 'same', '/b': 'changed', '/c': 'changed', '/e': 'new' });
+  });
+
+  it('reports a change of what is kept with a page for the middleware alone', async () => {
+    let language = 'en';
+    origin.routes['/data'] = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-language': language }).end('{}');
+    const seen: unknown[] = [];
+    const more = { privatePages: true, onResult: ({ change }: { change?: unknown }) => seen.push(change) };
+    await publish(['/data'], more);
+    await publish(['/data'], more);
+    language = 'de';
+    await publish(['/data'], more);
+    expect(seen).toEqual(['new', 'same', 'changed']);
   });
 
   it('takes over the names and the token of the live tree', async () => {
@@ -328,5 +342,80 @@ describe('the commands', () => {
       code: 2,
       stderr: expect.stringContaining('cannot be used'),
     });
+  });
+});
+
+describe('a new tree', () => {
+  it('takes no token over through a link', async () => {
+    await publish(['/a']);
+    const secret = join(cwd, 'secret');
+    writeFileSync(secret, 'somebody-elses-secret-of-forty-characters\n');
+    rmSync(join(cacheDir, '.pagetree/token'));
+    symlinkSync(secret, join(cacheDir, '.pagetree/token'));
+    await expect(publish(['/a'])).rejects.toMatchObject({ code: 'ERR_PAGETREE_PUBLISH' });
+    expect(origin.lastHeaders[TOKEN_HEADER]).not.toContain('secret');
+    expect(readdirSync(join(trees, '2.building/.pagetree'))).toEqual([]);
+  });
+
+  it('is none for a purge beside it until its token is there', async () => {
+    await publish(['/a']);
+    const manifest = join(cacheDir, '.pagetree/tree.json');
+    rmSync(manifest);
+    // What comes last cannot be copied.
+    mkdirSync(manifest);
+    await expect(publish(['/a'])).rejects.toMatchObject({ code: 'ERR_PAGETREE_PUBLISH' });
+    expect(readdirSync(join(trees, '2.building/.pagetree'))).toEqual(['token']);
+  });
+});
+
+describe('cache-purge --rewarm beside other trees', () => {
+  it('leaves no page of before in a tree that a rollback goes to', async () => {
+    await publish(['/a', '/b']);
+    await publish(['/a', '/b']);
+    const { code, stdout } = await run('cache-purge', ['/a', '--rewarm', '--origin', origin.url], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 page fetched again')]);
+    expect(existsSync(join(cacheDir, 'a'))).toBe(true);
+    expect([existsSync(join(trees, '1', 'a')), existsSync(join(trees, '1', 'b'))]).toEqual([false, true]);
+  });
+
+  it('leaves no page of before in a tree that is published meanwhile', async () => {
+    await publish(['/a', '/b']);
+    // Made before, and live only when the purge is under way.
+    renameSync(join(trees, '1'), join(trees, '2'));
+    symlinkSync('cache.releases/2', join(cwd, 'other'));
+    renameSync(join(cwd, 'other'), cacheDir);
+    await publish(['/a', '/b']);
+    expect(live()).toBe('cache.releases/3');
+    symlinkSync('cache.releases/2', join(cwd, 'older'));
+    renameSync(join(cwd, 'older'), cacheDir);
+    origin.routes['/a'] = (response) => {
+      symlinkSync('cache.releases/3', join(cwd, 'newer'));
+      renameSync(join(cwd, 'newer'), cacheDir);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<p>new');
+    };
+    expect((await run('cache-purge', ['/a', '--rewarm', '--origin', origin.url], { cwd })).code).toBe(0);
+    expect(live()).toBe('cache.releases/3');
+    expect(
+      existsSync(join(trees, '3', 'a')) && readFileSync(join(trees, '3', 'a'), 'utf8') !== '<p>new',
+    ).toBe(false);
+  });
+});
+
+describe('cache-purge --older-than beside other trees', () => {
+  it('removes in each tree what is old there, and keeps what is young', async () => {
+    await publish(['/b']);
+    await publish(['/b']);
+    const old = [{ path: '/b/old' }, { path: '/b/older' }];
+    await storeAll(join(trees, '1'), old, () => Date.now() - 7_200_000);
+    await storeAll(cacheDir, [old[0]!], () => Date.now() - 7_200_000);
+    const { code, stdout } = await run('cache-purge', ['-r', '/b', '--older-than', '1h'], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\/b: removed, 1 page,/)]);
+    const keys: string[] = [];
+    for (const tree of ['1', '2']) {
+      const cache = createPageCache({ cacheDir: join(trees, tree) });
+      for await (const { key } of cache.list()) keys.push(`${tree} ${key}`);
+      await cache.close();
+    }
+    expect(keys.sort()).toEqual(['1 /b', '2 /b']);
   });
 });
