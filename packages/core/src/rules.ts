@@ -2,9 +2,10 @@
  * The lists behind the rules, for whoever writes them down in another language: the configuration of a web server, rules of
  * a CDN. They grow with releases.
  */
+export { isReplayable } from './entry/headers.ts';
 export { executableExtensions } from './key/executable.ts';
 export { ignorableCookies } from './policy/cookies.ts';
-export { parseMediaType } from './policy/media-type.ts';
+export { parseMediaType, sameType } from './policy/media-type.ts';
 export {
   credentialHeaders,
   forwardedHostHeaders,

@@ -120,6 +120,63 @@ describe('--refresh', () => {
     expect(summary).toMatchObject({ stored: 1, present: 1, unchanged: 1 });
   });
 
+  it.each([
+    ['a page for the middleware alone gets another type', 'application/json', 'application/ld+json'],
+    [
+      'a page for the middleware alone gets another charset',
+      'text/html; charset=iso-8859-1',
+      'text/html; charset=koi8-r',
+    ],
+    ['a public page becomes one for the middleware alone', 'text/html', 'application/json'],
+    ['a page for the middleware alone becomes a public one', 'application/json', 'text/html'],
+  ])('stores a page anew whose bytes are the same: %s', async (_, before, after) => {
+    let type = before;
+    origin.routes['/data'] = (response) => response.writeHead(200, { 'content-type': type }).end('{"a":1}');
+    await warmUrls(['/data'], { privatePages: true });
+    await warmUrls(['/data'], { privatePages: true, refresh: true });
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same' }]);
+    type = after;
+    await warmUrls(['/data'], { privatePages: true, refresh: true });
+    expect(results).toMatchObject([{ outcome: 'stored', change: 'changed' }]);
+    const cache = createPageCache({ cacheDir });
+    const found = await cache.lookup({ method: 'GET', target: '/data', headers: {} });
+    if (found.kind !== 'hit') throw new Error(found.kind);
+    expect(found.page.contentType.split(';')[0]).toBe(after.split(';')[0]);
+    if (after.includes('charset')) expect(found.page.contentType).toBe(after);
+    await found.page.close();
+    await cache.close();
+  });
+
+  it.each([
+    'reporting-endpoints',
+    'speculation-rules',
+    'x-permitted-cross-domain-policies',
+    'content-language',
+  ])('stores a page anew whose bytes are the same: it has %s now', async (name) => {
+    let more: object = {};
+    const type = 'text/html; charset=utf-8';
+    origin.routes['/a'] = (response) =>
+      response.writeHead(200, { 'content-type': type, ...more }).end('<p>a');
+    await warmUrls(['/a']);
+    more = { [name]: 'value' };
+    await warmUrls(['/a'], { refresh: true });
+    expect(results).toMatchObject([{ outcome: 'stored', change: 'changed' }]);
+    // A single origin is kept with no page.
+    more = { [name]: 'value', 'access-control-allow-origin': 'https://example.org', date: 'x' };
+    await warmUrls(['/a'], { refresh: true });
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same' }]);
+  });
+
+  it('takes another spelling of the same type for no change', async () => {
+    let type = 'text/html';
+    origin.routes['/a'] = (response) => response.writeHead(200, { 'content-type': type }).end('<p>a');
+    await warmUrls(['/a']);
+    for (type of ['text/html; charset=UTF-8', 'Text/HTML;charset="utf-8"']) {
+      await warmUrls(['/a'], { refresh: true });
+      expect(results).toMatchObject([{ outcome: 'present', change: 'same' }]);
+    }
+  });
+
   it('keeps the time of a page whose bytes are the same, with its variants', async () => {
     const body = `<p>${'the same '.repeat(500)}</p>`;
     conditional('/a', { body });

@@ -1,8 +1,9 @@
 /** The page that is stored already: what the origin is asked about it, and whether a response is the same page. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HeaderMap, Page } from '@pagetree/core';
+import { isReplayable, parseMediaType, sameType } from '@pagetree/core/rules';
+import { isHiddenPlace, metaFileOf } from '../tree/meta-file.ts';
 
 /** What is known of a stored page. */
 export interface StoredPage {
@@ -15,6 +16,7 @@ export interface StoredPage {
   /** The middleware or cache-warm stored it, so that its time and headers are those of a response. */
   readonly ours: boolean;
   readonly headers: Page['headers'];
+  readonly contentType: string;
   /** What the application said of it. */
   readonly etag: string | undefined;
   readonly cacheControl: string | undefined;
@@ -23,10 +25,10 @@ export interface StoredPage {
 
 /** Notes what is known of an open page. */
 export function storedPage(page: Page, cacheDir: string): StoredPage {
-  const { place, size, mtimeMs, stored, headers } = page;
+  const { place, size, mtimeMs, stored, headers, contentType } = page;
   const said = stored === undefined ? {} : readSaid(cacheDir, place, size);
   return {
-    ...{ place, size, mtimeMs, headers },
+    ...{ place, size, mtimeMs, headers, contentType },
     at: stored?.at ?? mtimeMs,
     ours: stored !== undefined,
     etag: text(said.etag),
@@ -44,8 +46,7 @@ interface Said {
 /** Reads what meta keeps and a page does not tell (DESIGN, 2). Advice: without it the whole page is asked for. */
 function readSaid(cacheDir: string, place: string, size: number): Said {
   try {
-    const file = join(cacheDir, '.pagetree', 'meta', `${place}.pagetree`);
-    const meta = JSON.parse(readFileSync(file, 'utf8')) as Said & { size?: unknown };
+    const meta = JSON.parse(readFileSync(metaFileOf(cacheDir, place), 'utf8')) as Said & { size?: unknown };
     return meta.size === size ? meta : {};
   } catch {
     return {};
@@ -68,13 +69,15 @@ export function conditionOf({ ours, etag, mtimeMs }: StoredPage): Record<string,
 
 /** Whether the fields that are kept with a page are the same in a response. */
 export function hasSameFields({ headers }: { headers: HeaderMap }, stored: StoredPage): boolean {
-  if (!stored.ours) return false;
+  if (!stored.ours || !hasSameType([headers['content-type'] ?? []].flat(), stored)) return false;
   const kept = new Map<string, string[]>();
   for (const [name, value] of stored.headers) kept.set(name, [...(kept.get(name) ?? []), value]);
   for (const [name, values] of kept) {
     if ([headers[name] ?? []].flat().join('\n') !== values.join('\n')) return false;
   }
-  const added = Object.keys(headers).some((name) => mayBeKept.test(name) && !kept.has(name));
+  const added = Object.entries(headers).some(
+    ([name, value]) => !kept.has(name) && [value ?? []].flat().some((line) => isReplayable(name, line)),
+  );
   const cacheControl = headers['cache-control'] && [headers['cache-control']].flat().join(', ');
   return (
     !added &&
@@ -83,9 +86,16 @@ export function hasSameFields({ headers }: { headers: HeaderMap }, stored: Store
   );
 }
 
-/** Families of fields that a page is kept with: a new one is a change. */
-const mayBeKept =
-  /-policy(-report-only)?$|^(content-language|content-disposition|link|x-robots-tag|refresh|strict-transport-security|access-control-allow-origin|x-frame-options|x-content-type-options)$/;
+/** A page for the middleware alone is sent with the very type that it came with; a public one with that of its place, in UTF-8. */
+function hasSameType([said, another]: readonly string[], { place, contentType }: StoredPage): boolean {
+  if (said === undefined || another !== undefined) return false;
+  if (isHiddenPlace(place)) return said === contentType;
+  const [found, kept] = [parseMediaType(said), parseMediaType(contentType)];
+  if (found === undefined || kept === undefined) return false;
+  return sameType(kept.mediaType, found.mediaType) && utf8.has(found.charset);
+}
+
+const utf8: ReadonlySet<string | undefined> = new Set([undefined, 'utf-8', 'utf8', 'us-ascii']);
 
 const tagFields = ['surrogate-key', 'cache-tag', 'edge-cache-tag', 'xkey'];
 
