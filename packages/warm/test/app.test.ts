@@ -55,6 +55,18 @@ describe('--exec', () => {
     expect(pids().every(gone)).toBe(true);
   });
 
+  it('ends also what it started in a group of its own', async () => {
+    const stray = `
+      const stray = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit', detached: true });
+      appendFileSync('pids', stray.pid + '\\n');
+    `;
+    write('site.cjs', site + stray);
+    write('urls.txt', '/a\n');
+    expect(await cacheWarm('urls.txt', '--exec', `${node} site.cjs`)).toMatchObject({ code: 0 });
+    expect(pids()).toHaveLength(3);
+    expect(pids().every(gone)).toBe(true);
+  });
+
   it('gives several of them the work', async () => {
     write('site.cjs', site);
     write('urls.txt', Array.from({ length: 60 }, (_, at) => `/p/${at}`).join('\n'));

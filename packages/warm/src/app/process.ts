@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppOutput } from './output.ts';
+import { descendantsOf, type RunningProcess, runningProcesses } from './processes.ts';
 
 /** Milliseconds between two looks. */
 const pollInterval = 20;
@@ -16,6 +17,9 @@ export class AppProcess {
   readonly output = new AppOutput();
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
+  /** What it started in a group of its own, by number: with that it would outlive the group. */
+  readonly #strays = new Map<number, string>();
+  readonly #started: string | undefined;
   #failure: Error | undefined;
 
   constructor(command: string, env: Readonly<Record<string, string | undefined>>) {
@@ -25,6 +29,7 @@ export class AppProcess {
       env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.#started = windows ? '' : runningProcesses().find(({ pid }) => pid === this.#child.pid)?.started;
     this.#child.on('error', (error) => {
       this.#failure = error;
     });
@@ -43,45 +48,69 @@ export class AppProcess {
     return exitCode === null ? undefined : `it ended with ${exitCode}`;
   }
 
-  /** Ends the whole group: asks first, and does not ask again after five seconds. */
+  /** Ends all of it: asks first, and does not ask again after five seconds. */
   async stop(): Promise<void> {
     try {
       this.#signal('SIGTERM');
-      const until = performance.now() + patience;
-      while (this.#lives() && performance.now() < until) await wait(pollInterval);
+      await this.#until(() => this.#all().every(({ ended }) => ended), patience);
       this.#endNow();
-      while (this.#lives()) await wait(pollInterval);
-      await this.#closed;
+      // What has ended is gone when its parent was told, which may be somebody who never asks.
+      await this.#until(() => this.#all().length === 0, 1000);
+      // What is nobody's child any more may hold its output open.
+      await Promise.race([this.#closed, wait(patience, undefined, { ref: false })]);
     } finally {
       process.off('exit', this.#endNow);
+      this.#child.stdout?.destroy();
+      this.#child.stderr?.destroy();
     }
+  }
+
+  async #until(done: () => boolean, milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds;
+    while (!done() && performance.now() < until) await wait(pollInterval);
   }
 
   readonly #endNow = (): void => this.#signal('SIGKILL');
 
-  #lives(): boolean {
+  /** All that there is of it. */
+  #all(): readonly Pick<RunningProcess, 'ended'>[] {
     const { pid } = this.#child;
-    if (pid === undefined) return false;
-    if (windows) return this.ended === undefined;
-    try {
-      process.kill(-pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
+    if (pid === undefined) return [];
+    if (windows) return this.ended === undefined ? [{ ended: false }] : [];
+    const all = runningProcesses();
+    return this.#isTaken(all) ? [] : all.filter((one) => one.group === pid || this.#isStray(one));
   }
 
   #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     const { pid } = this.#child;
-    if (pid === undefined || !this.#lives()) return;
+    if (pid === undefined) return;
     if (windows) {
-      spawnSync('taskkill', ['/PID', String(pid), '/T', '/F']);
+      if (this.ended === undefined) spawnSync('taskkill', ['/PID', String(pid), '/T', '/F']);
       return;
     }
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // It ended in this moment.
-    }
+    const all = runningProcesses();
+    if (this.#isTaken(all)) return;
+    for (const one of descendantsOf(pid, all)) if (one.group !== pid) this.#strays.set(one.pid, one.started);
+    // Looked for as well when nobody can tell which processes there are.
+    kill(-pid, signal);
+    for (const one of all) if (this.#isStray(one)) kill(one.pid, signal);
+  }
+
+  /** It ended long ago, and another process has its number by now. */
+  #isTaken(all: readonly RunningProcess[]): boolean {
+    const one = all.find(({ pid }) => pid === this.#child.pid);
+    return one !== undefined && one.started !== this.#started;
+  }
+
+  #isStray({ pid, started }: RunningProcess): boolean {
+    return this.#strays.get(pid) === started;
+  }
+}
+
+function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in this moment.
   }
 }
