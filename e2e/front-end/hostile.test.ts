@@ -100,6 +100,12 @@ test.each([
   ],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Apache reads it, not we.
   ['apache', 'a ${tree}', {}, /Apache cannot be told/],
+  [
+    'apache',
+    'tree',
+    { cacheControl: { '/a': 'expr=%{HTTP_HOST}' } },
+    /cacheControl\["\/a"\]: Apache cannot be told/,
+  ],
   ['caddy', 'a {tree}', {}, /--cache-dir: Caddy cannot be told/],
   ['caddy', 'tree', { directoryIndex: 'a#b.html' }, /directoryIndex and pageFile: Caddy cannot be told/],
   ['caddy', 'a [tree]*', {}, /--cache-dir: Caddy cannot be told/],

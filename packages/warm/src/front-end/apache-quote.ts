@@ -13,6 +13,12 @@ export function quotedForApache(text: string): string {
   return `"${checked(text).replace(/["\\]/g, '\\$&')}"`;
 }
 
+/** The value of a header field. mod_headers begins a variable with %, and an expression with `expr=`. */
+export function fieldForApache(option: string, value: string): string {
+  if (!/^expr=/i.test(value)) return quotedForApache(value.replaceAll('%', '%%'));
+  throw cannotWrite(option, 'Apache', value, 'Apache takes expr= for the beginning of an expression.');
+}
+
 /**
  * An argument of mod_rewrite, which reads its own: backslashes are left to patterns and to `substitution`, and no quote ends
  * early. So what has one stands without quotes, its blanks escaped.

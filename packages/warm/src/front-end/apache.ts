@@ -1,5 +1,5 @@
 /** The configuration of Apache (2.4.47 or later) for a tree: a virtual host, as `/etc/apache2/sites-available/` has them. Pure. */
-import { quotedForApache as quoted } from './apache-quote.ts';
+import { fieldForApache, quotedForApache as quoted } from './apache-quote.ts';
 import { addressOf, codings, MISSING, rulesText } from './apache-rules.ts';
 import type { Model } from './model.ts';
 import { atOrBelow } from './spelling.ts';
@@ -151,7 +151,8 @@ function headerText({ cacheControl, upstream }: Model): string {
     const test = quoted(
       `expr=reqenv('PAGETREE_HIT') == '1' && reqenv('PAGETREE_PATH') =~ m#${atOrBelow([prefix])}#`,
     );
-    return `Header set Cache-Control ${quoted(value.replaceAll('%', '%%'))} ${test}\n`;
+    const said = fieldForApache(`cacheControl[${JSON.stringify(prefix)}]`, value);
+    return `Header set Cache-Control ${said} ${test}\n`;
   });
   return `# Browsers ask each time and get a 304, so that a purge reaches them too; or what cacheControl says.
 Header set Cache-Control no-cache env=PAGETREE_HIT
