@@ -113,8 +113,7 @@ export class PageCache {
     { recursive = false, ...how }: PurgeHow & { readonly recursive?: boolean } = {},
   ): Promise<Purged> {
     const scope = typeof what === 'string' ? { path: what, recursive } : what;
-    const engine = this.#live(true);
-    const purged = await engine.purge(scope, how);
+    const [engine, purged] = await this.#inLive((one) => one.purge(scope, how));
     if (how.dryRun !== true) await this.#siblings.each(engine.cacheDir, (other) => other.purge(scope));
     return purged;
   }
@@ -128,9 +127,20 @@ export class PageCache {
    * await cache.purgeEach((tree) => tree.cacheDir === kept ? undefined : tree.purge({ path: '/blog' }));
    */
   async purgeEach(purge: (tree: OneTree) => unknown): Promise<void> {
-    const engine = this.#live(true);
-    await purge(engine);
+    const [engine] = await this.#inLive(async (one) => purge(one));
     await this.#siblings.each(engine.cacheDir, async (other) => purge(other));
+  }
+
+  /** Does something in the live tree; in the one that took its place when it was removed meanwhile. */
+  async #inLive<T>(act: (engine: Engine) => Promise<T>): Promise<readonly [engine: Engine, result: T]> {
+    for (;;) {
+      const engine = this.#live(true);
+      try {
+        return [engine, await act(engine)];
+      } catch (error) {
+        if (leadsTo(engine.cacheDir) !== undefined || this.#live(true) === engine) throw error;
+      }
+    }
   }
 
   /**

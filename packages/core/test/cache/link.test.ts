@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { createPageCache } from '../../src/create.ts';
 import type { CacheEvent } from '../../src/events.ts';
-import { all, bodyAt, get, html, newCache, scratchFolder, store } from '../support/tree.ts';
+import { directIo } from '../../src/store/direct-io.ts';
+import { all, bodyAt, get, html, newCache, scratchFolder, store, watched } from '../support/tree.ts';
 
 /** A link to tree 1 of three, the last of which is being made; the clock of the cache that opened it. */
 async function releases(names: readonly string[] = ['1', '2', '3.building']) {
@@ -122,6 +123,29 @@ test('a tree beside it that cannot be purged makes the purge fail, after the liv
   expect(['1', '2'].map(bodyIn)).toEqual([false, true]);
   await cache.close();
 });
+
+test.each([
+  ['a page', { path: '/page' }],
+  ['a glob', { glob: '/p*' }],
+  ['everything', { all: true as const }],
+])(
+  'a purge of %s whose tree is replaced and removed at that moment purges the one in its place',
+  async (_, scope) => {
+    const { folder, lead, bodyIn } = await releases(['1', '2']);
+    let isPublished = false;
+    const io = watched(directIo, (call, [path]) => {
+      if (isPublished || call !== 'mkdir' || !String(path).includes('cache.releases/1/.pagetree/fills/'))
+        return;
+      isPublished = true;
+      lead('cache.releases/2');
+      fs.renameSync(`${folder}/cache.releases/1`, `${folder}/cache.releases/1.removing`);
+    });
+    const { cache } = newCache({ cacheDir: `${folder}/cache` }, { io });
+    expect(await cache.purge(scope)).toMatchObject({ pages: 1 });
+    expect([isPublished, bodyIn('2')]).toEqual([true, false]);
+    await cache.close();
+  },
+);
 
 test('who makes a tree purges in that tree alone', async () => {
   const { cache, folder, bodyIn } = await releases(['1', '2.building']);
