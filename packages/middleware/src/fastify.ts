@@ -91,7 +91,9 @@ function hijacked(reply: FastifyReply): Reply {
   return (res, ...answer) => {
     reply.hijack();
     if (res.headersSent) return;
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
+    const above = reply.getHeaders();
+    for (const name in above) {
+      const value = above[name];
       if (value !== undefined) res.setHeader(name, value);
     }
     return onResponse(res, ...answer);

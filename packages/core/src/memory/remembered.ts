@@ -1,7 +1,7 @@
 /** One page in memory: its head, and the bodies that were read of it. */
 import type { Coding, MemoryHit, PageHead } from '../contracts.ts';
 import { chooseCoding } from '../entry/variants.ts';
-import { type Identity, isSame, type Look } from './identity.ts';
+import type { Identity, Look } from './identity.ts';
 
 /** What is known of one variant of a page. */
 export interface Slot {
@@ -10,6 +10,39 @@ export interface Slot {
   readonly file: Identity | undefined;
   /** What it answers; `undefined`: it is no body of this page. */
   readonly hit: MemoryHit | undefined;
+}
+
+/** One file as it was read: its path, and what tells whether it is still that version. All in one object, as each hit reads it. */
+class Seen {
+  readonly path: string;
+  readonly hit: MemoryHit | undefined;
+  readonly #isFile: boolean;
+  readonly #ino: number;
+  readonly #size: number;
+  readonly #mtimeMs: number;
+  readonly #ctimeMs: number;
+
+  constructor({ path, file, hit }: Slot) {
+    this.path = path;
+    this.hit = hit;
+    this.#isFile = file !== undefined;
+    this.#ino = file?.ino ?? 0;
+    this.#size = file?.size ?? 0;
+    this.#mtimeMs = file?.mtimeMs ?? 0;
+    this.#ctimeMs = file?.ctimeMs ?? 0;
+  }
+
+  /** Whether the tree still has the very file, or still none. Not `isSame`, as in `isThere`. */
+  isTrue(look: Look): boolean {
+    const file = look(this.path);
+    if (file === undefined || !this.#isFile) return file === undefined && !this.#isFile;
+    return (
+      file.ctimeMs === this.#ctimeMs &&
+      file.mtimeMs === this.#mtimeMs &&
+      file.size === this.#size &&
+      file.ino === this.#ino
+    );
+  }
 }
 
 /** What a page costs beside its bodies, in bytes: objects, paths, and what a server prepares for it. A round figure. */
@@ -36,7 +69,7 @@ export class Remembered {
   readonly #ctimeMs: number;
   #identity: MemoryHit | undefined;
   readonly #isCoded: boolean;
-  #variants: Map<Coding, Slot> | undefined;
+  #variants: Map<Coding, Seen> | undefined;
   /** What the last client accepted, and the codings to try for it. Most clients send the same. */
   #accepted = '';
   #order: readonly (Coding | 'identity')[] = [];
@@ -93,7 +126,7 @@ export class Remembered {
   putVariant(coding: Coding, slot: Slot): void {
     this.#drop(coding);
     this.#variants ??= new Map();
-    this.#variants.set(coding, slot);
+    this.#variants.set(coding, new Seen(slot));
     this.bytes += slot.hit?.body.size ?? 0;
   }
 
@@ -114,13 +147,13 @@ export class Remembered {
     }
     for (const coding of this.#order) {
       if (coding === 'identity') return this.#identity;
-      const slot = this.#variants?.get(coding);
-      if (slot === undefined) return undefined;
-      if (!isSame(look(slot.path), slot.file)) {
+      const seen = this.#variants?.get(coding);
+      if (seen === undefined) return undefined;
+      if (!seen.isTrue(look)) {
         this.#drop(coding);
         return undefined;
       }
-      if (slot.hit !== undefined) return slot.hit;
+      if (seen.hit !== undefined) return seen.hit;
     }
     return undefined;
   }

@@ -22,14 +22,30 @@ export function writeFields(res: Response, status: number, fields: Fields, flat?
 
 /** Sets fields on a response that others may set more on before it is sent. */
 export function setFields(res: Response, fields: Fields): void {
-  const values = new Map<string, string[]>();
-  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
-  for (const [name, list] of values) {
-    if (name === 'Vary') addToVary(res, list[0]!);
-    else res.setHeader(name, list.length === 1 ? list[0]! : list);
+  if (areDistinct(fields)) {
+    for (const [name, value] of fields) setField(res, name, value);
+  } else {
+    const values = new Map<string, string[]>();
+    for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+    for (const [name, list] of values) setField(res, name, list.length === 1 ? list[0]! : list);
   }
   const member = cacheStatus({ kind: 'hit' });
-  res.setHeader('Cache-Status', appendMember(textOf(res.getHeader('cache-status')), member));
+  const said = res.hasHeader('cache-status') ? textOf(res.getHeader('cache-status')) : undefined;
+  res.setHeader('Cache-Status', appendMember(said, member));
+}
+
+function setField(res: Response, name: string, value: string | string[]): void {
+  if (name === 'Vary' && res.hasHeader('vary')) addToVary(res, textOf(value));
+  else res.setHeader(name, value);
+}
+
+/** Whether no name comes twice. Nearly always; a loop over a dozen names takes less than a table of them. */
+function areDistinct(fields: Fields): boolean {
+  for (let at = 1; at < fields.length; at += 1) {
+    const name = fields[at]![0];
+    for (let before = 0; before < at; before += 1) if (fields[before]![0] === name) return false;
+  }
+  return true;
 }
 
 /** `Vary: Origin` of a middleware above us stays true. */
