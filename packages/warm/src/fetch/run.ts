@@ -90,16 +90,13 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     };
     const run = runOf(options, sources.origin.href);
     const counted = { sources, onListed, report, room: hooks.room, named, signal };
-    const seen = (): Seeing => {
-      const { unread, elsewhere, full } = sources.plan;
-      return {
-        stopped: hooks.signal.aborted,
-        cut: budget.signal.aborted ? 'max-time' : full ? 'max-pages' : undefined,
-        badLines: tally.reasons().some(({ reason }) => reason === 'bad-line'),
-        ...{ unread, elsewhere, blind: blind + sources.blind },
-        unfollowed: source.crawl === true && options.dryRun === true,
-      };
-    };
+    const seen = ({ unread, elsewhere, full } = sources.plan): Seeing => ({
+      stopped: hooks.signal.aborted,
+      cut: budget.signal.aborted ? 'max-time' : full ? 'max-pages' : undefined,
+      badLines: tally.reasons().some(({ reason }) => reason === 'bad-line'),
+      ...{ unread, elsewhere, blind: blind + sources.blind },
+      unfollowed: source.crawl === true && options.dryRun === true,
+    });
     let pruned: Pruned | undefined;
     const pruneIn = async (tree: PageCache) => {
       if (named === undefined) return;

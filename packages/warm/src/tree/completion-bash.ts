@@ -17,14 +17,16 @@ const waysToComplete = {
 
 /** What stands behind the options of a command that take a value. */
 function valueCases({ flags }: CompletedCommand): string {
-  return Object.entries(waysToComplete)
-    .flatMap(([value, way]) => {
-      const names = flags.flatMap(({ name, char, value: takes }) =>
-        takes === value ? [`--${name}`, ...(char === undefined ? [] : [`-${char}`])] : [],
-      );
-      return names.length === 0 ? [] : [`        ${names.join('|')}) COMPREPLY=(${way}); return ;;\n`];
-    })
-    .join('');
+  const chosen = flags
+    .filter(({ choices }) => choices.length > 0)
+    .map(({ name, choices }) => `        --${name}) COMPREPLY=(${beginningAlike(choices)}); return ;;\n`);
+  const others = Object.entries(waysToComplete).flatMap(([value, way]) => {
+    const names = flags.flatMap(({ name, char, value: takes }) =>
+      takes === value ? [`--${name}`, ...(char === undefined ? [] : [`-${char}`])] : [],
+    );
+    return names.length === 0 ? [] : [`        ${names.join('|')}) COMPREPLY=(${way}); return ;;\n`];
+  });
+  return [...chosen, ...others].join('');
 }
 
 function commandCase(pattern: string, command: CompletedCommand): string {

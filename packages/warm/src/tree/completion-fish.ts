@@ -4,10 +4,11 @@ function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
-function flagLine(start: string, { name, char, value, summary }: CompletedFlag): string {
+function flagLine(start: string, { name, char, value, choices, summary }: CompletedFlag): string {
   const short = char === undefined ? '' : ` -s ${char}`;
   const takes = { none: '', folder: " -x -a '(__fish_complete_directories)'", file: ' -r -F', text: ' -x' };
-  return `${start}${short} -l ${name}${takes[value]} -d ${quoted(summary)}`;
+  const words = choices.length === 0 ? '' : ` -a ${quoted(choices.join(' '))}`;
+  return `${start}${short} -l ${name}${takes[value]}${words} -d ${quoted(summary)}`;
 }
 
 function commandLines(start: string, command: CompletedCommand): string[] {

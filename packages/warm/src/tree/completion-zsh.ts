@@ -7,8 +7,9 @@ function quoted(text: string): string {
 
 const actions = { none: '', folder: ':folder:_files -/', file: ':file:_files', text: ':value: ' };
 
-function flagSpecs({ name, char, summary, value }: CompletedFlag): string[] {
-  const rest = `[${quoted(summary)}]${actions[value]}'`;
+function flagSpecs({ name, char, summary, value, choices }: CompletedFlag): string[] {
+  const action = choices.length === 0 ? actions[value] : `:value:(${choices.join(' ')})`;
+  const rest = `[${quoted(summary)}]${action}'`;
   const long = value === 'none' ? `'--${name}` : `'--${name}=`;
   return char === undefined ? [`${long}${rest}`] : [`${long}${rest}`, `'-${char}${rest}`];
 }

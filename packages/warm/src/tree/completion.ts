@@ -12,6 +12,8 @@ export interface CompletedFlag {
   readonly name: string;
   readonly char: string | undefined;
   readonly value: Value;
+  /** Words that its value is one of; none when it may be any. */
+  readonly choices: readonly string[];
   readonly summary: string;
 }
 

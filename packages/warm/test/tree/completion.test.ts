@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { programs } from '../../src/commands/programs.ts';
 import { nearest } from '../../src/tree/suggest.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
@@ -33,6 +34,8 @@ const cases: readonly [typed: readonly string[], completed: readonly string[]][]
   [['cache-purge', '--fail'], ['--fail-if-missing']],
   [['cache-warm', '--refr'], ['--refresh']],
   [['cache-warm', 'urls.t'], ['urls.txt']],
+  [['cache-warm', '--layout', 'mir'], ['mirror']],
+  [['pagetree', 'warm', '--format', 'nd'], ['ndjson']],
   [['pagetree', 'ls', '--cache-dir', 'my'], ['my folder']],
 ];
 
@@ -78,6 +81,19 @@ describe('completion', () => {
       zpty -d z`;
     const ran = spawnSync('zsh', ['-f', '-c', script], { cwd, encoding: 'utf8', timeout: 20_000 });
     expect(ran.stdout).toBe('completed\n');
+  });
+
+  it('knows the words of every option that has some, as its summary says', () => {
+    const all = programs().flatMap((program) =>
+      'commands' in program ? program.commands : [program.command],
+    );
+    const flags = all.flatMap((command) => command.flags);
+    for (const { choices, summary } of flags) for (const word of choices) expect(summary).toContain(word);
+    const named = flags.filter(({ summary }) =>
+      /^(?:\w+: .*|\w+, \w+ )\bor \w+[.:]|^\w+: .*\. \w+: /.test(summary),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(({ choices }) => choices.length === 0).map(({ name }) => name)).toEqual([]);
   });
 
   it('says which shells there are', async () => {
