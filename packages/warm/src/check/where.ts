@@ -33,8 +33,7 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
     caddy: 'the maps {pagetree_named} and {pagetree_type}, and header Content-Type',
   },
   'cache-control': {
-    nginx:
-      'add_header Cache-Control $pagetree_cache_control: a block with an add_header of its own inherits none; no expires',
+    nginx: 'add_header Cache-Control: a block with an add_header of its own inherits none; no expires',
     apache: 'Header set Cache-Control, and ExpiresActive must be off',
     caddy: 'the map {pagetree_cache_control}, and header Cache-Control',
   },
@@ -44,18 +43,17 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
     caddy: 'the maps {pagetree_varied} and {pagetree_vary}, and header @pagetree_varies',
   },
   validators: {
-    nginx:
-      'etag on, and nothing that takes Last-Modified away (ssi, sub_filter, gzip in place of gzip_static)',
+    nginx: 'etag on, and nothing that takes Last-Modified away (ssi, sub_filter, gzip)',
     apache: 'FileETag, and no Header unset Last-Modified but for pages of this very second',
     caddy: 'header -Etag, header -Last-Modified, and the times of the files',
   },
   encoding: {
-    nginx: 'gzip_static on, gzip_proxied any for clients behind a proxy, and gzip off',
+    nginx: 'maps $pagetree_first, $pagetree_second and $pagetree_coding, and gzip off',
     apache: 'the RewriteRules for .br and .gz, Header set Content-Encoding, and RemoveEncoding',
     caddy: 'precompressed of file_server, and no encode',
   },
   range: {
-    nginx: 'max_ranges, and gzip in place of gzip_static',
+    nginx: 'max_ranges, and gzip off',
     apache: 'MaxRanges, and E=no-gzip:1',
     caddy: 'encode in place of precompressed',
   },
@@ -69,13 +67,13 @@ const byAspect: Partial<Record<Aspect, Settings>> = {
 
 const byTopic: Readonly<Record<Topic, Settings>> = {
   pages: {
-    nginx: 'root, and try_files $pagetree_file $pagetree_file_in_folder',
+    nginx: 'map $pagetree_file, and alias $pagetree_page$pagetree_ending',
     apache: 'DocumentRoot, and the RewriteRules that set PAGETREE_FILE',
     caddy: 'root, and the matchers @pagetree_1, @pagetree_2, ...',
   },
   conflict: {
     nginx:
-      'try_files and the maps $pagetree_file, $pagetree_file_in_folder: the page first, then the page file of its folder',
+      'if (!-f $pagetree_page) and map $pagetree_file_in_folder: the page first, then the page file of its folder',
     apache: 'the RewriteConds for the page file of a folder, DirectoryIndex disabled and DirectorySlash Off',
     caddy: 'the matcher for the page file of a folder, and disable_canonical_uris',
   },
@@ -86,7 +84,7 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
     caddy: 'method GET HEAD in @pagetree',
   },
   coding: {
-    nginx: 'gzip_static on',
+    nginx: 'maps $pagetree_first and $pagetree_second: br before gzip',
     apache: 'the RewriteRules for .br and .gz',
     caddy: 'precompressed of file_server',
   },
@@ -108,18 +106,18 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
       'the condition on {http.request.orig_uri} in @pagetree: {query} does not see a ? with nothing behind it',
   },
   cookie: {
-    nginx: 'map $pagetree_cookies, and its place in $pagetree_asks',
+    nginx: 'map $pagetree_cookies, and its place in $pagetree_form and $pagetree_seldom',
     apache: 'the RewriteCond on %{HTTP:cookie}',
     caddy: 'the condition on {http.request.header.Cookie} in @pagetree',
   },
   authorization: {
-    nginx: 'map $pagetree_plain: the headers that tell who somebody is, and its place in $pagetree_asks',
+    nginx: 'map $pagetree_plain: the headers that tell who somebody is, and its place in $pagetree_form',
     apache: 'the RewriteCond on %{HTTP:authorization} and the other headers that tell who somebody is',
     caddy: 'not header authorization in @pagetree, and the other headers that tell who somebody is',
   },
   header: {
     nginx:
-      'maps $pagetree_plain and $pagetree_bodiless: what makes applications answer something else, and their place in $pagetree_asks',
+      'map $pagetree_plain: what makes applications answer something else, and its place in $pagetree_form and $pagetree_seldom',
     apache:
       'the RewriteConds on headers that make applications answer something else (%{HTTP:rsc}, ...) and on %{HTTP:content-length}',
     caddy: 'not header rsc and its kind in @pagetree: what makes applications answer something else',
@@ -138,18 +136,18 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
   },
   internal: {
     nginx:
-      'maps $pagetree_spelt (hidden names) and $pagetree_named (page files, variants), and their place in $pagetree_asks',
+      'maps $pagetree_spelt (hidden names) and $pagetree_named (page files, variants), and their place in $pagetree_seldom',
     apache:
       'the RewriteConds on %{THE_REQUEST} (hidden names) and %{ENV:PAGETREE_PATH} (page files, variants)',
     caddy: 'both conditions on {http.request.orig_uri} in @pagetree: hidden names, page files, variants',
   },
   link: {
-    nginx: 'disable_symlinks on from=$document_root',
+    nginx: 'disable_symlinks on, in the locations with alias',
     apache: 'Options None for the folder of the tree',
     caddy: 'file_server follows links: nobody but the site may write to the tree',
   },
   empty: {
-    nginx: 'nothing: try_files takes an empty file for a page. Remove it: pagetree verify --fix',
+    nginx: 'nothing: if (-f) takes an empty file for a page. Remove it: pagetree verify --fix',
     apache: 'RewriteCond -s in place of -f',
     caddy: 'the second condition of @pagetree_1, @pagetree_2, ...',
   },

@@ -2,7 +2,13 @@
 import { isCompressible } from '@pagetree/core';
 import { quotedForRewrite, substitution } from './apache-quote.ts';
 import { ignorableCookieLine } from './cookies.ts';
-import { acceptsEverything, harmlessConnection, passingHeaders, sensibleHost } from './headers.ts';
+import {
+  acceptsEverything,
+  alikeCodings,
+  harmlessConnection,
+  passingHeaders,
+  sensibleHost,
+} from './headers.ts';
 import { forms, type Lookup } from './lookups.ts';
 import type { Model } from './model.ts';
 import { acceptedTarget, atOrBelow, hasPlainNames, literal, refusedTarget } from './spelling.ts';
@@ -97,6 +103,8 @@ function passRules(model: Model, skipped: number): Rule[] {
       when('%{HTTP:connection}', `!${harmlessConnection}`, 'NC', 'NV', 'OR'),
       when('%{HTTP:accept}', `!^$|${acceptsEverything}`, 'NC', 'NV', 'OR'),
       when('%{HTTP:host}', host, 'NC', 'NV', 'OR'),
+      // Whoever weighs codings is answered by the middleware, which compares the weights.
+      when('%{HTTP:accept-encoding}', `!^$|${alikeCodings}`, 'NV', 'OR'),
     );
     if (rules.cookies === 'bypass') {
       const harmless = ignorableCookieLine(rules.ignoreCookies, 'pcre');

@@ -8,7 +8,13 @@ import {
   caddyWord as word,
 } from './caddy-quote.ts';
 import { ignorableCookieLine } from './cookies.ts';
-import { acceptsEverything, harmlessConnection, passingHeaders, sensibleHost } from './headers.ts';
+import {
+  acceptsEverything,
+  alikeCodings,
+  harmlessConnection,
+  passingHeaders,
+  sensibleHost,
+} from './headers.ts';
 import { forms, type Lookup } from './lookups.ts';
 import type { Model } from './model.ts';
 import { acceptedTarget, atOrBelow, hasPlainNames, literal, refusedTarget } from './spelling.ts';
@@ -104,6 +110,8 @@ function clientLines({ rules }: Model): string[] {
     matches(field('Connection'), `(?i)${harmlessConnection}`),
     matches(field('Accept'), `(?i)^$|${acceptsEverything}`),
     matches('{http.request.hostport}', host),
+    // Weights are compared by the middleware.
+    matches(field('Accept-Encoding'), `^$|${alikeCodings}`),
     ...(rules.cookies === 'ignore'
       ? []
       : [matches(field('Cookie'), `^$|${ignorableCookieLine(rules.ignoreCookies, 're2')}`)]),

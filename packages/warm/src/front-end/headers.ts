@@ -57,3 +57,13 @@ const range = `${mediaRange}(?:; ?(?:${weight}|[a-pr-z][\\w-]*=[\\w.+-]+))*`;
 
 /** `Accept` fields that take every type: with a weight above zero in each range, one of them plainly for everything. */
 export const acceptsEverything = `^(?:${range}, ?){0,20}\\*/\\*(?:; ?${weight})?(?:, ?${range}){0,20}$`;
+
+const exactWeight = '(?:;q=[01](?:\\.0{0,3})?)?';
+const anyWeight = '(?:;q=[01](?:\\.[0-9]{0,3})?)?';
+const coding = `(?i:gzip${exactWeight}|(?:deflate|identity|compress|x-gzip)${anyWeight})`;
+
+/**
+ * `Accept-Encoding` fields that the server and the middleware read alike: names alone, or weights that leave no choice. All others
+ * are for the middleware, which compares weights. For any engine, with regard to case.
+ */
+export const alikeCodings = `^[a-z-]+(?:, ?[a-z-]+)*$|^${coding}(?:, ?${coding})*$`;

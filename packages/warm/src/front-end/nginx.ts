@@ -1,8 +1,10 @@
 /** The configuration of nginx (1.18 or later) for a tree: a file for the `http` context, as `/etc/nginx/conf.d/` has them. Pure. */
 import { createHash } from 'node:crypto';
-import type { Model, PrefixRule } from './model.ts';
-import { mapsText, varies } from './nginx-maps.ts';
+import type { Model } from './model.ts';
+import { endings } from './nginx-files.ts';
+import { mapsText } from './nginx-maps.ts';
 import { quotedForNginx as quoted, withoutVariables } from './nginx-quote.ts';
+import { atOrBelow, literal } from './spelling.ts';
 import { extensionsByType, header, indented } from './writing.ts';
 
 /** Writes the configuration. */
@@ -57,8 +59,6 @@ ${serverNames.length > 0 ? `  server_name ${serverNames.join(' ')};\n` : ''}
   root ${quoted(withoutVariables('--cache-dir', root))};
   # Names are looked up as they came: two slashes are not one.
   merge_slashes off;
-  # A link in the tree does not show what is outside of it.
-  disable_symlinks on from=$document_root;
   # A purge is seen at once.
   open_file_cache off;
 
@@ -68,14 +68,12 @@ ${serverNames.length > 0 ? `  server_name ${serverNames.join(' ')};\n` : ''}
 ${indented(typeRows(model), 2)}  }
   default_type ${quoted(withoutVariables('contentType', model.types.fallback))};
   charset off;
+  gzip off;
+  log_not_found off;
 
-  gzip_static on;
-  gzip_http_version 1.0;
-  gzip_proxied any;
-  gzip_vary off;
-
+${indented(beginText(model), 1)}
 ${indented(locationsText(model), 1)}
-${indented(upstream ? applicationText() : missingText(), 1)}}
+${indented(upstream ? applicationText() : missingText(root), 1)}}
 `;
 }
 
@@ -86,44 +84,99 @@ function typeRows({ types }: Model): string {
     .join('');
 }
 
-/** A rule for a path prefix compares whole segments and the longest wins, as nginx has it too. */
+/**
+ * The file is asked for by its whole name, so that a variant has the type of its page. Of expressions the first that matches is
+ * taken: pages in folders of their own name come first, then the longest prefix of a type.
+ */
 function locationsText(model: Model): string {
   const { types } = model;
-  const everywhere = types.prefixes.find(({ prefix }) => prefix === '/');
-  const rest = everywhere ? '' : `location / {\n${indented(treeText(model), 1)}}\n`;
-  return rest + types.prefixes.map((rule) => prefixText(model, rule)).join('');
-}
-
-function prefixText(model: Model, { prefix, value }: PrefixRule): string {
-  const path = withoutVariables('types', decodeURIComponent(prefix));
-  const places = path.endsWith('/')
-    ? [`^~ ${quoted(path)}`]
-    : [`= ${quoted(path)}`, `^~ ${quoted(`${path}/`)}`];
-  const type = quoted(withoutVariables('types', value));
-  const text = indented(`types { }\ndefault_type ${type};\n${treeText(model, value)}`, 1);
-  return places.map((place) => `location ${place} {\n${text}}\n`).join('');
+  const place = (pattern: string, ...texts: string[]): string =>
+    `location ~ ${pattern} {\n${indented(texts.join(''), 1)}}\n`;
+  const typed = (type: string): string =>
+    `types { }\ndefault_type ${quoted(withoutVariables('types', type))};\n`;
+  const answer = answerText(model, '$pagetree_page = ""');
+  const folder = [typed(html), answerText(model, '!-f $pagetree_page'), variantText];
+  return [
+    ...endings(model).map(([pattern, ending]) =>
+      place(quoted(pattern), `rewrite ^ ${quoted(`\${uri}${ending}`)} last;\n`),
+    ),
+    ...(hasFolders(model) ? [place(quoted(`/${literal(pageFileOf(model))}$`), ...folder)] : []),
+    ...types.prefixes.map(({ prefix, value }) =>
+      place(quoted(atOrBelow([withoutVariables('types', decodeURIComponent(prefix))])), typed(value), answer),
+    ),
+    place('^', answer),
+  ].join('');
 }
 
 const html = 'text/html; charset=utf-8';
 
-/** How a page is answered. @param type The one type of all pages here; `undefined`: it follows from the name. */
-function treeText({ lookups, upstream }: Model, type?: string): string {
-  // A page that is in a folder of its own name is HTML.
-  const folders = lookups.some(({ unless }) => unless !== undefined) && (type ?? html) === html;
-  const files = `$pagetree_file${folders ? ' $pagetree_file_in_folder' : ''}`;
+const hasFolders = ({ lookups }: Model): boolean => lookups.some(({ unless }) => unless !== undefined);
+
+const pageFileOf = ({ manifest }: Model): string =>
+  withoutVariables('directoryIndex and pageFile', manifest.pageFile);
+
+/** How a page is answered. @param isMissing When there is none. */
+function answerText({ upstream, cacheControl, root }: Model, isMissing: string): string {
   const purged =
     '# Purged or moved into a folder at this very moment, or not readable: the application answers.\n';
-  return `gzip off;
-add_header Cache-Control $pagetree_cache_control;
-add_header Vary ${type === undefined ? '$pagetree_vary' : varies(type)};
+  return `${upstream ? `${purged}error_page 301 403 404 418 = @pagetree_app;\n` : ''}if (${isMissing}) {
+  return ${upstream ? 418 : 404};
+}
+alias $pagetree_page$pagetree_ending;
+${linksText(root)}add_header Cache-Control ${cacheControl.length > 0 ? '$pagetree_cache_control' : 'no-cache'};
+add_header Vary $pagetree_vary;
+add_header Content-Encoding $pagetree_coding;
 add_header Cache-Status "nginx; hit";
-${upstream ? `${purged}error_page 301 403 404 = @pagetree_app;\n` : ''}try_files ${files} ${upstream ? '@pagetree_app' : '=404'};
 `;
+}
+
+function linksText(root: string): string {
+  return `# A link in the tree does not show what is outside of it.
+disable_symlinks on ${quoted(`from=${withoutVariables('--cache-dir', root)}`)};
+`;
+}
+
+const variantText = `# Its variant, for clients that take one.
+if ($pagetree_vary = "") {
+  break;
+}
+if ($pagetree_first = "") {
+  break;
+}
+if (-f $pagetree_page$pagetree_first) {
+  set $pagetree_ending $pagetree_first;
+  break;
+}
+if (-f $pagetree_page$pagetree_second) {
+  set $pagetree_ending $pagetree_second;
+}
+`;
+
+/** A variant without its page is none, so the page is looked for first, whatever is answered then. */
+function beginText(model: Model): string {
+  const folder = `# Perhaps there are pages below it, and it is in their folder.
+if (!-f $pagetree_page) {
+  set $pagetree_page $pagetree_file_in_folder;
+  rewrite ^ ${quoted(`\${uri}/${pageFileOf(model)}`)} last;
+}
+`;
+  const missing = `if (!-f $pagetree_page) {
+  set $pagetree_page "";
+  break;
+}
+`;
+  return `# The page, when it is there.
+set $pagetree_page $pagetree_file;
+set $pagetree_ending "";
+if ($pagetree_page = "") {
+  break;
+}
+${hasFolders(model) ? folder : missing}${variantText}`;
 }
 
 function applicationText(): string {
   return `location @pagetree_app {
-  proxy_pass http://pagetree_app;
+  proxy_pass http://pagetree_app$request_uri;
   proxy_http_version 1.1;
   # With another proxy in front that ends TLS, send on what that one says of scheme and host instead.
   proxy_set_header Host $http_host;
@@ -140,10 +193,10 @@ client_max_body_size 0;
 `;
 }
 
-function missingText(): string {
+function missingText(root: string): string {
   return `error_page 301 403 404 405 =404 @pagetree_missing;
 location @pagetree_missing {
-  try_files /404.html =404;
+${indented(linksText(root), 1)}  try_files /404.html =404;
 }
 `;
 }

@@ -191,12 +191,7 @@ describe('where to look', () => {
       expect(names?.length).toBeGreaterThan(4);
       for (const name of new Set(names)) expect(stdout, name).toContain(name);
       const directives = {
-        nginx: [
-          'open_file_cache off',
-          'merge_slashes off',
-          'disable_symlinks on from=$document_root',
-          'charset off',
-        ],
+        nginx: ['open_file_cache off', 'merge_slashes off', 'disable_symlinks on', 'charset off'],
         apache: [
           'EnableMMAP Off',
           'MergeSlashes Off',
