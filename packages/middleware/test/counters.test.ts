@@ -52,7 +52,7 @@ describe('the counters of a server', () => {
     const url = await listening(server);
     const get = async (path: string, headers = {}) => (await fetch(url + path, { headers })).text();
     await get('/a');
-    await vi.waitFor(() => expect(events.some(({ type }) => type === 'stored')).toBe(true));
+    await vi.waitFor(() => expect(events.some(({ type }) => type === 'stored')).toBe(true), 10_000);
     await get('/a');
     await get('/a', { cookie: 'session=1' });
     await get('/a?b');
@@ -128,7 +128,7 @@ describe('the counter file', () => {
     mkdirSync(join(cacheDir, '.pagetree'), { recursive: true });
     const file = counterFile(2);
     file.open(cacheDir);
-    await vi.waitFor(() => expect(files().some((name) => name.endsWith('.json'))).toBe(true));
+    await vi.waitFor(() => expect(files().some((name) => name.endsWith('.json'))).toBe(true), 10_000);
     const times = new Set<unknown>();
     let hits = 0;
     await vi.waitFor(
@@ -140,9 +140,9 @@ describe('the counter file', () => {
       },
       { timeout: 10_000, interval: 1 },
     );
-    await vi.waitFor(() => expect(read().hits).toBe(Math.min(hits, 1000)));
+    await vi.waitFor(() => expect(read().hits).toBe(Math.min(hits, 1000)), 10_000);
     const quiet = read().at;
-    await vi.waitFor(() => expect(read().at).not.toBe(quiet));
+    await vi.waitFor(() => expect(read().at).not.toBe(quiet), 10_000);
     await file.close();
     expect(files()).toEqual([]);
   });

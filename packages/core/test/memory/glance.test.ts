@@ -128,7 +128,7 @@ test('in a rush a private page is found: at once by the process that stored it, 
   const json = { status: 200, headers: { 'content-type': 'application/json' } };
   expect(await store(cache, '/feed', '{}', json)).toMatchObject({ kind: 'stored', isPrivate: true });
   expect(cache.glance(get('/feed'))).toBeUndefined();
-  await expect.poll(() => other.glance(get('/feed'))).toBeUndefined();
+  await expect.poll(() => other.glance(get('/feed')), { timeout: 10_000 }).toBeUndefined();
   for (const ticket of tickets) {
     ticket.abandon('unfinished');
     await ticket.outcome;

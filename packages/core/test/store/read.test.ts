@@ -232,6 +232,7 @@ test('nothing is written through a link in the tree', async () => {
   expect(await store(cache, '/leaf', 'ours')).toMatchObject({ kind: 'stored' });
   expect(fs.lstatSync(`${root}/leaf`).isFile()).toBe(true);
   // The page behind the link is still served, so a purge of it must not say that all is well.
+  expect(await bodyAt(cache, '/d/page')).toBe('theirs');
   await expect(cache.purge({ path: '/d/page' })).rejects.toMatchObject({
     code: 'ERR_PAGETREE_PURGE_INCOMPLETE',
     message: expect.stringContaining('a symbolic link stands on the way'),

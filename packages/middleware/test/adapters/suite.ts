@@ -126,7 +126,11 @@ export function suite(adapters: readonly Adapter[], cases: Cases): void {
         if (adapter.differs?.[title]) return;
         const fates =
           played.fatesOn?.[adapter.name] ?? (played.fates === undefined ? ['stored'] : played.fates);
-        if (fates !== null) await expect.poll(() => fatesOf(on.events, path), { interval: 2 }).toEqual(fates);
+        if (fates !== null) {
+          // A page of megabytes takes its time to be compressed where others compute as well.
+          const looking = { interval: 2, timeout: PATIENCE };
+          await expect.poll(() => fatesOf(on.events, path), looking).toEqual(fates);
+        }
       });
     }
   });
