@@ -1,5 +1,5 @@
 /**
- * Makes docs/reasons.md, docs/errors.md and docs/types.md from the tables in the code.
+ * Makes docs/commands.md, docs/reasons.md, docs/errors.md and docs/types.md from the tables in the code.
  * With --check it writes nothing, and fails when a committed page differs.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -19,6 +19,7 @@ import {
 import { placeType } from '../packages/core/dist/policy/types.js';
 import { errorTable as warmErrorTable } from '../packages/warm/dist/errors.js';
 import { warmReasons } from '../packages/warm/dist/reasons.js';
+import { commandsPage } from './commands-page.js';
 
 const note = '<!-- Made by `pnpm run docs` from the tables in packages/*/src. Do not edit. -->';
 
@@ -189,7 +190,12 @@ ${table(['type', 'extensions'], rows)}
 `;
 }
 
-const pages = { 'reasons.md': reasonsPage(), 'errors.md': errorsPage(), 'types.md': typesPage() };
+const pages = {
+  'commands.md': commandsPage(note),
+  'reasons.md': reasonsPage(),
+  'errors.md': errorsPage(),
+  'types.md': typesPage(),
+};
 const check = argv.includes('--check');
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {

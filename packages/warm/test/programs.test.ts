@@ -65,7 +65,7 @@ describe('the programs', () => {
     const missing = await run('pagetree', ['warm', 'no.txt', '--cache-dir', 'x', '--json'], { cwd });
     expect(missing.code).toBe(5);
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_LIST' } });
-    const unknown = await run('pagetree', ['wram'], { cwd });
+    const unknown = await run('pagetree', ['wram', '/a'], { cwd });
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toBe(
       'pagetree: There is no command "wram".\n  Did you mean warm? See pagetree --help.\n',

@@ -99,7 +99,8 @@ function meant({ message, flags, parse }: Told): string {
   return `Did you mean ${command === undefined ? '--' : ''}${near}? `;
 }
 
-const unknownCommand = /^command (\S*).* not found$/;
+/** What follows a command is joined to it by colons. */
+const unknownCommand = /^command ([^\s:]*).* not found$/;
 
 /** What oclif found wrong, in our words where its own are odd. */
 function commandLineProblem({ message, flags }: Told): string {
@@ -108,7 +109,7 @@ function commandLineProblem({ message, flags }: Told): string {
     return `There is no option ${names}.`;
   }
   const first = printable(message.split('\n', 1)[0]!);
-  const unknown = /^command (.*) not found$/.exec(first);
-  if (unknown !== null) return `There is no command "${unknown[1]!.replaceAll(':', ' ')}".`;
+  const unknown = unknownCommand.exec(first)?.[1];
+  if (unknown !== undefined) return `There is no command "${unknown}".`;
   return /[.!?]$/.test(first) ? first : `${first.replace(/^Flag /, 'The option ')}.`;
 }

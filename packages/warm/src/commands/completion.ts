@@ -12,7 +12,7 @@ export default class Completion extends Command {
     'For pagetree, cache-warm and cache-purge. The script is made from their options and asks nothing when it runs.';
   static override examples = [
     {
-      command: 'eval "$(<%= config.bin %> completion bash)"',
+      command: '$ eval "$(<%= config.bin %> completion bash)"',
       description: 'In ~/.bashrc; zsh is alike, after compinit:',
     },
     { command: '<%= config.bin %> completion fish | source', description: 'In ~/.config/fish/config.fish:' },

@@ -21,9 +21,11 @@ export async function confirmAll(
     );
   }
   const prompt = createInterface({ input: stdin, output: stderr });
-  const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+  // Ctrl-C and Ctrl-D leave the question on its line.
+  const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('\n')));
   const asked = prompt.question(`Remove every page of ${printable(cacheDir)}? [y/N] `);
   const answer = await Promise.race([asked, closed]);
+  if (answer === '\n') stderr.write('\n');
   prompt.close();
   const yes = /^y(es)?$/i.test(answer.trim());
   if (!yes) stderr.write('Nothing was removed.\n');

@@ -36,7 +36,8 @@ export const purgeFlags = {
     type: 'string',
     value: 'GLOB',
     multiple: true,
-    summary: "Pages whose path matches: '/blog/**', '/img/*.{png,jpg}'. A quoted path with a * is one, too.",
+    summary:
+      "Pages whose path matches: '/blog/**', '/img/*.{png,jpg}'. A quoted path with * or {a,b} in it is one, too.",
   },
   tag: { type: 'string', value: 'TAG', multiple: true, summary: 'Pages that were stored with this tag.' },
   'older-than': {

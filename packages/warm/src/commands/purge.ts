@@ -31,7 +31,7 @@ export default class Purge extends Command {
       description: 'Whatever was stored with a tag:',
     },
     {
-      command: 'cat changed.txt | <%= config.bin %><%= command.id ? " " + command.id : "" %> -',
+      command: '$ cat changed.txt | <%= config.bin %><%= command.id ? " " + command.id : "" %> -',
       description: 'A list from standard input:',
     },
     {

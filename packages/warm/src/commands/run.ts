@@ -41,7 +41,16 @@ function describe(bin: Bin): LoadOptions {
     'command' in bin
       ? { strategy: 'single', target: bin.command }
       : { strategy: 'explicit', target: bin.commands, identifier: 'commands' };
-  const oclif = { ...pjson.oclif, bin: bin.name, dirname: bin.name, topicSeparator: ' ', commands };
+  const description =
+    'See, explain, check, fill and purge a page cache. Each command has a --help of its own.';
+  const oclif = {
+    ...pjson.oclif,
+    description,
+    bin: bin.name,
+    dirname: bin.name,
+    topicSeparator: ' ',
+    commands,
+  };
   // A loaded `Config` would be loaded a second time by `run`.
   return {
     root,

@@ -41,7 +41,9 @@ function pathOf(text: string): string {
     });
   }
   throw new WarmError('ERR_PAGETREE_USAGE', `"${printable(text)}" is neither a path nor a URL.`, {
-    hint: `A path starts with a slash: /${printable(text)}`,
+    hint: /^[a-z][a-z\d+.-]*:\/\//i.test(text)
+      ? 'A URL of a page starts with http:// or https:// and a host.'
+      : `A path starts with a slash: /${printable(text)}`,
   });
 }
 

@@ -4,9 +4,12 @@ import { WarmError } from '../errors.ts';
 import { planPurge } from '../plan/scopes.ts';
 import type { Where } from './pages.ts';
 
-/** An argument with a `*` in it is a glob, so that it may be quoted instead of named. `/a%2Ab` is a path with a star. */
+/**
+ * An argument with a `*` or alternatives (`{a,b}`) in it is a glob, so that it may be quoted instead of named. `/a%2Ab` and
+ * `/%7Ba,b%7D` are paths.
+ */
 export function isGlob(argument: string): boolean {
-  return argument.includes('*');
+  return argument.includes('*') || (argument.startsWith('/') && /\{[^{}]*,[^{}]*\}/.test(argument));
 }
 
 /** What is at and below all that a glob covers, too. */

@@ -52,6 +52,7 @@ const without = (...gone: string[]) => all.filter((key) => !gone.includes(key));
 describe('cache-purge', () => {
   it.each([
     [['/blog/**'], without('/blog/', '/blog/a', '/blog/b/c')],
+    [['/{about,style.css}'], without('/about', '/style.css')],
     [['--glob', '/blog/**'], without('/blog/', '/blog/a', '/blog/b/c')],
     [['--glob=/{about,old/*}'], without('/about', '/old/a', '/old/b')],
     [['--glob', '/a*', '--glob', '/*.css', '/caf\u00e9'], without('/about', '/style.css', '/caf%C3%A9')],
@@ -133,6 +134,7 @@ describe('cache-purge', () => {
   it.each([
     ['y\n', 0, 0],
     ['n\n', 2, 10],
+    ['\u0004', 2, 10],
   ])('asks on a terminal before a glob takes everything: %j', async (answer, code, pages) => {
     const bin = new URL('../../bin/cache-purge.js', import.meta.url).pathname;
     const command = `${process.execPath} ${bin} '/**' --cache-dir cache`;
@@ -144,12 +146,14 @@ describe('cache-purge', () => {
       if (!before && text.includes('[y/N]')) terminal.stdin.write(answer);
     });
     expect(await once(terminal, 'close')).toEqual([code, null]);
+    if (code === 2) expect(text).toMatch(/\r\nNothing was removed\.\r\n$/);
     expect(await left()).toHaveLength(pages);
   });
 
   it.each([
     [['--tag', 'a', '/b'], 'A purge by tag takes no paths, globs and lists.'],
     [['--tag', ''], 'A tag to purge is empty.'],
+    [['/about', 'ftp://example.org/a'], '"ftp://example.org/a" is neither a path nor a URL.'],
     [['--glob='], 'A glob to purge is empty.'],
     [['/about', '--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
     [
@@ -212,9 +216,11 @@ describe('the plan of a purge', () => {
     expect(some.filter(everything)).toEqual([]);
   });
 
-  it('knows a path with a star in it by its escape', () => {
-    expect(planPurges(['/a%2Ab'], flags).planned).toEqual([
-      { name: '/a*b', scope: { path: '/a*b', recursive: false }, everything: false },
+  it('knows a path with a star or braces in it by their escapes', () => {
+    expect(planPurges(['/a%2Ab', '/%7Ba,b%7D', '/{a}'], flags).planned.map(({ scope }) => scope)).toEqual([
+      { path: '/a*b', recursive: false },
+      { path: '/%7Ba,b%7D', recursive: false },
+      { path: '/%7Ba%7D', recursive: false },
     ]);
   });
 });
