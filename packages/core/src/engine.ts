@@ -31,7 +31,7 @@ import type { Manifest } from './store/manifest.ts';
 import type { Tree } from './store/open.ts';
 import { type Owner, thisOwner } from './store/owner.ts';
 import { publishInArea } from './store/publish-area.ts';
-import type { Purged } from './store/purge.ts';
+import type { Purged } from './store/purge-pages.ts';
 import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
 import { type Amount, Usage } from './store/usage.ts';

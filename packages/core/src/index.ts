@@ -45,5 +45,5 @@ export type { PurgeHow } from './purge-scope.ts';
 export type { PurgeScope } from './purge-steps.ts';
 export { type Fault, type Finding, faults } from './store/audit.ts';
 export type { Manifest } from './store/manifest.ts';
-export type { Purged, PurgedPage } from './store/purge.ts';
+export type { Purged, PurgedPage } from './store/purge-pages.ts';
 export type { Swept } from './store/sweep.ts';

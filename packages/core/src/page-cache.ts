@@ -12,7 +12,7 @@ import { Siblings } from './siblings.ts';
 import type { AuditHow, Finding } from './store/audit.ts';
 import { leadsTo } from './store/link.ts';
 import type { Manifest } from './store/manifest.ts';
-import type { Purged } from './store/purge.ts';
+import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';
 
 /** How often a link is read, in milliseconds. A purge reads it in any case. */

@@ -4,15 +4,16 @@ import { PagetreeError } from './errors.ts';
 import { type PurgeScope, type ScopeContext, type Steps, stepsFor } from './purge-steps.ts';
 import { type Area, fileIn, pathsIn } from './store/area.ts';
 import { lookAt } from './store/io.ts';
+import { destroyBuried } from './store/purge-folders.ts';
 import {
-  destroyBuried,
   type PurgeContext,
   type Purged,
   type PurgedPage,
   pagesBelow,
+  purgeEach,
   purgeMatching,
   purgePlace,
-} from './store/purge.ts';
+} from './store/purge-pages.ts';
 
 /** How to remove. */
 export interface PurgeHow {
@@ -81,13 +82,15 @@ async function carryOut(
     const { keys, done } = await list();
     result.fills += await context.fills.takeAll(inScope);
     const seen = new Set<string>();
-    for await (const key of keys) {
-      // A page that was stored often is listed as often.
-      if (seen.has(key)) continue;
-      if (seen.size < SEEN) seen.add(key);
-      const listed = context.placeOf(key);
-      if (listed && (await isWanted(context, listed, judge))) await purgePlace(context, listed, result);
-    }
+    await purgeEach(context, result, async (purging) => {
+      for await (const key of keys) {
+        // A page that was stored often is listed as often.
+        if (seen.has(key)) continue;
+        if (seen.size < SEEN) seen.add(key);
+        const listed = context.placeOf(key);
+        if (listed && (await isWanted(context, listed, judge))) await purging.remove(listed);
+      }
+    });
     await done();
   } else {
     await purgeMatching(context, folder, inScope, judge ?? (async () => true), result);
@@ -112,6 +115,8 @@ async function* pagesOf(
       const facts = await lookAt(io, fileIn(area, path));
       if (facts && facts.kind !== 'folder' && facts.size > 0)
         yield { key: place.key, place: area.pagesAt + path, bytes: facts.size, area };
+      // Where no folder is, the page is not in it either.
+      if (facts?.kind !== 'folder') break;
     }
   }
 }

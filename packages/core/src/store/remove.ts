@@ -16,9 +16,81 @@ export interface Counts {
 /** Errors that say a file is not there to be removed; a folder (EISDIR, EPERM on some systems) is no page. */
 const GONE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
+/** Pages that are removed before their folders are looked at. */
+const PENDING = 4096;
+
 /**
- * Removes the page at a path: variants and meta first, then the body, then folders that became empty.
- * Returns the bytes of the body, `undefined` when there was none.
+ * Removes pages: variants and meta first, then the body. The folders that became empty go in the end, and those that stay are
+ * flushed then, once for all of their pages.
+ */
+export class PageRemover {
+  readonly #io: Io;
+  readonly #durable: boolean;
+  /** Folders of pages, by path: no link leads there. */
+  readonly #folders = new Map<string, { readonly root: string; changed: boolean }>();
+  /** Folders of meta, and what they are in. */
+  readonly #metas = new Map<string, string>();
+  #pending = 0;
+
+  constructor(io: Io, durable: boolean) {
+    this.#io = io;
+    this.#durable = durable;
+  }
+
+  /**
+   * Removes the page at a path. Returns the bytes of the body, `undefined` when there was none.
+   *
+   * @throws the error of the file system; what could be removed is gone then.
+   */
+  async remove(tree: TreePaths, path: string): Promise<number | undefined> {
+    const io = this.#io;
+    this.#pending += 1;
+    if (this.#pending > PENDING) await this.finish();
+    const file = fileOf(tree, path);
+    const meta = metaOf(tree, path);
+    this.#metas.set(dirname(meta), tree.meta);
+    const folder = await this.#folderOf(tree, file);
+    if (folder === undefined) return undefined;
+    let size: number | undefined;
+    await ignoring(GONE, async () => {
+      const { kind, size: bytes } = await io.lstat(file);
+      if (kind !== 'folder') size = bytes;
+    });
+    await removeVariants(io, file);
+    await ignoring(GONE, () => io.unlink(meta));
+    if (size === undefined) return undefined;
+    folder.changed = true;
+    await ignoring(GONE, () => io.unlink(file));
+    return size;
+  }
+
+  /** Removes folders that are empty now, and flushes those that are not. Every page that was removed stays removed. */
+  async finish(): Promise<void> {
+    const io = this.#io;
+    this.#pending = 0;
+    const [folders, metas] = [[...this.#folders], [...this.#metas]];
+    this.#folders.clear();
+    this.#metas.clear();
+    for (const [folder, { root, changed }] of folders) {
+      await removeEmptyFolders(io, root, folder);
+      if (this.#durable && changed) await syncNearest(io, root, folder);
+    }
+    for (const [folder, base] of metas) await removeEmptyFolders(io, base, folder);
+  }
+
+  async #folderOf(tree: TreePaths, file: string): Promise<{ changed: boolean } | undefined> {
+    const path = dirname(file);
+    let folder = this.#folders.get(path);
+    if (folder === undefined && (await insideOrGone(this.#io, path))) {
+      folder = { root: tree.root, changed: false };
+      this.#folders.set(path, folder);
+    }
+    return folder;
+  }
+}
+
+/**
+ * Removes one page, as `PageRemover` does.
  *
  * @throws the error of the file system; what could be removed is gone then.
  */
@@ -28,22 +100,9 @@ export async function removePage(
   path: string,
   durable: boolean,
 ): Promise<number | undefined> {
-  const file = fileOf(tree, path);
-  const folder = dirname(file);
-  const meta = metaOf(tree, path);
-  let size: number | undefined;
-  if (await insideOrGone(io, folder)) {
-    await ignoring(GONE, async () => {
-      const { kind, size: bytes } = await io.lstat(file);
-      if (kind !== 'folder') size = bytes;
-    });
-    await removeVariants(io, file);
-    await ignoring(GONE, () => io.unlink(meta));
-    if (size !== undefined) await ignoring(GONE, () => io.unlink(file));
-    await removeEmptyFolders(io, tree.root, folder);
-    if (durable && size !== undefined) await syncNearest(io, tree.root, folder);
-  }
-  await removeEmptyFolders(io, tree.meta, dirname(meta));
+  const remover = new PageRemover(io, durable);
+  const size = await remover.remove(tree, path);
+  await remover.finish();
   return size;
 }
 

@@ -5,7 +5,7 @@ import { PagetreeError } from '../../src/errors.ts';
 import type { CacheOptions } from '../../src/options.ts';
 import type { PageCache } from '../../src/page-cache.ts';
 import type { PurgeScope } from '../../src/purge-steps.ts';
-import type { PurgedPage } from '../../src/store/purge.ts';
+import type { PurgedPage } from '../../src/store/purge-pages.ts';
 import { all, bodyAt, filesIn, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
 
 const targets = ['/', '/a', '/a/', '/a/b', '/a/b/c', '/ab', '/b.css', '/c/d', '/c/%C3%A9'];

@@ -3,6 +3,18 @@ import type { Scenario } from './world.ts';
 
 const isAt = (key: string) => (page: { key: string }) => page.key === key;
 
+/** A purge of two pages has one permission, which it moves from the one to the other. */
+const twoPages = (filled: string): Scenario => ({
+  before: async (stage) => {
+    await stage.fill('/k1', 'old');
+    await stage.fill('/k2', 'old');
+  },
+  actors: {
+    fill: async (stage) => void (await stage.fill(filled, 'a1', { refresh: true })),
+    purge: (stage) => stage.purge({ glob: '/k*' }, () => true),
+  },
+});
+
 /** By the name of the test. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   'two fills of one key': {
@@ -50,6 +62,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     actors: {
       fill: async (stage) => void (await stage.fill('/k', 'a1', { refresh: true })),
       purge: (stage) => stage.purge({ glob: '/k*' }, () => true),
+    },
+  },
+  'a glob of two pages, and a fill of the first that it finds': twoPages('/k1'),
+  'a glob of two pages, and a fill of the second': twoPages('/k2'),
+  'two globs of two pages, and a fill': {
+    ...twoPages('/k1'),
+    actors: {
+      ...twoPages('/k1').actors,
+      again: (stage) => stage.purge({ glob: '/k*' }, () => true),
     },
   },
   'older than, and a fill': {
