@@ -3,7 +3,7 @@ import type { Place } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
 import { type PurgeScope, type ScopeContext, type Steps, stepsFor } from './purge-steps.ts';
 import { type Area, fileIn, pathsIn } from './store/area.ts';
-import { lookAt } from './store/io.ts';
+import { isForbidden, lookAt } from './store/io.ts';
 import { destroyBuried } from './store/purge-folders.ts';
 import {
   type PurgeContext,
@@ -53,7 +53,12 @@ export async function purge(scoped: ScopeContext, scope: PurgeScope, how: PurgeH
     throw new PagetreeError(
       'ERR_PAGETREE_PURGE_INCOMPLETE',
       `purge ${steps.label}: ${(error as Error).message}; ${result.pages} pages were removed before.`,
-      { cause: error },
+      {
+        cause: error,
+        ...(isForbidden(error) && {
+          hint: 'Purge as the user that the tree belongs to, or let this user write to it.',
+        }),
+      },
     );
   }
   return result;

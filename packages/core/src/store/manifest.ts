@@ -121,9 +121,15 @@ export function readManifest(tree: TreePaths): Manifest | undefined {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const fault = isForbidden(error) ? 'ERR_PAGETREE_CACHE_DIR' : 'ERR_PAGETREE_MANIFEST';
+    const [fault, hint] = isForbidden(error)
+      ? ([
+          'ERR_PAGETREE_CACHE_DIR',
+          'Run this as the user that the tree belongs to, or let this user read it.',
+        ] as const)
+      : (['ERR_PAGETREE_MANIFEST', undefined] as const);
     throw new PagetreeError(fault, `cacheDir: ${tree.manifestFile} cannot be read (${code}).`, {
       cause: error,
+      ...(hint === undefined ? {} : { hint }),
     });
   }
   const manifest = parseManifest(text);

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPageCache, openTree } from '../../src/create.ts';
 import { PagetreeError } from '../../src/errors.ts';
+import { directIo } from '../../src/store/direct-io.ts';
 import { manifestFrom, parseManifest } from '../../src/store/manifest.ts';
 import { bodyAt, filesIn, newCache, scratchFolder, store } from '../support/tree.ts';
 
@@ -225,4 +226,25 @@ test('a fill is not taken for an abandoned one because .pagetree/trash is gone',
   fs.rmSync(`${root}/.pagetree/trash`, { recursive: true });
   expect(await other.lookup({ method: 'GET', target: '/a', headers: {} })).toMatchObject({ reason: 'busy' });
   if (first.kind === 'miss') first.ticket!.abandon('unfinished');
+});
+
+test('who works on the tree of another user is told so, and not to name another folder', async () => {
+  const denied = (): never => {
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  };
+  const { root } = newCache();
+  const read = vi.spyOn(fs, 'readFileSync').mockImplementation(denied);
+  try {
+    expect(errorOf(() => openTree(root))).toMatchObject({
+      code: 'ERR_PAGETREE_CACHE_DIR',
+      hint: 'Run this as the user that the tree belongs to, or let this user read it.',
+    });
+  } finally {
+    read.mockRestore();
+  }
+  const { cache } = newCache({ cacheDir: root }, { io: { ...directIo, mkdir: denied } });
+  await expect(cache.purge('/page')).rejects.toMatchObject({
+    code: 'ERR_PAGETREE_PURGE_INCOMPLETE',
+    hint: 'Purge as the user that the tree belongs to, or let this user write to it.',
+  });
 });
