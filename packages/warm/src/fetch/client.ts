@@ -5,6 +5,7 @@ import type { Origin } from '../plan/origin.ts';
 import { Clocks, type Times } from './clocks.ts';
 import { connectOnce } from './connect.ts';
 import { Stopped } from './failure.ts';
+import { Receiver } from './receiver.ts';
 
 /** How connections are made: a Unix socket, certificates, or a way without the network. */
 export type ConnectOptions = buildConnector.BuildOptions;
@@ -42,8 +43,9 @@ export class OriginClient {
   readonly #options: ClientOptions;
   readonly #pools: readonly Pool[];
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<Receiver>();
   readonly #stopping = new AbortController();
+  #withToken: Readonly<Record<string, string>> | undefined;
   #probed: Promise<void> | undefined;
   #turn = 0;
 
@@ -86,35 +88,34 @@ export class OriginClient {
     condition: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     await this.#probe();
-    const token = this.#options.token();
-    const controller = new AbortController();
-    const clocks = new Clocks(this.#options.times, (reason) => controller.abort(reason));
-    this.#running.add(controller);
+    const receiver = new Receiver();
+    const clocks = new Clocks(this.#options.times, (reason) => receiver.abort(reason));
+    this.#running.add(receiver);
     try {
-      const { statusCode, headers, body, trailers } = await this.#nextPool().request({
-        method: 'GET',
-        path: target,
-        headers: {
-          ...this.#headers,
-          ...(token === undefined ? {} : { 'pagetree-token': token }),
-          ...condition,
-        },
-        signal: controller.signal,
-      });
+      const headers = { ...this.#baseHeaders(), ...condition };
+      this.#nextPool().dispatch({ method: 'GET', path: target, headers }, receiver);
+      const response = await receiver.head;
       clocks.answered();
-      // A body that is given up in the middle says so by an event, which would end the process.
-      body.on('error', () => {});
-      return await use({ status: statusCode, headers, body, trailers });
+      return await use(response);
     } finally {
       clocks.stop();
-      this.#running.delete(controller);
+      receiver.finish();
+      this.#running.delete(receiver);
     }
+  }
+
+  /** The fields of every request. The token is known when the tree is open. */
+  #baseHeaders(): Readonly<Record<string, string>> {
+    const token = this.#options.token();
+    if (token === undefined) return this.#headers;
+    this.#withToken ??= { ...this.#headers, 'pagetree-token': token };
+    return this.#withToken;
   }
 
   /** Ends every request that runs. */
   stop(): void {
     this.#stopping.abort();
-    for (const controller of this.#running) controller.abort(new Stopped());
+    for (const receiver of this.#running) receiver.abort(new Stopped());
   }
 
   async close(): Promise<void> {
