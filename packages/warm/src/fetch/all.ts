@@ -1,13 +1,15 @@
 import type { FetchStep } from '../plan/plan.ts';
 import { throughWindow } from '../plan/window.ts';
 import type { UrlResult } from '../results.ts';
+import type { MakePage } from './crew.ts';
 import type { Gate, Heard } from './gate.ts';
 import { type Attempt, Later } from './later.ts';
-import { type PageTools, type Tried, warmPage } from './page.ts';
+import type { Tried } from './page.ts';
 import { isWorthRetrying, waitBefore } from './retry.ts';
 
 /** How a run is done, and who hears of each result. */
 export interface RunOptions {
+  readonly make: MakePage;
   readonly gate: Gate;
   /** The most requests at once, as the gate has it. */
   readonly concurrency: number;
@@ -30,8 +32,7 @@ const fencedTries = 2;
  */
 export async function fetchAll(
   steps: AsyncIterable<FetchStep>,
-  tools: PageTools,
-  { gate, concurrency, retries, signal, room, report }: RunOptions,
+  { make, gate, concurrency, retries, signal, room, report }: RunOptions,
 ): Promise<void> {
   const later = new Later();
   const tell = ({ step, last, failed }: Attempt) => {
@@ -51,7 +52,7 @@ export async function fetchAll(
     let tried: Tried | undefined;
     try {
       // The origin is done with its part when the last byte is here: what the disk takes then is not its load.
-      tried = await warmPage(attempt.step, tools, leave);
+      tried = await make(attempt.step, leave);
     } finally {
       leave(tried?.heard ?? { kind: 'unused' });
     }

@@ -1,8 +1,9 @@
 /** One run of the warmer: sources, plan, tree, origin and results brought together. */
 import { resolve } from 'node:path';
-import { createPageCache, type PageCache } from '@pagetree/core';
+import type { PageCache } from '@pagetree/core';
 import { type Reached, reachSite } from '../app/application.ts';
-import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
+import { resolveSettings } from '../config/resolve.ts';
+import type { Origin } from '../plan/origin.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
@@ -17,16 +18,17 @@ import type { WarmOptions } from '../warm.ts';
 import { fetchAll } from './all.ts';
 import { Budget } from './budget.ts';
 import { OriginClient } from './client.ts';
+import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
-import type { PageTools } from './page.ts';
+import { warmPage } from './page.ts';
 import type { Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
 import { splitOptions } from './split-options.ts';
-import { isStale } from './stale.ts';
+import { openCache, type PageRules, toolsOf } from './tools.ts';
 import { hidesLinks, type Seeing } from './whole.ts';
 
 /** What a run is watched with. */
@@ -56,19 +58,17 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   let journal: Journal | undefined;
   let publication: Publication | undefined;
   let blind = 0;
-  const connect = (origin: ConstructorParameters<typeof OriginClient>[0]['origin']) => {
-    client ??= new OriginClient({
-      origin,
-      host,
-      concurrency,
-      times,
-      token: () => cache?.token,
-      ...connection,
-      ...site?.client,
-    });
+  let crew: Crew | undefined;
+  const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
+  const connect = (origin: Origin) => {
+    client ??= new OriginClient({ ...reached(origin), token: () => cache?.token });
     return client;
   };
-  const stopLater = () => setTimeout(() => client?.stop(), drain * 1000).unref();
+  const stop = () => {
+    client?.stop();
+    crew?.stop();
+  };
+  const stopLater = () => setTimeout(stop, drain * 1000).unref();
   signal.addEventListener('abort', stopLater, { once: true });
 
   try {
@@ -120,14 +120,32 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       // What an earlier run has fetched is not anew.
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
       gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
-      const tools = sources.watch(toolsOf(settings, cache, asking, named, anew));
+      const { refresh, olderThan, lastmod, checks, follow } = settings;
+      const rules: PageRules = { freshness: { refresh, olderThan, lastmod }, checks, follow, anew };
+      const onKey = named && ((target: string) => void named.add(target));
+      const tools = sources.watch(toolsOf(rules, cache, asking, onKey));
+      const here: MakePage = (step, onBody) => warmPage(step, tools, onBody);
+      // A crawl looks at what passes through this thread.
+      if (source.crawl !== true)
+        crew = new Crew({
+          data: {
+            tree: { ...tree, cacheDir: cache.cacheDir },
+            seconds: times.whole,
+            client: { addresses: [sources.origin.href], ...reached(sources.origin) },
+            rules,
+          },
+          here,
+          onKey: onKey ?? (() => {}),
+        });
+
       const ahead = readAhead(
         planned({ ...counted, journal }),
         ({ url }) => url.length,
         undefined,
         ({ priority = 0 }) => priority,
       );
-      await fetchAll(ahead, tools, {
+      await fetchAll(ahead, {
+        make: crew?.make ?? here,
         ...{ gate, concurrency, signal, room: hooks.room },
         retries: settings.retries,
         report: (result, { target }) => {
@@ -183,44 +201,12 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     reading.abort();
     gate?.end();
     journal?.keep();
+    await crew?.close();
     await client?.close();
     await cache?.close();
     await publication?.leave();
     await site?.close();
   }
-}
-
-function openCache(tree: ReturnType<typeof splitOptions>['tree'], seconds: number): PageCache {
-  return createPageCache({
-    // Nobody may take a fill over from us while the origin still has time to answer.
-    ...(seconds >= 50 ? { fillTimeout: Math.ceil(seconds) + 10 } : {}),
-    ...tree,
-    // A page that another process stores is looked at again later instead of being waited for.
-    coalesce: false,
-    // Those are for servers: the gate bounds what is under way here, and no page is read twice.
-    maxFills: 2000,
-    maxMemory: 0,
-    by: 'warm',
-    io: 'direct',
-  });
-}
-
-function toolsOf(
-  settings: ResolvedSettings,
-  cache: PageCache,
-  client: OriginClient,
-  named: Seen | undefined,
-  anew: boolean,
-): PageTools {
-  return {
-    cache,
-    client,
-    isStale: (stored, step) => !('done' in step) && isStale(stored, step, settings, Date.now()),
-    checks: settings.checks,
-    follow: settings.follow,
-    anew,
-    ...(named === undefined ? {} : { onKey: (target) => void named.add(target) }),
-  };
 }
 
 interface Planned {
