@@ -245,7 +245,7 @@ describe('pagetree top', () => {
   it.each([
     [['--interval', '0'], '--interval must be a number of seconds from 0.1 to 3600; it is "0".'],
     [['--intervall', '1'], 'There is no option --intervall.'],
-    [['x'], 'There is no command "top x".'],
+    [['x'], 'The command top takes no argument; there is "x".'],
   ])('says what is wrong with %j', async (args, sentence) => {
     await createPageCache({ cacheDir }).close();
     const { code, stderr } = await top(...args);

@@ -90,6 +90,7 @@ function causeOf(thrown: unknown): string {
 /** A mistyped option or command is often one letter away from what was meant. */
 function meant({ message, flags, parse }: Told): string {
   const command = unknownCommand.exec(message)?.[1];
+  if (command !== undefined && isCommand(command)) return '';
   const option = /^--([^=]+)/.exec(flags?.[0] ?? '')?.[1];
   const near =
     command !== undefined
@@ -99,8 +100,12 @@ function meant({ message, flags, parse }: Told): string {
   return `Did you mean ${command === undefined ? '--' : ''}${near}? `;
 }
 
+function isCommand(word: string): boolean {
+  return (commandNames as readonly string[]).includes(word);
+}
+
 /** What follows a command is joined to it by colons. */
-const unknownCommand = /^command ([^\s:]*).* not found$/;
+const unknownCommand = /^command ([^\s:]*):?(.*) not found$/;
 
 /** What oclif found wrong, in our words where its own are odd. */
 function commandLineProblem({ message, flags }: Told): string {
@@ -109,7 +114,11 @@ function commandLineProblem({ message, flags }: Told): string {
     return `There is no option ${names}.`;
   }
   const first = printable(message.split('\n', 1)[0]!);
-  const unknown = unknownCommand.exec(first)?.[1];
-  if (unknown !== undefined) return `There is no command "${unknown}".`;
+  const [, unknown, rest] = unknownCommand.exec(first) ?? [];
+  if (unknown !== undefined) {
+    return isCommand(unknown)
+      ? `The command ${unknown} takes no argument; there is "${rest?.replaceAll(':', ' ')}".`
+      : `There is no command "${unknown}".`;
+  }
   return /[.!?]$/.test(first) ? first : `${first.replace(/^Flag /, 'The option ')}.`;
 }

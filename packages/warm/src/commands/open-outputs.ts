@@ -1,8 +1,6 @@
 import { extname } from 'node:path';
 import { type OutputSettings, reportForms } from '../config/output-table.ts';
 import { Github, type GithubOptions } from '../report/github.ts';
-import { HtmlFile } from '../report/html-file.ts';
-import { JunitFile } from '../report/junit-file.ts';
 import { ChangesFile, FailedFile } from '../report/lists.ts';
 import { type Output, Outputs } from '../report/outputs.ts';
 import { ReportFile } from '../report/report-file.ts';
@@ -12,21 +10,31 @@ import { ReportFile } from '../report/report-file.ts';
  *
  * @throws {WarmError} `ERR_PAGETREE_REPORT` for a file that cannot be written.
  */
-export function openOutputs(
+export async function openOutputs(
   { report = [], failed, changes }: OutputSettings,
   github: GithubOptions | undefined,
-): Outputs {
+): Promise<Outputs> {
   const outputs = new Outputs();
-  for (const file of new Set(report)) outputs.add(() => openReport(file));
+  for (const file of new Set(report)) {
+    const open = await reportOpener(file);
+    outputs.add(open);
+  }
   if (failed !== undefined) outputs.add(() => new FailedFile(failed));
   if (changes !== undefined) outputs.add(() => new ChangesFile(changes));
   if (github !== undefined) outputs.add(() => new Github(github));
   return outputs;
 }
 
-function openReport(file: string): Output {
+/** Most runs write no page, so what makes one is loaded for those that do. */
+async function reportOpener(file: string): Promise<() => Output> {
   const form = reportForms[extname(file).toLowerCase()];
-  if (form === 'html') return new HtmlFile(file);
-  if (form === 'junit') return new JunitFile(file);
-  return new ReportFile(file, form === 'lines' ? 'lines' : 'array');
+  if (form === 'html') {
+    const { HtmlFile } = await import('../report/html-file.ts');
+    return () => new HtmlFile(file);
+  }
+  if (form === 'junit') {
+    const { JunitFile } = await import('../report/junit-file.ts');
+    return () => new JunitFile(file);
+  }
+  return () => new ReportFile(file, form === 'lines' ? 'lines' : 'array');
 }

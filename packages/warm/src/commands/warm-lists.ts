@@ -70,7 +70,7 @@ export async function warmLists(
     env,
     cwd,
   });
-  const outputs = openOutputs(
+  const outputs = await openOutputs(
     output,
     inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined,
   );

@@ -3,7 +3,7 @@ import type { Found } from './entry.ts';
 import { readJsonArray, readJsonLines } from './json.ts';
 import { LineSplitter } from './lines.ts';
 import { readLog } from './log.ts';
-import { type DocumentOrigin, readXml } from './markup.ts';
+import type { DocumentOrigin } from './markup.ts';
 import { robotsBytes, sitemapsOf } from './robots.ts';
 import { isGzip, unzipped } from './unzip.ts';
 
@@ -30,7 +30,7 @@ export async function* readFormat(bytes: AsyncIterable<Uint8Array>, opened: Open
   const { source } = opened;
   switch (opened.format ?? detectFormat(head)) {
     case 'xml':
-      return yield* readXml(chunks, opened);
+      return yield* (await import('./markup.ts')).readXml(chunks, opened);
     case 'ndjson':
       return yield* readJsonLines(chunks, source);
     case 'json':

@@ -1,6 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, posix } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { systemCause, WarmError } from '../errors.ts';
 import { splitUrl } from '../plan/origin.ts';
 import { printable } from '../report/printable.ts';
@@ -63,7 +62,7 @@ async function nameOne(word: string, cwd: string, remote: boolean): Promise<Name
     case 'empty':
       throw emptyList([word]);
     case 'error':
-      if (found.missing && isDynamicPattern(word)) return expand(word, cwd);
+      if (found.missing && (await isPattern(word))) return expand(word, cwd);
       throw cannotRead(word, systemCause(found.error), found.error);
   }
 }
@@ -96,8 +95,13 @@ async function isPath(word: string, found: Looked['kind']): Promise<boolean> {
   if (found !== 'error') return false;
   // The part before the first sign of a pattern.
   const folder = posix.dirname(/^[^*?[\]{}()!]*/.exec(word)![0] || '/');
-  if (folder === '/' || !(sourceExtension.test(word) || isDynamicPattern(word))) return true;
+  if (folder === '/' || !(sourceExtension.test(word) || (await isPattern(word)))) return true;
   return (await lookAt(folder)).kind !== 'folder';
+}
+
+/** Few words are patterns, so what knows them is loaded when one looks like it. */
+async function isPattern(word: string): Promise<boolean> {
+  return /[*?[\]{}()!]/.test(word) && (await import('tinyglobby')).isDynamicPattern(word);
 }
 
 /** Files, in the order of their names, so that every run reads them alike. Empty ones are left out. */
@@ -105,6 +109,7 @@ async function expand(pattern: string, cwd: string): Promise<NamedSource[]> {
   if (pattern.length > longestPattern) {
     throw cannotRead(pattern, `its pattern is longer than ${longestPattern} characters`);
   }
+  const { glob } = await import('tinyglobby');
   const files = await glob(pattern, {
     cwd,
     onlyFiles: true,

@@ -2,7 +2,6 @@ import { WarmError } from '../errors.ts';
 import { findOrigin } from '../plan/find-origin.ts';
 import { type Origin, splitUrl } from '../plan/origin.ts';
 import { Plan, type Step } from '../plan/plan.ts';
-import { Crawl } from './crawl/crawl.ts';
 import type { FollowRules } from './crawl/follow.ts';
 import { type WatchedTools, watchTools } from './crawl/watch.ts';
 import type { Entry, Notice } from './entry.ts';
@@ -88,7 +87,12 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
   const origin: Origin = { ...site.origin, alias: host };
   const plan = new Plan(origin, resolved);
   const crawl = resolved.crawl
-    ? new Crawl({ rules: await crawlRules(resolved, origin, site, signal), plan, signal, onNotice })
+    ? new (await import('./crawl/crawl.ts')).Crawl({
+        rules: await crawlRules(resolved, origin, site, signal),
+        plan,
+        signal,
+        onNotice,
+      })
     : undefined;
 
   async function* readAll(): AsyncGenerator<Entry> {
