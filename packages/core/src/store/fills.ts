@@ -5,7 +5,7 @@
  * them, and the body's comes first. To rename the folder away would not do: a call that has begun has its folder in hand.
  */
 import { basename } from 'node:path';
-import { codeOf, foundEntries, type Io, ignoring, isFull, lookAt, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, isFull, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
@@ -29,8 +29,6 @@ export interface Permission {
   part(suffix: string): string;
   /** The open file of the body. */
   readonly fd: number;
-  /** It was that of another key before. */
-  readonly isMoved?: boolean;
 }
 
 export interface FillsContext {
@@ -212,18 +210,7 @@ export class Fills {
   /** Gives a permission back that nothing was made of. Never throws. */
   async abandon(permission: Permission): Promise<void> {
     await quietly(() => this.#context.io.close(permission.fd));
-    const strays = permission.isMoved === true ? await this.#straysIn(permission) : [];
-    await this.release(permission, [...strays, permission.body]);
-  }
-
-  /** What fills whose permission was taken put into the folder while it was that of their key: they don't find it here. */
-  async #straysIn({ folder, body }: Permission): Promise<string[]> {
-    let names: string[] = [];
-    await quietly(async () => {
-      names = await this.#context.io.names(folder);
-    });
-    const own = basename(body);
-    return names.includes(own) ? names.filter((name) => name !== own).map((name) => `${folder}/${name}`) : [];
+    await this.release(permission, [permission.body]);
   }
 
   /** Does something to a page while nobody can store it. Returns whether it was done: not while somebody stores it. */
@@ -247,72 +234,31 @@ export class Fills {
   /**
    * Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. On a full disk
    * there is none to keep, and nobody can make one.
-   *
-   * @param from the permission of another key that is done with: where it can, it becomes this one, by one rename.
    */
-  async seize(
-    key: string,
-    from?: Permission,
-  ): Promise<{ permission: Permission | undefined; taken: number }> {
-    const moved = from && (await this.#move(from, key));
-    if (moved?.permission) return moved;
-    let taken = moved?.taken ?? 0;
+  async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
+    const folder = fillFolderOf(this.#context.tree, key);
     let prepared: { draft: string; permission: Permission };
     try {
       prepared = await this.#prepare(key);
     } catch (error) {
       if (!isFull(error)) throw error;
-      taken += (await this.take(fillFolderOf(this.#context.tree, key))) ? 1 : 0;
-      return { permission: undefined, taken };
+      return { permission: undefined, taken: (await this.take(folder)) ? 1 : 0 };
     }
     const { draft, permission } = prepared;
+    let taken = 0;
     try {
-      taken += await this.#lockAnyway(draft, key);
+      for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
+        if (await this.#lock(draft, folder)) {
+          this.#held.set(key, permission);
+          return { permission, taken };
+        }
+        if (await this.take(folder)) taken += 1;
+      }
+      throw new Error(`new fills of ${key} came faster than they could be taken away`);
     } catch (error) {
       await this.#discard(draft, permission);
       throw error;
     }
-    this.#held.set(key, permission);
-    return { permission, taken };
-  }
-
-  /** Makes a folder the lock of a key. Returns how many permissions it took away for that. */
-  async #lockAnyway(draft: string, key: string): Promise<number> {
-    const folder = fillFolderOf(this.#context.tree, key);
-    let taken = 0;
-    for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
-      if (await this.#lock(draft, folder)) return taken;
-      if (await this.take(folder)) taken += 1;
-    }
-    throw new Error(`new fills of ${key} came faster than they could be taken away`);
-  }
-
-  /**
-   * Makes the permission of one key that of another. There is none any more when somebody has taken it away meanwhile. Its file
-   * goes on to tell the first key: a purge that means that one takes it for nothing, and one that means this finds the lock.
-   */
-  async #move(from: Permission, key: string): Promise<{ permission: Permission | undefined; taken: number }> {
-    const { tree, io } = this.#context;
-    const folder = fillFolderOf(tree, key);
-    const name = basename(from.body, '.body');
-    const part = (suffix: string): string => `${folder}/${name}.${suffix}`;
-    const permission = { key, folder, part, body: part('body'), fd: from.fd, isMoved: true };
-    if (this.#held.get(from.key) === from) this.#held.delete(from.key);
-    let taken = 0;
-    try {
-      taken = await this.#lockAnyway(from.folder, key);
-      if (await lookAt(io, permission.body)) {
-        this.#held.set(key, permission);
-        return { permission, taken };
-      }
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') {
-        await this.abandon(from);
-        throw error;
-      }
-    }
-    await quietly(() => io.close(from.fd));
-    return { permission: undefined, taken };
   }
 
   /** Keeps pages from being moved out of sight while they are looked for, until the returned call. See `Signs`. */

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { type Area, fileIn } from './area.ts';
-import type { Fills, Permission } from './fills.ts';
+import type { Fills } from './fills.ts';
 import { type Io, ignoring, lookAt } from './io.ts';
 import { removeOrphans } from './publish.ts';
 import { type Counts, PageRemover } from './remove.ts';
@@ -38,16 +38,11 @@ export interface PurgeContext {
   readonly onPage: ((page: PurgedPage) => void) | undefined;
 }
 
-/** Pages that one permission is moved to before a new one is made, so that nobody takes it for overdue. */
-const MOVES = 64;
-
-/** Removes pages one after another: the permission goes from page to page, and what became empty goes in the end. */
+/** Removes pages one after another, each under a permission of its own; what became empty goes in the end. */
 export class Purging {
   readonly #context: PurgeContext;
   readonly #result: Purged;
   readonly #remover: PageRemover;
-  #permission: Permission | undefined;
-  #moves = 0;
 
   constructor(context: PurgeContext, result: Purged) {
     this.#context = context;
@@ -57,48 +52,31 @@ export class Purging {
 
   /** Removes the page of a place, in whichever of its files it lives. */
   async remove(place: Place): Promise<void> {
-    const { io, onPage } = this.#context;
+    const { io, fills, onPage } = this.#context;
     const result = this.#result;
-    const permission = await this.#seize(place.key);
-    const paths = await filesOf(this.#context, place);
-    for (const { area, path } of paths) {
-      const bytes = await this.#remover.remove(area.tree, path);
-      if (bytes === undefined || bytes === 0) continue;
-      result.pages += 1;
-      result.bytes += bytes;
-      onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
-    }
-    // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
-    if (!permission || !(await lookAt(io, permission.body))) {
-      for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
-    }
-  }
-
-  /** Gives the permission back, removes the folders that are empty now, and flushes the others. */
-  async end(): Promise<void> {
+    const { permission, taken } = await fills.seize(place.key);
+    result.fills += taken;
     try {
-      await this.#remover.finish();
+      const paths = await filesOf(this.#context, place);
+      for (const { area, path } of paths) {
+        const bytes = await this.#remover.remove(area.tree, path);
+        if (bytes === undefined || bytes === 0) continue;
+        result.pages += 1;
+        result.bytes += bytes;
+        onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
+      }
+      // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
+      if (!permission || !(await lookAt(io, permission.body))) {
+        for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
+      }
     } finally {
-      await this.#letGo();
+      if (permission) await fills.abandon(permission);
     }
   }
 
-  async #seize(key: string): Promise<Permission | undefined> {
-    this.#moves += 1;
-    if (this.#moves > MOVES) await this.#letGo();
-    const from = this.#permission;
-    this.#permission = undefined;
-    const { permission, taken } = await this.#context.fills.seize(key, from);
-    this.#permission = permission;
-    this.#result.fills += taken;
-    return permission;
-  }
-
-  async #letGo(): Promise<void> {
-    const permission = this.#permission;
-    this.#permission = undefined;
-    this.#moves = 0;
-    if (permission) await this.#context.fills.abandon(permission);
+  /** Removes the folders that are empty now, and flushes the others. */
+  async end(): Promise<void> {
+    await this.#remover.finish();
   }
 }
 

@@ -3,7 +3,7 @@ import type { Scenario } from './world.ts';
 
 const isAt = (key: string) => (page: { key: string }) => page.key === key;
 
-/** A purge of two pages has one permission, which it moves from the one to the other. */
+/** A purge of two pages by one pattern. */
 const twoPages = (filled: string): Scenario => ({
   before: async (stage) => {
     await stage.fill('/k1', 'old');
