@@ -18,6 +18,9 @@ export interface Manifest extends Required<TreeOptions> {
   readonly format: typeof FORMAT;
 }
 
+/** What may stand in the value of a field (RFC 9110, 5.5), without the octets that have no meaning. */
+const PRINTABLE = /^[\t\x20-\x7e]+$/;
+
 const indexNames = { mirror: '__index.html', html: 'index.html', index: 'index.html' } as const;
 
 /** The manifest of a new tree. */
@@ -98,6 +101,12 @@ export function parseManifest(text: string): Manifest | string {
     return 'directoryIndex, pageFile or contentType is not a string';
   if (!isRecordOfStrings(types) || !isRecordOfStrings(cacheControl))
     return 'types or cacheControl is not an object of strings';
+  if (
+    [contentType, ...Object.values(types), ...Object.values(cacheControl)].some(
+      (value) => !PRINTABLE.test(value),
+    )
+  )
+    return 'contentType, types or cacheControl has a character that no field of a response has';
   const fault = faultOfNaming({ directoryIndex, pageFile });
   if (fault !== undefined) return fault;
   return {

@@ -77,6 +77,10 @@ test.each([
     JSON.stringify({ ...manifestFrom({}), cacheControl: { '/': 1 } }),
     'types or cacheControl is not an object of strings',
   ],
+  [
+    JSON.stringify({ ...manifestFrom({}), cacheControl: { '/': 'no-cache\r\nx: y' } }),
+    'contentType, types or cacheControl has a character that no field of a response has',
+  ],
 ])('a manifest that cannot be used says why: %s', (text, why) => {
   const { root } = newCache();
   fs.writeFileSync(`${root}/.pagetree/tree.json`, text);
