@@ -52,16 +52,19 @@ export const executableExtensions: readonly string[] = [
 
 const executable: ReadonlySet<string> = new Set(executableExtensions);
 
+const cuts = /[;: ]/;
+
 /**
  * Whether a folded name has an executable extension. Every extension counts, not only the last: Apache
  * (mod_mime) runs `a.php.html` where `.php` has a handler. An extension ends at the next dot, and at `;`, `:` and
  * space too, for servers that cut a name there: `a.asp;.jpg` (IIS), `a.php::$DATA` (NTFS), `a.php ` (Windows).
  */
 export function isExecutable(folded: string): boolean {
+  const isCut = cuts.test(folded);
   for (let dot = folded.indexOf('.'); dot !== -1; ) {
     const next = folded.indexOf('.', dot + 1);
     const extension = folded.slice(dot + 1, next === -1 ? undefined : next);
-    const end = extension.search(/[;: ]/);
+    const end = isCut ? extension.search(cuts) : -1;
     if (executable.has(end === -1 ? extension : extension.slice(0, end))) return true;
     dot = next;
   }

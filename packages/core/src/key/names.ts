@@ -16,9 +16,18 @@ export function isLongName(name: string): boolean {
   return name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES;
 }
 
+/** Whether the last name of a path is longer than a file name of the tree may be. */
+export function isLongFile(path: string): boolean {
+  const from = path.lastIndexOf('/') + 1;
+  return (path.length - from) * 3 > MAX_NAME_BYTES && isLongName(path.slice(from));
+}
+
 /** Whether a folded name ends in something that the tree appends. */
 export function hasReservedSuffix(folded: string): boolean {
-  return reservedSuffixes.some((suffix) => folded.endsWith(suffix));
+  for (let at = 0; at < reservedSuffixes.length; at += 1) {
+    if (folded.endsWith(reservedSuffixes[at]!)) return true;
+  }
+  return false;
 }
 
 /**
@@ -48,11 +57,21 @@ const EXECUTABLE = 2;
 const WINDOWS = 3;
 const LONG = 4;
 
-function faultOfName(name: string, first: boolean, naming: Naming, index: string, page: string): number {
-  const folded = fold(name);
-  if (folded.startsWith('.') && !(first && name === '.well-known')) return HIDDEN;
-  if (folded === index || folded === page) return RESERVED;
-  if (folded.includes('.')) {
+function isOwn(folded: string, { directoryIndex, pageFile }: Naming): boolean {
+  return folded === fold(directoryIndex) || folded === fold(pageFile);
+}
+
+function faultOfName(
+  name: string,
+  folded: string,
+  first: boolean,
+  naming: Naming,
+  ownHaveDots: boolean,
+): number {
+  const dot = folded.indexOf('.');
+  if (dot === 0 && !(first && name === '.well-known')) return HIDDEN;
+  if ((dot !== -1 || !ownHaveDots) && isOwn(folded, naming)) return RESERVED;
+  if (dot !== -1) {
     if (hasReservedSuffix(folded) || (first && folded === 'cachedir.tag')) return RESERVED;
     if (isExecutable(folded)) return EXECUTABLE;
   }
@@ -63,13 +82,21 @@ function faultOfName(name: string, first: boolean, naming: Naming, index: string
 /**
  * Why a path of these decoded segments can have no place, whatever the layout: the first reason of `order` that
  * applies to any of them.
+ *
+ * @param isFolded each segment is known to be what it folds to.
  */
-export function faultOfNames(segments: readonly string[], naming: Naming): Reason | undefined {
-  const index = fold(naming.directoryIndex);
-  const page = fold(naming.pageFile);
+export function faultOfNames(
+  segments: readonly string[],
+  naming: Naming,
+  isFolded = false,
+): Reason | undefined {
+  // Folding may make a dot but takes none away: then a name without one is none of the tree's own.
+  const ownHaveDots = naming.directoryIndex.indexOf('.') !== -1 && naming.pageFile.indexOf('.') !== -1;
   let worst: number = NOTHING;
   for (let at = 0; at < segments.length; at += 1) {
-    worst = Math.min(worst, faultOfName(segments[at]!, at === 0, naming, index, page));
+    const name = segments[at]!;
+    const fault = faultOfName(name, isFolded ? name : fold(name), at === 0, naming, ownHaveDots);
+    if (fault < worst) worst = fault;
   }
   return order[worst];
 }

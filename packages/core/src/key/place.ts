@@ -1,8 +1,11 @@
 /** From a target to its place, and back. Pure. */
 import type { Bypass, Naming, Place, Target } from '../contracts.ts';
-import { faultOfNames, isLongName } from './names.ts';
+import { faultOfNames, isLongFile } from './names.ts';
 import { encodePath } from './spelling.ts';
 import { parseTarget } from './target.ts';
+
+/** What is not in a key whose segments stand plain and are in lower case: its names are what they fold to. */
+const changesFolded = /[%A-Z]/;
 
 /** The most that the meta of a page has beside its place: `.pagetree/private/meta/<place>/.page.pagetree`. */
 const META_BYTES = '.pagetree/private/meta/'.length + '/.page.pagetree'.length;
@@ -21,12 +24,12 @@ function isLongPath(path: string, naming: Naming): boolean {
  */
 export function placeOf(target: Target, naming: Naming): Place | Bypass {
   const { key, segments, slash } = target;
-  const fault = faultOfNames(segments, naming);
+  const fault = faultOfNames(segments, naming, !changesFolded.test(key));
   if (fault !== undefined) return { kind: 'bypass', reason: fault };
   const paths = naming.layout.place(segments, slash, naming);
   if (typeof paths === 'string') return { kind: 'bypass', reason: paths };
   const { path, inFolder } = paths;
-  if (isLongName(path.slice(path.lastIndexOf('/') + 1))) return { kind: 'bypass', reason: 'name-too-long' };
+  if (isLongFile(path)) return { kind: 'bypass', reason: 'name-too-long' };
   if (isLongPath(inFolder ?? path, naming)) return { kind: 'bypass', reason: 'path-too-long' };
   return { kind: 'place', key, path, inFolder };
 }

@@ -15,16 +15,6 @@ import type { Reason } from '../policy/reasons.ts';
 /** The longest target that is looked at. No place can be that long, so what is longer costs one comparison. */
 export const MAX_TARGET_LENGTH = 8192;
 
-const PLAIN = 1;
-const SLASH = 2;
-
-/** What each ASCII character is: one that stands plain in a segment, a slash, or one that needs a closer look (0). */
-const kinds = new Uint8Array(128);
-for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@") {
-  kinds[char.charCodeAt(0)] = PLAIN;
-}
-kinds[0x2f] = SLASH;
-
 /** Decodes percent escapes once; `undefined` when they are not UTF-8 (RFC 3629: no overlong form, no surrogate). */
 export function decode(escaped: string): string | undefined {
   try {
@@ -77,15 +67,29 @@ const faults: readonly (readonly [reason: Reason, applies: (target: string) => b
 const pathCharacter = String.raw`[A-Za-z0-9\-._~!$&'()*+,;=:@]|%20|%(?:C[3-9A-F]|D[0-9A-F])%[89AB][0-9A-F]|%E[013-9A-E](?:%[89AB][0-9A-F]){2}`;
 const ordinary = new RegExp(String.raw`^(?:\/(?!\.{1,2}(?:\/|$))(?:${pathCharacter})+)+\/?$`);
 
-function parseEscaped(target: string): Target | Bypass {
-  if (!ordinary.test(target) || decode(target) === undefined) {
-    for (const [reason, applies] of faults) {
-      if (applies(target)) return { kind: 'bypass', reason };
-    }
+/** Targets of characters that stand plain, as most are. */
+const plain = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/;
+
+/** The segments of a decoded path; `undefined` when one is empty or made of dots alone. */
+function split(path: string, slash: boolean): string[] | undefined {
+  const segments: string[] = [];
+  const last = slash ? path.length - 1 : path.length;
+  for (let start = 1; start <= last; ) {
+    const found = path.indexOf('/', start);
+    const end = found === -1 ? last : found;
+    const segment = path.slice(start, end);
+    if (segment === '' || segment === '.' || segment === '..') return undefined;
+    segments.push(segment);
+    start = end + 1;
   }
-  const slash = target.endsWith('/');
-  const segments = target.slice(1, slash ? -1 : undefined).split('/');
-  return { kind: 'target', key: target, segments: segments.map(decodeURIComponent), slash };
+  return segments;
+}
+
+function faultOf(target: string): Bypass | undefined {
+  for (const [reason, applies] of faults) {
+    if (applies(target)) return { kind: 'bypass', reason };
+  }
+  return undefined;
 }
 
 /**
@@ -97,27 +101,19 @@ function parseEscaped(target: string): Target | Bypass {
  * parseTarget('/caf%c3%a9/') // { kind: 'bypass', reason: 'odd-spelling' }
  */
 export function parseTarget(target: string): Target | Bypass {
-  const { length } = target;
-  if (length > MAX_TARGET_LENGTH) return { kind: 'bypass', reason: 'path-too-long' };
+  if (target.length > MAX_TARGET_LENGTH) return { kind: 'bypass', reason: 'path-too-long' };
   if (target === '/') return { kind: 'target', key: target, segments: [], slash: true };
-  if (length === 0 || target.charCodeAt(0) !== 0x2f) return { kind: 'bypass', reason: 'target-form' };
-  const segments: string[] = [];
-  let start = 1;
-  for (let at = 1; at < length; at += 1) {
-    const code = target.charCodeAt(at);
-    const kind = code < 128 ? kinds[code] : 0;
-    if (kind === PLAIN) continue;
-    if (kind !== SLASH || at === start) return parseEscaped(target);
-    const segment = target.slice(start, at);
-    if (segment === '.' || segment === '..') return parseEscaped(target);
-    segments.push(segment);
-    start = at + 1;
-  }
-  const slash = start === length;
-  if (!slash) {
-    const segment = target.slice(start);
-    if (segment === '.' || segment === '..') return parseEscaped(target);
-    segments.push(segment);
-  }
-  return { kind: 'target', key: target, segments, slash };
+  const slash = target.endsWith('/');
+  const path = plain.test(target) ? target : ordinary.test(target) ? decode(target) : undefined;
+  const segments = path === undefined ? undefined : split(path, slash);
+  if (segments !== undefined) return { kind: 'target', key: target, segments, slash };
+  // No fault: not even an escaped slash, so that it may be decoded before it is split.
+  return (
+    faultOf(target) ?? {
+      kind: 'target',
+      key: target,
+      segments: split(decodeURIComponent(target), slash)!,
+      slash,
+    }
+  );
 }

@@ -15,15 +15,25 @@ const everything = /(?:^|,)[ \t]*\*\/\*[ \t]*(?:;[ \t]*q=[^,;]*)?(?:,|$)/i;
 // A range that is excluded counts more than */* does, and a quoted string could hold anything.
 const needsCare = /;[ \t]*q=0(?:\.0*)?[ \t]*(?:[,;]|$)|"/i;
 
-/**
- * Whether `Accept` leaves room for a media type. Without the field everything is accepted; with one that
- * does not follow the grammar nothing is, since servers would read it in different ways.
- */
-export function accepts(accept: string | undefined, mediaType: string): boolean {
-  if (accept === undefined || accept === '*/*') return true;
-  if (accept.length > maxLength || !wellFormed.test(accept)) return false;
+/** What can be said of an `Accept` before a type is known. `some`: it depends on the type. */
+export type Acceptance = 'all' | 'none' | 'some';
+
+/** Reads an `Accept`. One that does not follow the grammar takes nothing, since servers would read it in different ways. */
+export function readAccept(accept: string): Acceptance {
+  if (accept.length > maxLength || !wellFormed.test(accept)) return 'none';
   // What browsers send ends in a plain */*: no need to look for the most specific range.
-  if (everything.test(accept) && !needsCare.test(accept)) return true;
+  return everything.test(accept) && !needsCare.test(accept) ? 'all' : 'some';
+}
+
+/**
+ * Whether `Accept` leaves room for a media type. Without the field everything is accepted.
+ *
+ * @param read `readAccept`, or what remembers its answers.
+ */
+export function accepts(accept: string | undefined, mediaType: string, read = readAccept): boolean {
+  if (accept === undefined || accept === '*/*') return true;
+  const acceptance = read(accept);
+  if (acceptance !== 'some') return acceptance === 'all';
   return new Negotiator({ headers: { accept } }).mediaTypes([...namesOf(mediaType)]).length > 0;
 }
 

@@ -1,5 +1,6 @@
 /** Tells cookies that never change a page from those that may. */
 import { PagetreeError } from '../errors.ts';
+import { remember } from './remember.ts';
 
 /**
  * Cookies that a script in the browser, or a proxy in front of the site, sets and reads for itself, so that
@@ -82,7 +83,7 @@ export function compileCookieRule(mode: 'bypass' | 'ignore', ignoreCookies: read
   if (mode === 'ignore') return () => true;
   const beginnings = prefixes.map((prefix) => prefix.replace(special, '\\$&')).join('|');
   const family = new RegExp(`^(?:${beginnings})[!#$%&'*+.^_\`|~\\w-]*$`);
-  const ignorable = (name: string) => names.has(name) || family.test(name);
+  const ignorable = remember((name) => names.has(name) || family.test(name));
   return (cookie) => cookie === undefined || cookie === '' || everyName(cookie, ignorable);
 }
 

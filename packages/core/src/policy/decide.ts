@@ -2,10 +2,12 @@
 import type { HeaderMap, PageRequest, ResponseHead } from '../contracts.ts';
 import { parseEntityTag, parseHttpDate } from '../entry/conditional.ts';
 import { type HeaderPairs, lostBehindServers, replayable } from '../entry/headers.ts';
-import { preference } from './accept.ts';
+import { preference, readAccept } from './accept.ts';
 import { compileCookieRule } from './cookies.ts';
 import { combined, lines, single } from './fields.ts';
+import { readAuthority } from './hosts.ts';
 import type { Reason } from './reasons.ts';
+import { remember } from './remember.ts';
 import { judgeRequest } from './request-rules.ts';
 import {
   type Decoding,
@@ -43,8 +45,15 @@ export function compileRequestPolicy(options: RequestPolicyOptions = {}): Reques
   const isInside = options.isInside ?? (() => true);
   const isExcluded = options.isExcluded ?? (() => false);
   const areIgnorable = compileCookieRule(options.cookies ?? 'bypass', options.ignoreCookies ?? []);
-  return (request, key, mediaType) =>
-    judgeRequest(request, { key, mediaType, hosts, isInside, isExcluded, areIgnorable });
+  const fixed = {
+    hosts,
+    isInside,
+    isExcluded,
+    areIgnorable,
+    readHost: remember(readAuthority),
+    readAcceptance: remember(readAccept),
+  };
+  return (request, key, mediaType) => judgeRequest(request, key, mediaType, fixed);
 }
 
 /** What decides about a response beside its head. */

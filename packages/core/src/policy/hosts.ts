@@ -6,18 +6,23 @@ import { parseParameters } from './parameters.ts';
 // A name, an IPv4 address or an IPv6 address, and a port. Anything else is written to break out of a link.
 const authority = /^(?:[\w-](?:[\w.-]*)|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+/** A host name with its port in lower case; `null`: it makes no sense. */
+export function readAuthority(text: string): string | null {
+  return authority.test(text) ? text.toLowerCase() : null;
+}
+
 /**
  * The host of a request in lower case. HTTP/2 has it in `:authority` (RFC 9113, 8.3.1).
  *
+ * @param read `readAuthority`, or what remembers its answers.
  * @returns `undefined`: the request names none. `null`: it names none that makes sense, or several.
  */
-export function hostOf(headers: HeaderMap): string | undefined | null {
+export function hostOf(headers: HeaderMap, read = readAuthority): string | undefined | null {
   const host = single(headers.host);
   const pseudo = single(headers[':authority']);
   if (host !== undefined && pseudo !== undefined && host !== pseudo) return null;
   const name = host ?? pseudo;
-  if (name === undefined) return undefined;
-  return name !== null && authority.test(name) ? name.toLowerCase() : null;
+  return name === undefined || name === null ? name : read(name);
 }
 
 /**

@@ -3,7 +3,7 @@
  * the reason. A rule that is unsure bypasses: the application then answers as it would without a cache.
  */
 import type { HeaderMap, PageRequest } from '../contracts.ts';
-import { accepts } from './accept.ts';
+import { type Acceptance, accepts } from './accept.ts';
 import type { CookieRule } from './cookies.ts';
 import { combined, single } from './fields.ts';
 import { forwarded, hostOf, isHonestPort } from './hosts.ts';
@@ -16,52 +16,90 @@ import {
   routingHeaders,
 } from './routing-headers.ts';
 
-/** What the rules must know beside the request. */
+/** What the rules must know beside the request, the same for all requests. */
 export interface RequestContext {
-  /** The canonical path. */
-  readonly key: string;
-  /** The media type of its place. */
-  readonly mediaType: string;
   /** The names of the site in lower case. `undefined`: any one host is trusted. */
   readonly hosts: ReadonlySet<string> | undefined;
   readonly isInside: (key: string) => boolean;
   readonly isExcluded: (key: string) => boolean;
   readonly areIgnorable: CookieRule;
+  readonly readHost: (text: string) => string | null;
+  readonly readAcceptance: (text: string) => Acceptance;
 }
 
-/** One rule. `undefined`: it finds nothing. */
-export type RequestRule = (request: PageRequest, context: RequestContext) => Reason | undefined;
+/**
+ * One rule. `undefined`: it finds nothing.
+ *
+ * @param told what the names of the headers tell.
+ * @param key the canonical path.
+ * @param mediaType the type of its place.
+ */
+type RequestRule = (
+  request: PageRequest,
+  context: RequestContext,
+  told: number,
+  key: string,
+  mediaType: string,
+) => Reason | undefined;
+
+/** What the name of a header may tell; bits, since a request has several. */
+const ROUTING = 1;
+const CREDENTIALS = 2;
+const FORWARDED_HOST = 4;
+const FORWARDED_SCHEME = 8;
+const BODY = 16;
+
+const beginsLikeRouting = new RegExp(`^(?:${routingHeaderPrefixes.join('|')})`);
+/** The first letters of the names that the expression above may match. */
+const initials = new Set(routingHeaderPrefixes.map((prefix) => prefix.charCodeAt(0)));
+const telling = new Map<string, number>([
+  ...[...routingHeaders].map((name) => [name, ROUTING] as const),
+  ...[...credentialHeaders].map((name) => [name, CREDENTIALS] as const),
+  ...forwardedHostHeaders.map((name) => [name, FORWARDED_HOST] as const),
+  ...[...forwardedSchemeHeaders, 'x-forwarded-port'].map((name) => [name, FORWARDED_SCHEME] as const),
+  ['forwarded', FORWARDED_HOST | FORWARDED_SCHEME],
+  ['transfer-encoding', BODY],
+  ['content-length', BODY],
+]);
+
+/** One pass over the names that the request has, which are fewer than the names that matter. */
+function readNames(headers: HeaderMap): number {
+  let told = 0;
+  for (const name in headers) {
+    const bits = telling.get(name);
+    if (bits !== undefined) {
+      if (headers[name] !== undefined) told |= bits;
+    } else if (initials.has(name.charCodeAt(0)) && beginsLikeRouting.test(name)) {
+      if (headers[name] !== undefined) told |= ROUTING;
+    }
+  }
+  return told;
+}
 
 /** RFC 9111, 4: a stored answer to GET answers GET and HEAD. */
 function method({ method }: PageRequest): Reason | undefined {
   return method === 'GET' || method === 'HEAD' ? undefined : 'method';
 }
 
-function cachePaths(_request: PageRequest, context: RequestContext): Reason | undefined {
-  if (!context.isInside(context.key)) return 'outside-cache-paths';
-  return context.isExcluded(context.key) ? 'excluded-path' : undefined;
+function cachePaths(
+  _request: PageRequest,
+  context: RequestContext,
+  _told: number,
+  key: string,
+): Reason | undefined {
+  if (!context.isInside(key)) return 'outside-cache-paths';
+  return context.isExcluded(key) ? 'excluded-path' : undefined;
 }
 
-const beginsLikeRouting = new RegExp(`^(?:${routingHeaderPrefixes.join('|')})`);
-const telling: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  ...[...routingHeaders].map((name) => [name, 'routing-header'] as const),
-  ...[...credentialHeaders].map((name) => [name, 'authorization'] as const),
-]);
-
-/** One pass over the names that the request has, which are fewer than the names that matter. */
-function tellingHeaders({ headers }: PageRequest): Reason | undefined {
-  let reason: Reason | undefined;
-  for (const name in headers) {
-    if (headers[name] === undefined) continue;
-    const told = telling.get(name);
-    if (told === 'authorization') return told;
-    if (told !== undefined || beginsLikeRouting.test(name)) reason = 'routing-header';
-  }
-  return reason;
+/** Credentials first: that a page is of one person is what people look for. */
+function tellingHeaders(_request: PageRequest, _context: RequestContext, told: number): Reason | undefined {
+  if ((told & CREDENTIALS) !== 0) return 'authorization';
+  return (told & ROUTING) === 0 ? undefined : 'routing-header';
 }
 
 /** RFC 9110, 9.3.1: a body in a GET has no meaning, and yet some applications read it. */
-function requestBody({ headers }: PageRequest): Reason | undefined {
+function requestBody({ headers }: PageRequest, _context: RequestContext, told: number): Reason | undefined {
+  if ((told & BODY) === 0) return undefined;
   if (headers['transfer-encoding'] !== undefined) return 'request-body';
   const length = headers['content-length'];
   return length === undefined || single(length) === '0' ? undefined : 'request-body';
@@ -92,28 +130,44 @@ function connectionHeader({ headers }: PageRequest): Reason | undefined {
  * but what proxies say must not be another one. Ports count, the default ones too: `Host: example.org:80`
  * makes applications write links that no browser can follow on an HTTPS site.
  */
-function host({ headers }: PageRequest, { hosts }: RequestContext): Reason | undefined {
-  const name = hostOf(headers);
+function host(
+  { headers }: PageRequest,
+  { hosts, readHost }: RequestContext,
+  told: number,
+): Reason | undefined {
+  const name = hostOf(headers, readHost);
   if (name === null || (hosts !== undefined && (name === undefined || !hosts.has(name)))) return 'host';
+  if ((told & FORWARDED_HOST) === 0) return undefined;
   const others = forwarded(headers, forwardedHostHeaders, 'host');
   if (hosts !== undefined) return others?.every((other) => hosts.has(other)) ? undefined : 'host';
   return others?.every((other) => other === name) ? undefined : 'forwarded-host';
 }
 
 /** What proxies say of scheme and port ends up in links: only values that an honest proxy sends pass. */
-function forwardedScheme({ headers }: PageRequest): Reason | undefined {
+function forwardedScheme(
+  { headers }: PageRequest,
+  { readHost }: RequestContext,
+  told: number,
+): Reason | undefined {
+  if ((told & FORWARDED_SCHEME) === 0) return undefined;
   const schemes = forwarded(headers, forwardedSchemeHeaders, 'proto');
   if (!schemes?.every((scheme) => scheme === 'https' || scheme === 'http')) return 'routing-header';
   const port = combined(headers['x-forwarded-port']);
   if (port === undefined) return undefined;
   // The rule above has judged these names, and `Forwarded` was readable a moment ago.
-  const names = [hostOf(headers) ?? '', ...forwarded(headers, forwardedHostHeaders, 'host')!];
+  const names = [hostOf(headers, readHost) ?? '', ...forwarded(headers, forwardedHostHeaders, 'host')!];
   return port.split(',').every((one) => isHonestPort(one.trim(), names)) ? undefined : 'routing-header';
 }
 
 /** RFC 9110, 12.5.1: a client that does not take the type of the place wants another representation. */
-function accept({ headers }: PageRequest, { mediaType }: RequestContext): Reason | undefined {
-  return accepts(combined(headers.accept), mediaType) ? undefined : 'accept';
+function accept(
+  { headers }: PageRequest,
+  { readAcceptance }: RequestContext,
+  _told: number,
+  _key: string,
+  mediaType: string,
+): Reason | undefined {
+  return accepts(combined(headers.accept), mediaType, readAcceptance) ? undefined : 'accept';
 }
 
 function cookie({ headers }: PageRequest, { areIgnorable }: RequestContext): Reason | undefined {
@@ -139,14 +193,21 @@ const requestRules: readonly RequestRule[] = [
   cookie,
 ];
 
-/** Why a request does not touch the cache. `undefined`: it may be looked up. */
+/**
+ * Why a request does not touch the cache. `undefined`: it may be looked up.
+ *
+ * @param key the canonical path.
+ * @param mediaType the type of its place.
+ */
 export function judgeRequest(
   request: PageRequest,
+  key: string,
+  mediaType: string,
   context: RequestContext,
-  rules: readonly RequestRule[] = requestRules,
 ): Reason | undefined {
-  for (const rule of rules) {
-    const reason = rule(request, context);
+  const told = readNames(request.headers);
+  for (let at = 0; at < requestRules.length; at += 1) {
+    const reason = requestRules[at]!(request, context, told, key, mediaType);
     if (reason !== undefined) return reason;
   }
   return undefined;

@@ -109,10 +109,11 @@ describe('ranges of 1000 bytes', () => {
   });
 
   it('take linear time', () => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     parseRange(`bytes=${' '.repeat(16_000)}x`, 1000);
     parseRange(`bytes=${','.repeat(16_000)}`, 1000);
-    expect(performance.now() - start).toBeLessThan(200);
+    // Processor time: others may keep the machine busy.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
   });
 });
 

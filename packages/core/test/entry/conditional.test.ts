@@ -132,9 +132,10 @@ describe('preconditions', () => {
   it.each([' '.repeat(16_000), `"a"${' '.repeat(16_000)}x`, ','.repeat(16_000), '"'.repeat(16_000)])(
     'take linear time',
     (field) => {
-      const start = performance.now();
+      const before = process.cpuUsage();
       evaluate({ 'if-none-match': field }, page);
-      expect(performance.now() - start).toBeLessThan(200);
+      // Processor time: others may keep the machine busy.
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
     },
   );
 });

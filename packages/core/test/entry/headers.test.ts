@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isReplayable, replayable, replayableNames } from '../../src/entry/headers.ts';
+import { isReplayable, lostBehindServers, replayable, replayableNames } from '../../src/entry/headers.ts';
 
 describe('replayed headers', () => {
   it('are those of the page, line by line', () => {
@@ -71,5 +71,18 @@ describe('replayed headers', () => {
 
   it('have lower-case names', () => {
     expect([...replayableNames].filter((name) => !/^[a-z][a-z-]*$/.test(name))).toEqual([]);
+  });
+});
+
+describe('what is lost behind a front-end server', () => {
+  it('is every header of the page, and a Cache-Control that the server would not send', () => {
+    const headers = [
+      ['link', '</a>'],
+      ['link', '</b>'],
+    ] as const;
+    expect(lostBehindServers(headers, undefined, undefined)).toEqual(['link']);
+    expect(lostBehindServers([], 'no-cache', undefined)).toEqual([]);
+    expect(lostBehindServers([], 'max-age=60', undefined)).toEqual(['cache-control']);
+    expect(lostBehindServers([], 'max-age=60', 'max-age=5')).toEqual([]);
   });
 });

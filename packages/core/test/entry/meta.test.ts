@@ -17,7 +17,8 @@ const full: Meta = {
 
 test('meta is read back as it was written, with and without what is optional', () => {
   const { cacheControl: _c, etag: _e, tags: _t, variants: _v, ...least } = full;
-  for (const meta of [full, least]) expect(decodeMeta(encodeMeta(meta))).toEqual(meta);
+  const own: Meta = { ...least, contentType: 'application/json' };
+  for (const meta of [full, least, own]) expect(decodeMeta(encodeMeta(meta))).toEqual(meta);
 });
 
 const spoilt: [string, unknown][] = [

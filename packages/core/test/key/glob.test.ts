@@ -281,8 +281,9 @@ describe('the time a match takes', () => {
     [`/${'{a,'.repeat(100)}${'}'.repeat(100)}*b`, deep],
   ];
   test.each(hard.map(([glob, text]) => [glob.slice(0, 16), glob, text]))('%s', (_, glob, text) => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     compileGlob(glob)(text);
-    expect(performance.now() - start).toBeLessThan(500);
+    // Processor time: others may keep the machine busy.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
   });
 });

@@ -49,6 +49,47 @@ describe('folding', () => {
     expect(fold(one)).toBe(fold(other));
   });
 
+  test('what takes the short way is what the long way makes of it', () => {
+    const byTheBook = (name: string): string => {
+      const visible = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+      return visible.toUpperCase().toLowerCase().normalize('NFKC');
+    };
+    const wrong: string[] = [];
+    for (let code = 0; code <= 0xffff; code += 1) {
+      const char = String.fromCharCode(code);
+      for (const name of [char, `a${char}a`]) if (fold(name) !== byTheBook(name)) wrong.push(name);
+    }
+    expect(wrong).toEqual([]);
+    const units = [
+      'a',
+      'A',
+      '.',
+      'é',
+      'É',
+      'ß',
+      'й',
+      'и',
+      '\u0306',
+      'か',
+      '\u3099',
+      'カ',
+      'ー',
+      '日',
+      '각',
+      '가',
+      '\u11A8',
+      'σ',
+      'Σ',
+      '\u200D',
+    ];
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...units), maxLength: 6 }),
+        (name) => fold(name) === byTheBook(name),
+      ),
+    );
+  });
+
   test('it is idempotent, and names apart by a letter stay apart', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 8 }), (name) => fold(fold(name)) === fold(name)),

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { placeOf } from '../../src/key/place.ts';
 import { MAX_TARGET_LENGTH, parseTarget } from '../../src/key/target.ts';
 import { nginxPath } from './nginx.ts';
 import { reasonOf } from './spec.ts';
-import { anything, grammar, patience, runs } from './targets.ts';
+import { anything, grammar, namingOf, patience, runs } from './targets.ts';
 
 describe('whatever comes', () => {
   test('it is read as the specification reads it, never throws, and the same way twice', {
@@ -43,6 +44,32 @@ describe('whatever comes', () => {
     );
     expect(accepted).toBeGreaterThan(runs / 20);
   });
+});
+
+test('a name beside one that has to be escaped, or is in capitals, is judged as it is alone', () => {
+  const naming = namingOf('mirror');
+  const names = [
+    'a.php',
+    'A.PHP',
+    'a.gz',
+    '__index.html',
+    '__INDEX.html',
+    '.git',
+    'caf%C3%A9.php',
+    '%E6%97%A5.br',
+    'Con',
+    'x',
+  ];
+  const verdict = (target: string) => {
+    const read = parseTarget(target);
+    const place = read.kind === 'target' ? placeOf(read, naming) : read;
+    return place.kind === 'bypass' ? place.reason : undefined;
+  };
+  for (const name of names) {
+    for (const beside of ['x', 'X', 'caf%C3%A9', 'a%20b']) {
+      expect(verdict(`/x/${name}/${beside}`), `${name} beside ${beside}`).toBe(verdict(`/x/${name}`));
+    }
+  }
 });
 
 describe('the model of nginx', () => {

@@ -282,3 +282,43 @@ describe('the hook', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 });
+
+describe('a page that cannot be public', () => {
+  const json = { 'content-type': 'application/json' };
+  const asking = (accept: string | undefined): PageRequest => ({ ...request, headers: { accept } });
+
+  it('is hidden under the type it says itself', () => {
+    expect(decide(json, { hides: true })).toMatchObject({
+      kind: 'store',
+      hiddenAs: { mediaType: 'application/json', full: 'application/json', textual: true },
+      validateUtf8: false,
+    });
+  });
+
+  it.each<[string, HeaderMap, string | undefined]>([
+    ['no type', {}, undefined],
+    ['two types', { 'content-type': ['application/json', 'text/css'] }, undefined],
+    ['a type that cannot be read', { 'content-type': 'json' }, undefined],
+    ['a type that is too long', { 'content-type': `application/json; a=${'x'.repeat(256)}` }, undefined],
+    ['a type that the client preferred', json, 'application/json, text/html;q=0.5'],
+    ['a type that the client may have preferred', json, 'application/json;v=1, text/html'],
+  ])('is refused with %s', (_name, headers, accept) => {
+    expect(decide(headers, { hides: true, request: asking(accept) })).toMatchObject({
+      kind: 'refused',
+      reason: 'type-mismatch',
+    });
+  });
+
+  it('is hidden with headers that a front-end server would not send, in a strict tree, or refused', () => {
+    const headers = { ...html, link: '</a>' };
+    expect(decide(headers, { fidelity: 'strict', hides: true })).toMatchObject({
+      kind: 'store',
+      hiddenAs: placeType('text/html'),
+    });
+    expect(decide(headers, { fidelity: 'strict' })).toMatchObject({
+      kind: 'refused',
+      reason: 'lost-headers',
+    });
+    expect(decide(html, { fidelity: 'strict', hides: true })).toMatchObject({ hiddenAs: undefined });
+  });
+});

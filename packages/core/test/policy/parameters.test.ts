@@ -95,8 +95,9 @@ describe('parameters', () => {
     ['a long name', 'a'.repeat(16_000)],
     ['more than a header block', 'a'.repeat(1_000_000)],
   ])('takes linear time over %s', (_name, text) => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (let round = 0; round < 10; round += 1) parseParameters(text, ',');
-    expect(performance.now() - start).toBeLessThan(500);
+    // Processor time: others may keep the machine busy.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
   });
 });
