@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppOutput } from '../src/app/output.ts';
+import { runningProcesses } from '../src/app/processes.ts';
 import { type Notice, type WarmOptions, warm } from '../src/index.ts';
 import { run, stackTrace } from './support/bins.ts';
 import { newFolder } from './support/folders.ts';
@@ -19,14 +20,8 @@ const write = (name: string, text: string) => {
   writeFileSync(file, text);
   return file;
 };
-const gone = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-};
+/** Also what has ended and whose parent was not told yet: that is for the system to do, when it has time. */
+const gone = (pid: number) => !runningProcesses().some((one) => one.pid === pid && !one.ended);
 
 /** A site that notes the processes it is made of, and answers on the port in PORT. */
 const site = `
