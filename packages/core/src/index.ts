@@ -25,12 +25,14 @@ export type {
   Writer,
 } from './contracts.ts';
 export { CHANNEL, createPageCache, openTree } from './create.ts';
-export { type ListedPage, type LookupHow, TOKEN_HEADER } from './engine.ts';
+export { TOKEN_HEADER } from './engine/judge.ts';
+export type { LookupHow } from './engine/lookups.ts';
 export { evaluate, type Validators, validatorsOf } from './entry/conditional.ts';
 export { type ByteRange, rangesOf } from './entry/ranges.ts';
 export { chooseCoding } from './entry/variants.ts';
 export { type ErrorCode, errorTable, PagetreeError } from './errors.ts';
 export type { CacheEvent, OnEvent } from './events.ts';
+export type { ListedPage } from './inspect/list.ts';
 export type { TreeStats } from './inspect/stats.ts';
 export type { StoredFacts, Why } from './inspect/why.ts';
 export { placeOf, targetOf } from './key/place.ts';

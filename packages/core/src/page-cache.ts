@@ -3,7 +3,9 @@
  * also where that is a symbolic link which leads to another tree from now on.
  */
 import type { Glance, Lookup, PageRequest } from './contracts.ts';
-import type { Engine, ListedPage, LookupHow } from './engine.ts';
+import type { LookupHow } from './engine/lookups.ts';
+import type { Engine } from './engine.ts';
+import type { ListedPage } from './inspect/list.ts';
 import type { TreeStats } from './inspect/stats.ts';
 import type { Why } from './inspect/why.ts';
 import type { PurgeHow } from './purge-scope.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import type { PageRequest } from '../../src/contracts.ts';
-import { TOKEN_HEADER } from '../../src/engine.ts';
+import { TOKEN_HEADER } from '../../src/engine/judge.ts';
 import { bodyAt, get, html, leftovers, newCache, store } from '../support/tree.ts';
 import { remember, settle } from './support.ts';
 

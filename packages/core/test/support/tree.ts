@@ -6,7 +6,7 @@ import zlib from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { FillOutcome, PageRequest, ResponseHead } from '../../src/contracts.ts';
 import { createPageCache, type Internals } from '../../src/create.ts';
-import type { LookupHow } from '../../src/engine.ts';
+import type { LookupHow } from '../../src/engine/lookups.ts';
 import type { CacheEvent } from '../../src/events.ts';
 import type { CacheOptions } from '../../src/options.ts';
 import type { PageCache } from '../../src/page-cache.ts';
