@@ -2,66 +2,18 @@
  * A fill: takes the body of one response, keeps it away from the tree until all of it is there and sound, then
  * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
  */
-import type { Coding, Fill, FillOutcome, Place, Writer } from './contracts.ts';
-import { encodeMeta } from './entry/meta.ts';
+import type { Fill, FillOutcome, Place } from './contracts.ts';
+import type { FillContext, Judged } from './fill-context.ts';
+import { makePartsBeside } from './fill-parts.ts';
 import type { Reason } from './policy/reasons.ts';
-import type { PlaceType } from './policy/types.ts';
 import { createUtf8Check } from './policy/utf8.ts';
-import type { Compress } from './store/compress.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
-import type { Fills, Permission } from './store/fills.ts';
-import { codeOf, type Io, quietly } from './store/io.ts';
-import { makeVariants, seal, writePart } from './store/parts.ts';
-import type { Parts, Published } from './store/publish.ts';
-import type { Tags } from './store/tags.ts';
+import type { Permission } from './store/fills.ts';
+import { codeOf, quietly } from './store/io.ts';
+import type { Published } from './store/publish.ts';
 
 /** Bytes that are gathered before the disk is asked, so that a small page is one write. */
 const GATHER = 65_536;
-
-/** What was decided about the response from its head. */
-export interface Judged {
-  /** The type of a page that front-end servers must not see; `undefined` for a public one. */
-  readonly hiddenAs: PlaceType | undefined;
-  /** Content codings to undo, in this order. */
-  readonly codings: readonly string[];
-  /** Bytes that `Content-Length` promises, as sent. */
-  readonly contentLength: number | undefined;
-  /** The body must turn out to be UTF-8. */
-  readonly validateUtf8: boolean;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly cacheControl: string | undefined;
-  readonly etag: string | undefined;
-  /** In milliseconds since 1970. */
-  readonly lastModified: number | undefined;
-  readonly tags: readonly string[];
-  /** The variants to make. */
-  readonly variants: readonly Coding[];
-}
-
-/** Bytes that wait for the disk, all fills of a cache together. */
-export interface Pending {
-  bytes: number;
-  readonly limit: number;
-}
-
-/** What all fills of a cache share. */
-export interface FillContext {
-  readonly io: Io;
-  readonly fills: Fills;
-  readonly pending: Pending;
-  readonly maxPageSize: number;
-  readonly durable: boolean;
-  readonly fileMode: number;
-  readonly masked: boolean;
-  readonly by: Writer;
-  /** The wall clock, in milliseconds since 1970. */
-  readonly now: () => number;
-  readonly publish: (place: Place, parts: Parts, hidden: boolean) => Promise<Published>;
-  readonly compress: Compress;
-  /** Told by how many pages and bytes the tree grew. */
-  readonly onGrowth: (pages: number, bytes: number) => void;
-  readonly tags: Tags;
-}
 
 type Refusal = { reason: Reason; detail?: string; error?: Error };
 
@@ -218,7 +170,17 @@ export class PageFill implements Fill {
     try {
       refusal = await this.#complete();
       if (!refusal) {
-        await this.#makeParts(meta, variants);
+        const body = { size: this.#size, bytes: this.#whole };
+        this.#whole = undefined;
+        await makePartsBeside(
+          this.#context,
+          this.#permission,
+          this.#place,
+          this.#judged,
+          body,
+          meta,
+          variants,
+        );
         const parts = { body: this.#permission.body, meta, variants };
         const hidden = this.#judged.hiddenAs !== undefined;
         const result = await this.#context.publish(this.#place, parts, hidden);
@@ -269,45 +231,6 @@ export class PageFill implements Fill {
     }
     await this.#pump;
     return this.#refusal;
-  }
-
-  /**
-   * The modification time of the page: what the application said, else now. Its whole seconds are what validators are
-   * made of; the fraction is by chance, so that two versions of one second are still told apart.
-   */
-  #chooseTime(): number {
-    const now = this.#context.now();
-    const { lastModified } = this.#judged;
-    const at = lastModified === undefined || lastModified < 0 ? now : Math.min(lastModified, now);
-    return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998_000) / 1000;
-  }
-
-  /** Everything that is published beside the body, in the folder of the fill. `made` fills up as the variants are. */
-  async #makeParts(meta: string, made: Map<string, string>): Promise<void> {
-    const { tags, by, now } = this.#context;
-    const { headers, hiddenAs, cacheControl, etag, tags: tagged, variants } = this.#judged;
-    const permission = this.#permission;
-    const mtimeMs = this.#chooseTime();
-    const body = { size: this.#size, mtimeMs, bytes: this.#whole };
-    this.#whole = undefined;
-    await makeVariants(this.#context, permission, body, variants, made);
-    if (tagged.length > 0) await tags.add(tagged, this.#place.key);
-    const text = encodeMeta({
-      key: this.#place.key,
-      storedAt: now(),
-      by,
-      headers,
-      ...(hiddenAs === undefined ? {} : { contentType: hiddenAs.full }),
-      ...(cacheControl === undefined ? {} : { cacheControl }),
-      ...(etag === undefined ? {} : { etag }),
-      ...(tagged.length === 0 ? {} : { tags: tagged }),
-      ...(made.size === 0 ? {} : { variants: [...made.keys()] }),
-      size: this.#size,
-      mtimeMs,
-    });
-    // Meta that a power cut damaged is ignored, so nobody waits for the disk here.
-    await writePart(this.#context, meta, Buffer.from(text), false);
-    await seal(this.#context, permission, mtimeMs);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A ticket: the permission to store one page, from before the application is asked until the outcome is known. */
 import type { Coding, Fill, FillOutcome, PageRequest, Place, ResponseHead, Ticket } from './contracts.ts';
-import { type FillContext, PageFill } from './fill.ts';
+import { PageFill } from './fill.ts';
+import type { FillContext } from './fill-context.ts';
 import { isCompressible } from './policy/compressible.ts';
 import { decideResponse } from './policy/decide.ts';
 import type { Reason } from './policy/reasons.ts';

@@ -28,7 +28,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^options\.ts$/, /^store\//, /^memory\//, /^coalesce\//],
   [/^mapping\.ts$/, /^resolve-options\.ts$/, /^config\//],
   [
-    /^fill\.ts$/,
+    /^fill(-context|-parts)?\.ts$/,
     /^ticket\.ts$/,
     /^finder\.ts$/,
     /^reader\.ts$/,
