@@ -5,7 +5,9 @@ export const question =
   'How long does it take to map a target to its place and type, and to judge its request?';
 
 const ROUNDS = 15;
-const TIMES = 100_000;
+const BATCHES = 500;
+const BATCH = 100;
+const TIMES = BATCHES * BATCH;
 const GOAL = 2;
 
 /** Headers as Chromium and curl send them. */
@@ -35,6 +37,14 @@ const targets = {
   escaped: ['/caf%C3%A9/%E6%97%A5%E6%9C%AC/'],
 };
 
+/** As a server has it: every text was just read from a socket, and nobody has looked at it before. */
+const fresh = (text) => Buffer.from(text, 'latin1').latin1Slice();
+const freshRequest = ({ method, target, headers: fields }) => ({
+  method,
+  target: fresh(target),
+  headers: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fresh(value)])),
+});
+
 export async function run({ say }) {
   const { Mapping } = await inner('mapping.js');
   const { compileRequestPolicy } = await inner('policy/decide.js');
@@ -57,12 +67,17 @@ export async function run({ say }) {
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, requests] of Object.entries(cases)) {
       let yes = 0;
-      const cpu = process.cpuUsage();
-      for (let at = 0; at < TIMES; at += 1) if (decide(requests[at % requests.length])) yes += 1;
-      const { user, system } = process.cpuUsage(cpu);
+      let spent = 0;
+      for (let batch = 0; batch < BATCHES; batch += 1) {
+        const made = Array.from({ length: BATCH }, (_, at) => freshRequest(requests[at % requests.length]));
+        const cpu = process.cpuUsage();
+        for (let at = 0; at < BATCH; at += 1) if (decide(made[at])) yes += 1;
+        const { user, system } = process.cpuUsage(cpu);
+        spent += user + system;
+      }
       if (yes !== TIMES) throw new Error(`${name}: ${TIMES - yes} requests were not accepted`);
       // The first round compiles.
-      if (round > 0) micros[name].push((user + system) / TIMES);
+      if (round > 0) micros[name].push(spent / TIMES);
     }
   }
   const results = Object.fromEntries(
