@@ -14,6 +14,7 @@ import { Mapping } from './mapping.ts';
 import type { Look } from './memory/identity.ts';
 import { Memory } from './memory/memory.ts';
 import type { ResolvedOptions } from './options.ts';
+import { isCompressible } from './policy/compressible.ts';
 import { compileRequestPolicy, type RequestPolicy } from './policy/decide.ts';
 import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
@@ -29,8 +30,9 @@ import { codeOf, type Io, lookAt } from './store/io.ts';
 import { type MakeRoomContext, makeRoom, moveBack } from './store/make-room.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Tree } from './store/open.ts';
+import { removeOrphanMeta } from './store/orphans.ts';
 import { type Owner, thisOwner } from './store/owner.ts';
-import { publishInArea } from './store/publish-area.ts';
+import { publishInArea, standingMeta } from './store/publish-area.ts';
 import type { Purged } from './store/purge-pages.ts';
 import { type Swept, sweep } from './store/sweep.ts';
 import { Tags } from './store/tags.ts';
@@ -127,6 +129,7 @@ export class Engine {
       io,
       tree,
       fills: this.#fills,
+      areas: this.#areas,
       dirMode,
       masked: tree.masked,
       folds: tree.folds,
@@ -209,6 +212,8 @@ export class Engine {
       onGrowth: (pages, bytes) => this.#bounds.changed(pages, bytes),
       compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
       publish: (place, parts, hidden) => publishInArea(target, place, parts, hidden),
+      standing: (place, hidden) => standingMeta(io, this.#areas[hidden ? 1 : 0], place),
+      tidy: (place) => removeOrphanMeta(room, place),
       fidelity: tree.manifest.fidelity,
       hides: options.privatePages ?? (options.by !== 'warm' || tree.manifest.fidelity === 'strict'),
       cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
@@ -418,6 +423,10 @@ export class Engine {
       areas: this.#areas,
       fileMode: options.fileMode,
       placeOf: (key) => this.#mapping.placeOfKey(key),
+      shrinks: (key) => {
+        const place = this.#mapping.placeOfKey(key);
+        return place !== undefined && isCompressible(this.#mapping.typeOf(place).mediaType);
+      },
       cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
     };
   }

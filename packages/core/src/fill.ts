@@ -3,7 +3,7 @@
  * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
  */
 import type { Coding, Fill, FillOutcome, Place, Writer } from './contracts.ts';
-import { encodeMeta } from './entry/meta.ts';
+import { encodeMeta, type Meta } from './entry/meta.ts';
 import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
 import { createUtf8Check } from './policy/utf8.ts';
@@ -57,6 +57,10 @@ export interface FillContext {
   /** The wall clock, in milliseconds since 1970. */
   readonly now: () => number;
   readonly publish: (place: Place, parts: Parts, hidden: boolean) => Promise<Published>;
+  /** The meta of the page that stands there. */
+  readonly standing: (place: Place, hidden: boolean) => Promise<Meta | undefined>;
+  /** Removes what a publish left that came to nothing. */
+  readonly tidy: (place: Place) => Promise<void>;
   readonly compress: Compress;
   /** Told by how many pages and bytes the tree grew. */
   readonly onGrowth: (pages: number, bytes: number) => void;
@@ -208,6 +212,7 @@ export class PageFill implements Fill {
     await this.#pump;
     await quietly(() => this.#context.io.close(this.#permission.fd));
     await this.#context.fills.release(this.#permission, leftovers);
+    if (leftovers.length > 0) await quietly(() => this.#context.tidy(this.#place));
   }
 
   async #finish(): Promise<void> {
@@ -292,6 +297,7 @@ export class PageFill implements Fill {
     this.#whole = undefined;
     await makeVariants(this.#context, permission, body, variants, made);
     if (tagged.length > 0) await tags.add(tagged, this.#place.key);
+    const before = await this.#context.standing(this.#place, hiddenAs !== undefined);
     const text = encodeMeta({
       key: this.#place.key,
       storedAt: now(),
@@ -304,6 +310,7 @@ export class PageFill implements Fill {
       ...(made.size === 0 ? {} : { variants: [...made.keys()] }),
       size: this.#size,
       mtimeMs,
+      ...(before === undefined ? {} : { before }),
     });
     // Meta that a power cut damaged is ignored, so nobody waits for the disk here.
     await writePart(this.#context, meta, Buffer.from(text), false);
