@@ -282,7 +282,7 @@ export class PageFill implements Fill {
     return Math.floor(at / 1000) * 1000 + 1 + Math.floor(Math.random() * 998_000) / 1000;
   }
 
-  /** Everything that is published beside the body, in the folder of the fill. `made` fills up as the variants are. */
+  /** Everything that is published beside the body. `made` fills up as the variants are. */
   async #makeParts(meta: string, made: Map<string, string>): Promise<void> {
     const { tags, by, now } = this.#context;
     const { headers, hiddenAs, cacheControl, etag, tags: tagged, variants } = this.#judged;

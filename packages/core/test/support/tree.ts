@@ -100,9 +100,13 @@ export function pagesIn(root: string): string[] {
   return filesIn(root).filter((path) => !path.startsWith('.pagetree') && path !== 'CACHEDIR.TAG');
 }
 
+/** The folders that fills are in stay. */
+const FILL_FOLDER = /^\.pagetree\/fills\/[0-9a-f]\/$/;
+
 /** What fills and purges that are not over have on disk. */
 export function leftovers(root: string): string[] {
-  return [...filesIn(root, '.pagetree/fills'), ...filesIn(root, '.pagetree/trash')];
+  const fills = filesIn(root, '.pagetree/fills').filter((path) => !FILL_FOLDER.test(path));
+  return [...fills, ...filesIn(root, '.pagetree/trash')];
 }
 
 /** Waits for an outcome. */
