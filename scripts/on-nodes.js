@@ -1,6 +1,6 @@
 /**
  * `pnpm test:nodes [file...]`: runs tests under each of the other Nodes that Pagetree supports (`scripts/nodes/package.json`), by
- * default a list that asks everything that depends on the runtime: files, compression, HTTP, the commands.
+ * default a few that ask what depends on the runtime most: files, compression, HTTP, threads.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,18 +8,10 @@ import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const byDefault = [
-  'packages/core/test/cache',
-  'packages/core/test/store/decode.test.ts',
   'packages/core/test/store/io.test.ts',
   'packages/core/test/store/make.test.ts',
-  'packages/core/test/process/readers.test.ts',
-  'packages/middleware/test/express.test.ts',
   'packages/middleware/test/http2.test.ts',
-  'packages/middleware/test/adapters/hits-',
-  'packages/middleware/test/adapters/parity-web.test.ts',
-  'packages/middleware/test/adapters/parity-koa.test.ts',
-  'packages/warm/test/warm.test.ts',
-  'packages/warm/test/app.test.ts',
+  'packages/warm/test/crew.test.ts',
 ];
 
 const nodes = new URL('nodes/', import.meta.url);
