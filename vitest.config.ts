@@ -9,8 +9,6 @@ export default defineConfig({
     reporters: ['default', './scripts/count-reporter.js'],
     // Most tests wait for processes and disks, so two at a time take half as long, also on two processors.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // On a machine that does much else a test may pass the second time only: the reporter names it.
-    retry: process.env.CI === 'true' ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {

@@ -9,8 +9,6 @@ export default class CountReporter {
       if (module.state() === 'failed' && module.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        if (test.diagnostic()?.flaky)
-          console.log(`Passed at the second try only: ${module.moduleId} > ${test.fullName}`);
         counts[state === 'pending' ? 'skipped' : state] += 1;
       }
     }

@@ -132,9 +132,10 @@ describe('cache-warm', () => {
     const urls = list(...Array.from({ length: 100 }, (_, at) => `/${at}`));
     await warm(urls, '--cache-dir', 'cache', '--origin', origin.url, '-c', '3');
     expect(origin.widest).toBe(3);
+    // Beside that what a busy machine adds is little, so it does not count as a site that slows down.
+    origin.latency = 300;
     await warm(urls, '--cache-dir', 'cache', '--origin', origin.url, '-c', '20', '--refresh');
-    // How many more than three depends on how fast a busy machine answers.
-    expect(origin.widest).toBeGreaterThan(3);
+    expect(origin.widest).toBeGreaterThan(10);
     expect(origin.widest).toBeLessThanOrEqual(20);
   });
 
