@@ -90,7 +90,7 @@ describe('while the site fills its tree and others purge it', () => {
     expect(problems).toEqual([]);
   });
 
-  /** A purge that overtakes a move leaves meta at times. Nobody reads it, and a sweep removes it. */
+  /** Meta of a page that a purge overtook stands there until its fill has removed it, and nobody holds the key any more then. */
   function blamedIn(findings: string): string[] {
     return findings.split('\n').filter((line) => line !== '' && JSON.parse(line).fault !== 'orphan-meta');
   }

@@ -19,6 +19,7 @@ import { type ListedPage, listPages } from './inspect/list.ts';
 import { gatherStats, type TreeStats } from './inspect/stats.ts';
 import { explainTarget, type Why } from './inspect/why.ts';
 import { Mapping } from './mapping.ts';
+import { isCompressible } from './policy/compressible.ts';
 import type { Reason } from './policy/reasons.ts';
 import type { PurgeHow } from './purge-scope.ts';
 import type { PurgeScope } from './purge-steps.ts';
@@ -108,6 +109,7 @@ export class Engine {
       io,
       tree,
       fills,
+      areas,
       dirMode,
       masked,
       folds,
@@ -225,6 +227,10 @@ export class Engine {
       areas: this.#areas,
       fileMode: options.fileMode,
       placeOf: (key) => this.#mapping.placeOfKey(key),
+      shrinks: (key) => {
+        const place = this.#mapping.placeOfKey(key);
+        return place !== undefined && isCompressible(this.#mapping.typeOf(place).mediaType);
+      },
       cacheControlOf: (key) => this.#mapping.cacheControlOf(key),
     };
   }

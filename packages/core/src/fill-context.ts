@@ -1,5 +1,6 @@
 /** What a fill is made with. */
 import type { Coding, Place, Writer } from './contracts.ts';
+import type { Meta } from './entry/meta.ts';
 import type { PlaceType } from './policy/types.ts';
 import type { Compress } from './store/compress.ts';
 import type { Fills } from './store/fills.ts';
@@ -46,6 +47,10 @@ export interface FillContext {
   /** The wall clock, in milliseconds since 1970. */
   readonly now: () => number;
   readonly publish: (place: Place, parts: Parts, hidden: boolean) => Promise<Published>;
+  /** The meta of the page that stands there. */
+  readonly standing: (place: Place, hidden: boolean) => Promise<Meta | undefined>;
+  /** Removes what a publish left that came to nothing. */
+  readonly tidy: (place: Place) => Promise<void>;
   readonly compress: Compress;
   /** Told by how many pages and bytes the tree grew. */
   readonly onGrowth: (pages: number, bytes: number) => void;

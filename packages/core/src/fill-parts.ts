@@ -44,6 +44,7 @@ export async function makePartsBeside(
   const mtimeMs = chooseTime(judged.lastModified, now());
   await makeVariants(context, permission, { ...written, mtimeMs }, variants, made);
   if (tagged.length > 0) await tags.add(tagged, key);
+  const before = await context.standing(place, hiddenAs !== undefined);
   const text = encodeMeta({
     key,
     storedAt: now(),
@@ -56,6 +57,7 @@ export async function makePartsBeside(
     ...(made.size === 0 ? {} : { variants: [...made.keys()] }),
     size,
     mtimeMs,
+    ...(before === undefined ? {} : { before }),
   });
   // Meta that a power cut damaged is ignored, so nobody waits for the disk here.
   await writePart(context, meta, Buffer.from(text), false);

@@ -160,6 +160,7 @@ export class PageFill implements Fill {
     await this.#pump;
     await quietly(() => this.#context.io.close(this.#permission.fd));
     await this.#context.fills.release(this.#permission, leftovers);
+    if (leftovers.length > 0) await quietly(() => this.#context.tidy(this.#place));
   }
 
   async #finish(): Promise<void> {

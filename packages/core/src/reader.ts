@@ -37,6 +37,9 @@ export type Stored = { readonly kind: 'hit'; readonly page: Page } | Bypass;
 /** How often a busy server looks whether its tree has private pages at all, in milliseconds. */
 const LOOK_FOR_HIDDEN = 250;
 
+/** Each is lost only to somebody who stores the page in between. */
+const OPEN_TRIES = 3;
+
 const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
 
 /** The reader of one cache. */
@@ -130,16 +133,9 @@ export class Reader {
 
   async #readShown(place: Place, type: PlaceType, alone: boolean): Promise<Page | undefined> {
     const { io, tree, mapping, memory } = this.#context;
-    const file = await openPlace(io, tree, place);
-    if (!file) return undefined;
-    const meta = await closedOnError(io, file, () => readMeta(io, tree, place.key, file));
-    // A refresh puts the meta first, and without its own the old page would lose its headers: it is a miss until the end of that.
-    const mayLoseHeaders =
-      meta === undefined && !alone && (await closedOnError(io, file, () => this.#isInChange(place, file)));
-    if (mayLoseHeaders) {
-      await quietly(() => io.close(file.fd));
-      return undefined;
-    }
+    const found = await this.#openShown(place, alone);
+    if (found === undefined) return undefined;
+    const { file, meta } = found;
     if (meta && !isServable(meta)) {
       await io.close(file.fd);
       return undefined;
@@ -156,11 +152,31 @@ export class Reader {
     return pageFrom(io, tree, file, head, memory?.keeper(head, type.mediaType, path, { ...file, path }));
   }
 
-  /** Somebody stores the page, or has just stored or removed it: the open file is of a version before. */
-  async #isInChange(place: Place, file: OpenFile): Promise<boolean> {
+  /** The file of a place and its meta. One whose meta was replaced, or taken away, while it was looked at is another page now. */
+  async #openShown(
+    place: Place,
+    alone: boolean,
+  ): Promise<{ file: OpenFile; meta: Meta | undefined } | undefined> {
+    const { io, tree } = this.#context;
+    for (let tries = 0; tries < OPEN_TRIES; tries += 1) {
+      const file = await openPlace(io, tree, place);
+      if (!file) return undefined;
+      const meta = await closedOnError(io, file, () => readMeta(io, tree, place.key, file));
+      if (meta !== undefined) return { file, meta };
+      const state = await closedOnError(io, file, () => this.#stateOf(place, file, alone));
+      if (state === 'still') return { file, meta };
+      await quietly(() => io.close(file.fd));
+      if (state === 'busy') return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether an open file without meta is a page without meta, or somebody is about to remove or replace it, or just did. */
+  async #stateOf(place: Place, file: OpenFile, alone: boolean): Promise<'still' | 'changed' | 'busy'> {
     const { io, tree, fills, look = (path) => lookAt(io, path) } = this.#context;
-    if (await fills.isBusy(place.key)) return true;
-    return !isSame(await look(fileOf(tree, file.path)), file);
+    if (!alone && (await fills.isBusy(place.key))) return 'busy';
+    if (await fills.holdsMoves()) return 'busy';
+    return isSame(await look(fileOf(tree, file.path)), file) ? 'still' : 'changed';
   }
 
   /** Whether a page is stored for a place, public or private. */

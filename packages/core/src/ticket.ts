@@ -8,6 +8,7 @@ import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
 import { canDecodeZstd } from './store/decode.ts';
 import type { Permission } from './store/fills.ts';
+import { quietly } from './store/io.ts';
 
 /** What the tickets of a cache share. */
 export interface TicketContext extends FillContext {
@@ -123,14 +124,18 @@ export class PageTicket implements Ticket {
     };
   }
 
+  async #giveBack(): Promise<void> {
+    const { fills, tidy } = this.#context;
+    await fills.abandon(this.#permission);
+    await quietly(() => tidy(this.#place));
+  }
+
   abandon(reason: Reason, detail?: string): void {
     if (this.#used) return;
     this.#used = true;
     this.#refused = reason;
-    void this.#context.fills
-      .abandon(this.#permission)
-      .then(() =>
-        this.#settle({ kind: 'refused', key: this.key, reason, ...(detail === undefined ? {} : { detail }) }),
-      );
+    void this.#giveBack().then(() =>
+      this.#settle({ kind: 'refused', key: this.key, reason, ...(detail === undefined ? {} : { detail }) }),
+    );
   }
 }

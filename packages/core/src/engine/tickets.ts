@@ -9,7 +9,8 @@ import { createCompressor } from '../store/compress.ts';
 import type { Fills } from '../store/fills.ts';
 import type { Health } from '../store/health.ts';
 import { type MakeRoomContext, makeRoom } from '../store/make-room.ts';
-import { publishInArea } from '../store/publish-area.ts';
+import { removeOrphanMeta } from '../store/orphans.ts';
+import { publishInArea, standingMeta } from '../store/publish-area.ts';
 import type { Tags } from '../store/tags.ts';
 import type { TicketContext } from '../ticket.ts';
 import type { Parts } from './parts.ts';
@@ -54,6 +55,8 @@ export function ticketsOf(parts: TicketParts): TicketContext {
     onGrowth: (pages, bytes) => bounds.changed(pages, bytes),
     compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
     publish: (place, made, hidden) => publishInArea(target, place, made, hidden),
+    standing: (place, hidden) => standingMeta(io, areas[hidden ? 1 : 0], place),
+    tidy: (place) => removeOrphanMeta(room, place),
     fidelity: tree.manifest.fidelity,
     hides: options.privatePages ?? (options.by !== 'warm' || tree.manifest.fidelity === 'strict'),
     cacheControlOf: (key) => mapping.cacheControlOf(key),

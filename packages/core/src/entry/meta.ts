@@ -7,7 +7,7 @@ import type { Writer } from '../contracts.ts';
 /** The version of a meta file. */
 const FORMAT = 1;
 /** No meta file is larger, in bytes: a larger one was not written by us. */
-export const META_LIMIT = 65_536;
+export const META_LIMIT = 131_072;
 
 /** What is kept beside a page. */
 export interface Meta {
@@ -30,12 +30,24 @@ export interface Meta {
   readonly size: number;
   /** Modification time of that body, in milliseconds. */
   readonly mtimeMs: number;
+  /**
+   * The meta of the page that this one replaces. Meta is put before its body, so whoever reads in between, or after a publish
+   * that came no further, finds the old body still with what belongs to it.
+   */
+  readonly before?: Meta;
 }
 
-/** The bytes of a meta file. */
-export function encodeMeta(meta: Meta): string {
-  const { storedAt, ...rest } = meta;
-  return `${JSON.stringify({ format: FORMAT, ...rest, storedAt: new Date(storedAt).toISOString() })}\n`;
+/** The bytes of a meta file. What it replaces is left out when both are too long for one. */
+export function encodeMeta({ before, ...meta }: Meta): string {
+  const alone = `${JSON.stringify(written(meta))}\n`;
+  if (before === undefined) return alone;
+  const { before: _, ...replaced } = before;
+  const both = `${JSON.stringify({ ...written(meta), before: written(replaced) })}\n`;
+  return Buffer.byteLength(both) < META_LIMIT ? both : alone;
+}
+
+function written({ storedAt, ...rest }: Meta): object {
+  return { format: FORMAT, ...rest, storedAt: new Date(storedAt).toISOString() };
 }
 
 const FIELD_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -68,6 +80,12 @@ export function decodeMeta(text: string): Meta | undefined {
   } catch {
     return undefined;
   }
+  const meta = metaFrom(found);
+  const before = meta && metaFrom((found as { before?: unknown }).before);
+  return before === undefined ? meta : { ...meta!, before };
+}
+
+function metaFrom(found: unknown): Meta | undefined {
   if (typeof found !== 'object' || found === null) return undefined;
   const facts = found as Record<string, unknown>;
   const {
@@ -116,6 +134,15 @@ export function decodeMeta(text: string): Meta | undefined {
     size,
     mtimeMs,
   };
+}
+
+/** What belongs to a body: the meta, or that of the page it replaces. */
+export function fittingMeta(
+  meta: Meta | undefined,
+  key: string,
+  body: { readonly size: number; readonly mtimeMs: number },
+): Meta | undefined {
+  return [meta, meta?.before].find((one) => one !== undefined && fits(one, key, body));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Place } from '../contracts.ts';
 import { lostBehindServers } from '../entry/headers.ts';
-import { decodeMeta, fits, META_LIMIT } from '../entry/meta.ts';
+import { decodeMeta, fittingMeta, META_LIMIT } from '../entry/meta.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
 import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
@@ -57,6 +57,8 @@ export interface AuditContext {
   /** The public area first. */
   readonly areas: readonly [shown: Area, hidden: Area];
   placeOf(key: string): Place | undefined;
+  /** Whether pages of a key are of a type that gets variants. */
+  shrinks(key: string): boolean;
   /** The rule of the manifest about `Cache-Control` for a key. */
   cacheControlOf(key: string): string | undefined;
 }
@@ -111,6 +113,9 @@ async function judgeFile(context: AuditContext, area: Area, path: string): Promi
     const judge = (): Promise<Fault | undefined> => judgeHidden(context, path, key);
     if (area.isHidden && (await judge())) return settled(context, key, judge);
   } else {
+    // `site.tar.gz` is nobody's variant but a file that somebody put there.
+    if (!area.isHidden && !context.shrinks(key) && !(await lookAt(io, fileIn(area, body))))
+      return 'unmapped-name';
     const judge = (): Promise<Fault | undefined> => judgeVariant(context, area, path, body);
     if (await judge()) return settled(context, key, judge);
   }
@@ -192,8 +197,7 @@ export async function judgeMeta(io: Io, area: Area, body: string, key: string): 
       await io.close(fd);
     }
   });
-  const meta = decodeMeta(text);
-  return meta && fits(meta, key, page) ? undefined : 'misfit-meta';
+  return fittingMeta(decodeMeta(text), key, page) ? undefined : 'misfit-meta';
 }
 
 /** A page that is being stored is between two states, so its faults count only when it is left alone and looked at again. */

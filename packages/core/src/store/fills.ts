@@ -5,7 +5,7 @@
  * them, and the body's comes first. To rename the folder away would not do: a call that has begun has its folder in hand.
  */
 import { basename } from 'node:path';
-import { codeOf, foundEntries, type Io, ignoring, isFull, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, isFull, lookAt, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
@@ -213,12 +213,15 @@ export class Fills {
     await this.release(permission, [permission.body]);
   }
 
-  /** Does something to a page while nobody can store it. Returns whether it was done: not while somebody stores it. */
-  async whileIdle(key: string, act: () => Promise<void>): Promise<boolean> {
+  /**
+   * Does something to a page while nobody can store it. Returns whether it was done: not while somebody stores it. `isOurs`:
+   * nobody could in all that time.
+   */
+  async whileIdle(key: string, act: (isOurs: () => Promise<boolean>) => Promise<void>): Promise<boolean> {
     const permission = await this.acquire(key);
     if (permission === 'busy') return false;
     try {
-      await act();
+      await act(async () => (await lookAt(this.#context.io, permission.body)) !== undefined);
     } finally {
       await this.abandon(permission);
     }

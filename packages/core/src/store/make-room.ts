@@ -5,8 +5,10 @@
  */
 import { basename } from 'node:path';
 import type { Place } from '../contracts.ts';
+import type { Area } from './area.ts';
 import type { Fills, Permission } from './fills.ts';
 import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { removeOrphanMeta, unlinkMeta } from './orphans.ts';
 import { type Parts, type Published, publish, removeOrphans } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
@@ -14,12 +16,15 @@ export interface MakeRoomContext {
   readonly io: Io;
   readonly tree: TreePaths;
   readonly fills: Fills;
+  readonly areas: readonly Area[];
   readonly dirMode: number;
   readonly masked: boolean;
   readonly folds: boolean;
   /** The place whose page lives at a path, when it may move into a folder: its key maps there and its type is text/html. */
   movable(path: string): Place | undefined;
 }
+
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** Moves the page at `file` into the folder that takes its name. */
 export async function makeRoom(
@@ -34,7 +39,7 @@ export async function makeRoom(
   const parts = partsOf(permission);
   try {
     if (!(await takeOut(context, place.path, permission, parts))) return 'made';
-    const result = await putIn(context, place, parts);
+    const result = await putIn(context, place, permission, parts);
     return result.kind === 'conflict' || result.kind === 'folded'
       ? 'conflict'
       : result.kind === 'busy'
@@ -42,6 +47,7 @@ export async function makeRoom(
         : 'made';
   } finally {
     await fills.release(permission, [permission.body, ...pathsOf(parts)]);
+    await quietly(() => removeOrphanMeta(context, place));
   }
 }
 
@@ -60,11 +66,11 @@ export async function moveBack(context: MakeRoomContext, folder: string): Promis
   try {
     if (!(await takeOut(context, place.inFolder, permission, parts))) return false;
     await quietly(() => io.rmdir(fileOf(tree, folder)));
-    const there = await present(io, parts);
-    const result = await publish({ ...context, makeRoom: async () => 'conflict' }, place, there);
+    const result = await putBack(context, permission, place, parts);
     return result.kind === 'published' && result.path === place.path;
   } finally {
     await fills.release(permission, [permission.body, ...pathsOf(parts)]);
+    await quietly(() => removeOrphanMeta(context, place));
   }
 }
 
@@ -120,11 +126,13 @@ async function takeOut(
   for (const [suffix, variant] of parts.variants) {
     await ignoring(['ENOENT', 'ENOTDIR'], () => io.rename(file + suffix, variant));
   }
-  await ignoring(['ENOENT'], () => io.rename(metaOf(tree, path), parts.meta!));
+  await takeMeta(io, metaOf(tree, path), parts.meta!);
+  const isOurs = async (): Promise<boolean> => (await lookAt(io, permission.body)) !== undefined;
   try {
     if ((await io.lstat(file)).kind !== 'file') return false;
     await io.rename(file, parts.body);
-    if (await lookAt(io, permission.body)) return true;
+    await unlinkMeta(io, tree, path, isOurs);
+    if (await isOurs()) return true;
     // Neither must its variants stay: they did not find our folder.
     await removeOrphans(io, file);
     return false;
@@ -135,13 +143,42 @@ async function takeOut(
   }
 }
 
-async function putIn(context: MakeRoomContext, place: Place, parts: Parts): Promise<Published> {
+/** A second name, so that the page has its meta as long as it stands there; where there are no links, a move. */
+async function takeMeta(io: Io, from: string, to: string): Promise<void> {
+  try {
+    await io.link(from, to);
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (code === 'ENOENT') return;
+    if (!NO_LINKS.includes(code)) throw error;
+    await ignoring(['ENOENT'], () => io.rename(from, to));
+  }
+}
+
+async function putIn(
+  context: MakeRoomContext,
+  place: Place,
+  permission: Permission,
+  parts: Parts,
+): Promise<Published> {
   const { io, tree, dirMode, masked } = context;
   const folder = fileOf(tree, place.path);
   await ignoring(['EEXIST'], () => io.mkdir(folder, dirMode));
   if (masked) await quietly(() => io.chmod(folder, dirMode));
   const target: Place = { ...place, path: place.inFolder!, inFolder: undefined };
-  return publish({ ...context, makeRoom: async () => 'conflict' }, target, await present(io, parts));
+  return putBack(context, permission, target, parts);
+}
+
+/** What is there of a page whose permission was taken is not all of it. */
+async function putBack(
+  context: MakeRoomContext,
+  permission: Permission,
+  place: Place,
+  parts: Parts,
+): Promise<Published> {
+  const there = await present(context.io, parts);
+  if (!(await lookAt(context.io, permission.body))) return { kind: 'fenced' };
+  return publish({ ...context, makeRoom: async () => 'conflict' }, place, there);
 }
 
 /** The parts that are really there: a page put by hand has no meta, and few have all variants. */

@@ -1,9 +1,11 @@
 /** Publishes a page in one area of the tree, and takes it out of the other one first: a key has one page. */
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
+import type { Meta } from '../entry/meta.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
 import { type Io, lookAt } from './io.ts';
 import { type Parts, type PublishContext, type Published, publish } from './publish.ts';
+import { readMeta } from './read.ts';
 import { removePage } from './remove.ts';
 
 /** What a publish into an area needs beside what every publish does. */
@@ -45,6 +47,15 @@ export async function publishInArea(
   }
   if (result.kind !== 'published') return result;
   return { ...result, path: here.pagesAt + result.path, replaced: result.replaced ?? taken };
+}
+
+/** The meta of the page that stands at a place now. A page that is stored there keeps it with its own until it has replaced it. */
+export async function standingMeta(io: Io, area: Area, place: Place): Promise<Meta | undefined> {
+  for (const path of pathsIn(area, place)) {
+    const facts = await io.peek(fileIn(area, path));
+    if (facts?.kind === 'file') return readMeta(io, area.tree, place.key, { ...facts, path });
+  }
+  return undefined;
 }
 
 /** A hidden page has a folder of its own, and what a process left of one that was killed on the way is in it too. */

@@ -49,7 +49,7 @@ const ROUNDS = 6;
 /**
  * Puts the parts in place.
  *
- * @throws the error of the file system; then nothing that was put can be seen.
+ * @throws the error of the file system; then nothing that was put can be seen but meta, which says nothing by itself.
  */
 export async function publish(context: PublishContext, place: Place, parts: Parts): Promise<Published> {
   const { tree } = context;
@@ -127,16 +127,18 @@ async function put(
     await io.rename(parts.body, file);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' && !(await lookAt(io, parts.body))) {
-      // A purge that does not mean this page may have taken its permission, so the meta would stay, without its body.
-      if (parts.meta !== undefined) await quietly(() => io.unlink(meta));
-      return { kind: 'fenced' };
-    }
+    // The meta stays: the page that is there still has its own in it. Where none is, whoever gives the permission back removes it.
+    if (code === 'ENOENT' && !(await lookAt(io, parts.body))) return { kind: 'fenced' };
+    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
     // Give the meta back to the fill, so that the next round can put it where the page goes.
     if (parts.meta !== undefined) await ignoring(['ENOENT'], () => io.rename(meta, parts.meta!));
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return 'again';
-    if (parts.meta !== undefined) await quietly(() => io.unlink(meta));
-    throw error;
+    return 'again';
+  }
+  // A purge takes pages, then meta, then pages that came in between: one that came after that lost its meta.
+  if (parts.meta !== undefined && !(await io.peek(meta))) {
+    await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file));
+    await removeOrphans(io, file);
+    return { kind: 'fenced' };
   }
   for (const [suffix, variant] of parts.variants) {
     // A page without its variant is whole, so no failure here is one of the page; a part that stayed would keep the lock.
@@ -153,7 +155,7 @@ async function put(
 
 async function takeBack({ io, tree }: PublishContext, path: string, file: string): Promise<void> {
   await removeVariants(io, file);
-  for (const one of [metaOf(tree, path), file]) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(one));
+  for (const one of [file, metaOf(tree, path)]) await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(one));
 }
 
 async function putMeta({ io, tree, dirMode }: PublishContext, from: string, to: string): Promise<boolean> {

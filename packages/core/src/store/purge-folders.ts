@@ -19,8 +19,8 @@ export interface Buried {
 }
 
 /**
- * Takes a folder and everything below it out of the tree: a rename each for meta and pages, and no reader finds
- * anything of it. Meta goes first: a page that is stored in between loses at most meta that nobody misses.
+ * Takes a folder and everything below it out of the tree: a rename each for pages and meta, and no reader finds
+ * anything of it. Meta goes second, since no page may stand without its own; then the pages go that were stored in between.
  * The fills must have been taken before.
  */
 export async function buryFolder(context: PurgeContext, folder: string): Promise<Buried> {
@@ -29,15 +29,33 @@ export async function buryFolder(context: PurgeContext, folder: string): Promise
   for (const area of areas) {
     const { tree } = area;
     const parent = dirname(fileIn(area, folder));
-    if (!(await insideOrGone(io, parent))) continue;
-    const meta = await bury(io, tree, `${tree.meta}/${folder}`);
-    const pages = await buryFolderAt(io, tree, fileIn(area, folder));
+    // Where it is gone, a purge that was killed may have left its meta.
+    await insideOrGone(io, parent);
+    const pages = async (): Promise<string[]> => listed(await buryFolderAt(io, tree, fileIn(area, folder)));
+    await buryInTurns(pages, async () => listed(await bury(io, tree, `${tree.meta}/${folder}`)), out);
     if (durable) await syncNearest(io, tree.root, parent);
     await removeEmptyFolders(io, tree.root, parent);
-    if (pages !== undefined) out.pages.push(pages);
-    if (meta !== undefined) out.metas.push(meta);
   }
   return out;
+}
+
+/** A page that comes between the two loses its meta, or leaves it: so both are done again until no page came. */
+async function buryInTurns(
+  pages: () => Promise<string[]>,
+  metas: () => Promise<string[]>,
+  out: { readonly pages: string[]; readonly metas: string[] },
+): Promise<void> {
+  out.pages.push(...(await pages()));
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    out.metas.push(...(await metas()));
+    const newer = await pages();
+    if (newer.length === 0) return;
+    out.pages.push(...newer);
+  }
+}
+
+function listed(grave: string | undefined): string[] {
+  return grave === undefined ? [] : [grave];
 }
 
 function nothing(): { pages: string[]; metas: string[] } {
@@ -70,17 +88,18 @@ async function buryContentsOf(
 ): Promise<void> {
   const { io, durable } = context;
   const under = (base: string): string => (folder === '' ? base : `${base}/${folder}`);
-  if (!(await insideOrGone(io, under(tree.root)))) return;
-  if (folder === '') {
-    // Nothing of all meta is kept, so one rename does; who publishes makes the folder again.
-    const meta = await bury(io, tree, tree.meta);
-    if (meta !== undefined) out.metas.push(meta);
-  } else {
-    out.metas.push(...(await buryNames(context, under(tree.meta), (name) => !isKept(name))));
-  }
+  await insideOrGone(io, under(tree.root));
   // Variants first: a web server may send one whose page is gone already.
   out.pages.push(...(await buryNames(context, under(tree.root), (name) => !isKept(name) && isVariant(name))));
-  out.pages.push(...(await buryNames(context, under(tree.root), (name) => !isKept(name))));
+  await buryInTurns(
+    () => buryNames(context, under(tree.root), (name) => !isKept(name)),
+    // Nothing of all meta is kept, so one rename does; who publishes makes the folder again.
+    async () =>
+      folder === ''
+        ? listed(await bury(io, tree, tree.meta))
+        : buryNames(context, under(tree.meta), (name) => !isKept(name)),
+    out,
+  );
   if (durable) await syncNearest(io, tree.root, under(tree.root));
   await removeEmptyFolders(io, tree.root, under(tree.root));
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Coding, Page, PageBody, PageHead, Place } from '../contracts.ts';
 import { isReplayable } from '../entry/headers.ts';
-import { decodeMeta, fits, META_LIMIT, type Meta } from '../entry/meta.ts';
+import { decodeMeta, fittingMeta, META_LIMIT, type Meta } from '../entry/meta.ts';
 import type { Keeper } from '../memory/memory.ts';
 import { isFolded } from './exact.ts';
 import { codeOf, type Facts, type Io, isForbidden, quietly } from './io.ts';
@@ -65,8 +65,7 @@ export async function readMeta(
   key: string,
   file: Pick<OpenFile, 'path' | 'size' | 'mtimeMs'>,
 ): Promise<Meta | undefined> {
-  const meta = await readMetaOf(io, tree, file.path);
-  return meta && fits(meta, key, file) ? meta : undefined;
+  return fittingMeta(await readMetaOf(io, tree, file.path), key, file);
 }
 
 /** Nearly all meta is smaller than this, in bytes. */

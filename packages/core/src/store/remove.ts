@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { isInside, removeEmptyFolders } from './folders.ts';
 import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
-import { removeVariants } from './publish.ts';
+import { removeOrphans, removeVariants } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { REMEMBERED } from './walk.ts';
 
@@ -20,8 +20,8 @@ const GONE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 const PENDING = 4096;
 
 /**
- * Removes pages: variants and meta first, then the body. The folders that became empty go in the end, and those that stay are
- * flushed then, once for all of their pages.
+ * Removes pages: variants first, then the body, then its meta, since no body may stand without. The folders that became empty
+ * go in the end, and those that stay are flushed then, once for all of their pages.
  */
 export class PageRemover {
   readonly #io: Io;
@@ -50,17 +50,29 @@ export class PageRemover {
     const meta = metaOf(tree, path);
     this.#metas.set(dirname(meta), tree.meta);
     const folder = await this.#folderOf(tree, file);
-    if (folder === undefined) return undefined;
+    if (folder === undefined) {
+      await ignoring(GONE, () => io.unlink(meta));
+      return undefined;
+    }
     let size: number | undefined;
     await ignoring(GONE, async () => {
       const { kind, size: bytes } = await io.lstat(file);
       if (kind !== 'folder') size = bytes;
     });
     await removeVariants(io, file);
+    if (size !== undefined) {
+      folder.changed = true;
+      await ignoring(GONE, () => io.unlink(file));
+    }
     await ignoring(GONE, () => io.unlink(meta));
-    if (size === undefined) return undefined;
-    folder.changed = true;
-    await ignoring(GONE, () => io.unlink(file));
+    // A page that came in between may have lost its meta.
+    const newer = await io.peek(file);
+    if (newer && newer.kind !== 'folder') {
+      folder.changed = true;
+      await removeVariants(io, file);
+      await ignoring(GONE, () => io.unlink(file));
+      await removeOrphans(io, file);
+    }
     return size;
   }
 

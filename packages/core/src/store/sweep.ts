@@ -1,10 +1,11 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
 import { dirname } from 'node:path';
-import { pathsIn } from './area.ts';
+import { fileIn, pathsIn } from './area.ts';
 import { type AuditContext, audit, type Finding, judgeHidden, judgeMeta, oldTrash } from './audit.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
-import { readMetaOf } from './read.ts';
+import { unlinkMeta } from './orphans.ts';
+import { readMeta, readMetaOf } from './read.ts';
 import { destroy, removePage } from './remove.ts';
 import type { Tags } from './tags.ts';
 import { fileTime, writeTime } from './time.ts';
@@ -91,7 +92,9 @@ async function isTagged(
   if (place === undefined) return false;
   for (const area of areas) {
     for (const path of pathsIn(area, place)) {
-      const meta = await readMetaOf(io, area.tree, path);
+      const facts = await lookAt(io, fileIn(area, path));
+      const fitting = facts && (await readMeta(io, area.tree, key, { ...facts, path }));
+      const meta = fitting ?? (await readMetaOf(io, area.tree, path));
       if (meta?.tags?.some((tag) => hashOf(tag) === hash)) return true;
     }
   }
@@ -107,9 +110,9 @@ async function mend(context: AuditContext, { fault, path, key }: Finding, swept:
     const area = context.areas.find(({ metaAt }) => path.startsWith(metaAt))!;
     const body = path.slice(area.metaAt.length, -META_SUFFIX.length);
     const meta = metaOf(area.tree, body);
-    await fills.whileIdle(key, async () => {
+    await fills.whileIdle(key, async (isOurs) => {
       if (!(await judgeMeta(io, area, body, key))) return;
-      if (await ignoring(['ENOENT'], () => io.unlink(meta))) swept.metas += 1;
+      if (await unlinkMeta(io, area.tree, body, isOurs)) swept.metas += 1;
     });
     await removeEmptyFolders(io, area.tree.meta, dirname(meta));
   } else if (fault === 'orphan-variant' || fault === 'stale-variant') {

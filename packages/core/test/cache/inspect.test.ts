@@ -105,6 +105,7 @@ const damage: [fault: string, path: string, spoil: (root: string) => void, swept
     ],
     ['link', 'link', (root) => fs.symlinkSync('a', `${root}/link`), {}],
     ['special', 'pipe', (root) => void execFileSync('mkfifo', [`${root}/pipe`]), {}],
+    ['unmapped-name', 'site.tar.gz', (root) => fs.writeFileSync(`${root}/site.tar.gz`, 'x'), {}],
     ['unmapped-name', '.env', (root) => fs.writeFileSync(`${root}/.env`, 'x'), {}],
     [
       'unmapped-name',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeMeta, encodeMeta, fits, type Meta } from '../../src/entry/meta.ts';
+import { decodeMeta, encodeMeta, fits, fittingMeta, META_LIMIT, type Meta } from '../../src/entry/meta.ts';
 
 const full: Meta = {
   key: '/a',
@@ -62,4 +62,28 @@ test('meta fits a body of its key, size and time, or of its second where the bod
   expect(fits(full, '/a', { ...body, mtimeMs: body.mtimeMs + 0.01 })).toBe(false);
   expect(fits(full, '/a', { ...body, mtimeMs: 1_700_000_000_000 })).toBe(true);
   expect(fits(full, '/a', { ...body, mtimeMs: 1_700_000_001_000 })).toBe(false);
+});
+
+test('meta has that of the page it replaces in it, one deep, and each body finds its own', () => {
+  const older: Meta = { ...full, storedAt: full.storedAt - 2, mtimeMs: 1_700_000_000_001 };
+  const old: Meta = { ...full, headers: [['content-language', 'fr']], size: 9, before: older };
+  const read = decodeMeta(encodeMeta({ ...full, before: old }))!;
+  const { before: _, ...alone } = old;
+  expect(read).toEqual({ ...full, before: alone });
+  expect(fittingMeta(read, '/a', { size: 9, mtimeMs: old.mtimeMs })).toEqual(alone);
+  expect(fittingMeta(read, '/a', { size: 10, mtimeMs: full.mtimeMs })).toEqual(read);
+  expect(fittingMeta(read, '/a', { size: 11, mtimeMs: full.mtimeMs })).toBeUndefined();
+  expect(fittingMeta(undefined, '/a', { size: 9, mtimeMs: old.mtimeMs })).toBeUndefined();
+});
+
+test('meta that is damaged in what it replaces says what it says of its own body', () => {
+  const text = encodeMeta({ ...full, before: full });
+  const { before: _, ...rest } = JSON.parse(text);
+  for (const before of [null, 1, {}, { ...rest, headers: [['Set-Cookie', 'a']] }])
+    expect(decodeMeta(JSON.stringify({ ...rest, before }))).toEqual(full);
+});
+
+test('what two pages cannot have in one file is left to the newer one', () => {
+  const long: Meta = { ...full, headers: [['content-language', 'x'.repeat(META_LIMIT / 2)]] };
+  expect(decodeMeta(encodeMeta({ ...long, before: long }))).toEqual(long);
 });

@@ -22,14 +22,26 @@ export function look(prefix: string, miss: string, hit: string, alone: boolean):
     [`${prefix}Meta`]: {
       label: 'openRead meta',
       run(state) {
-        const fits = state.get('meta') === state.own('saw');
-        state.setOwn('saw', 0);
-        return fits || alone ? hit : `${prefix}Busy`;
+        const fits = state.fits(state.own('saw'));
+        if (fits) state.setOwn('saw', 0);
+        return fits ? hit : alone ? `${prefix}Still` : `${prefix}Busy`;
       },
     },
     [`${prefix}Busy`]: {
       label: 'lstat fills',
-      run: (state) => (state.holder >= 0 ? miss : hit),
+      run: (state) => {
+        if (state.holder < 0) return `${prefix}Still`;
+        state.setOwn('saw', 0);
+        return miss;
+      },
+    },
+    [`${prefix}Still`]: {
+      label: 'lstat page',
+      run(state) {
+        const isStill = state.get('page') === state.own('saw');
+        state.setOwn('saw', 0);
+        return isStill ? hit : prefix;
+      },
     },
   };
 }

@@ -3,7 +3,8 @@ import { acquire, end, look } from './acquire.ts';
 import { find, isThere, make, removeFolder } from './files.ts';
 import type { Steps } from './program.ts';
 import { drop, giveBack, publish } from './publish.ts';
-import { Outcome } from './state.ts';
+import { NONE, Outcome } from './state.ts';
+import { tidy } from './tidy.ts';
 
 /** How a page is stored. */
 export interface FillHow {
@@ -58,11 +59,27 @@ export function fill({ refresh = false, tag = false, overdue = false }: FillHow 
       },
     },
     ...create('makeVariant', 'gz', 'touchVariant'),
-    ...touch('touchVariant', 'gz', tag ? 'note' : 'writeMeta'),
+    ...touch('touchVariant', 'gz', tag ? 'note' : 'standing'),
     note: {
       label: 'append list',
       run(state) {
         state.set('list', 1);
+        return 'standing';
+      },
+    },
+    standing: {
+      label: 'peek page',
+      run(state) {
+        state.setOwn('saw', state.get('page'));
+        return state.get('page') === NONE ? 'writeMeta' : 'standingMeta';
+      },
+    },
+    standingMeta: {
+      label: 'openRead meta',
+      run(state) {
+        const page = state.own('saw');
+        state.setOwn('saw', 0);
+        if (state.fits(page)) state.setOwn('before', page);
         return 'writeMeta';
       },
     },
@@ -70,5 +87,6 @@ export function fill({ refresh = false, tag = false, overdue = false }: FillHow 
     ...touch('seal', 'body', 'clear'),
     ...publish,
     ...giveBack,
+    ...tidy(overdue),
   };
 }

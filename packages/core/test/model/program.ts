@@ -71,3 +71,16 @@ export function takeFiles(next: string, nothing = next): Steps {
     takeMore: { label: 'names fills', run: (state) => (look(state) ? next : 'takeUnlink') },
   };
 }
+
+/** The same steps under other names, so that a program can have them twice. */
+export function renamed(steps: Steps, prefix: string): Steps {
+  const names = new Set(Object.keys(steps));
+  const name = (old: string): string =>
+    names.has(old) ? `${prefix}${old[0]!.toUpperCase()}${old.slice(1)}` : old;
+  return Object.fromEntries(
+    Object.entries(steps).map(([old, step]) => [
+      name(old),
+      { ...step, run: (state: State) => name(step.run(state)) },
+    ]),
+  );
+}

@@ -69,7 +69,7 @@ export const publish: Steps = {
     half: true,
     run(state) {
       state.setOwn('tries', 0);
-      return move(state, 'body') ? 'putVariant' : 'putBodyLook';
+      return move(state, 'body') ? 'metaStill' : 'putBodyLook';
     },
   },
   putBodyLook: {
@@ -77,16 +77,25 @@ export const publish: Steps = {
     run(state) {
       state.setOwn('tries', 0);
       if (isThere(state, 'body')) throw new Error('the body is there, but could not be renamed');
-      return 'takeMetaBack';
-    },
-  },
-  takeMetaBack: {
-    label: 'unlink meta',
-    run(state) {
-      state.set('meta', NONE);
       return 'dropBody';
     },
   },
+  metaStill: {
+    label: 'peek meta',
+    run: (state) => (state.get('meta') === NONE ? 'backPage' : 'putVariant'),
+  },
+  backPage: {
+    label: 'unlink page',
+    run(state) {
+      state.set('page', NONE);
+      return 'backLook';
+    },
+  },
+  backLook: {
+    label: 'peek page',
+    run: (state) => (state.get('page') === NONE ? 'backClear' : 'dropBody'),
+  },
+  ...removeVariant('backClear', 'dropBody'),
   putVariant: {
     label: 'rename gz',
     run: (state) => (find(state) ? 'putVariantMoved' : 'dropVariant'),
@@ -122,7 +131,7 @@ export const giveBack: Steps = {
     label: 'rmdir fills',
     run(state) {
       removeFolder(state);
-      return end(state, Outcome.fenced);
+      return 'orphanMeta';
     },
   },
 };

@@ -6,27 +6,37 @@ import { count, NONE, nth } from './state.ts';
 /** Passes over a folder that others go on filling. */
 const PASSES = 5;
 
-/** Purges everything: meta with one rename, then the variants, then what else is there. */
+/** Purges everything: the variants, then what else is there, then meta with one rename, and what came in between. */
 export const purgeEverything: Steps = {
   ...called('listFills', 0xff),
-  ...takeAll('buryMeta'),
+  ...takeAll('listVariants'),
+  listVariants: pass('variants', 'listAll', 'buryVariants'),
+  buryVariants: burying('listVariants', 'listAll', 'buryVariants'),
+  listAll: pass('all', 'buryMeta', 'buryAll'),
+  buryAll: burying('listAll', 'buryMeta', 'buryAll'),
   buryMeta: {
     label: 'rename meta folder',
     run(state) {
       state.set('metaFolder', NONE);
       state.set('meta', NONE);
-      return 'listVariants';
+      return 'listNewer';
     },
   },
-  listVariants: pass('variants', 'listAll'),
-  buryVariants: burying('listVariants', 'listAll'),
-  listAll: pass('all', 'resolve'),
-  buryAll: burying('listAll', 'resolve'),
+  listNewer: pass('all', 'newerCame', 'buryNewer'),
+  buryNewer: burying('listNewer', 'newerCame', 'buryNewer'),
+  newerCame: {
+    eager: true,
+    run(state) {
+      const came = state.own('saw') === 1;
+      state.setOwn('saw', 0);
+      return came ? 'buryMeta' : 'resolve';
+    },
+  },
   ...resolves,
 };
 
 /** One look at the top folder: what is there is what this pass takes. */
-function pass(what: 'variants' | 'all', next: string): Steps[string] {
+function pass(what: 'variants' | 'all', next: string, take: string): Steps[string] {
   return {
     label: 'entries root',
     run(state) {
@@ -34,7 +44,10 @@ function pass(what: 'variants' | 'all', next: string): Steps[string] {
       const page = what === 'variants' || state.get('page') === NONE ? 0 : 2;
       state.setWide('listed', variant | page);
       state.setOwn('tries', state.own('tries') + 1);
-      if ((variant | page) !== 0) return what === 'variants' ? 'buryVariants' : 'buryAll';
+      if ((variant | page) !== 0) {
+        if (take === 'buryNewer') state.setOwn('saw', 1);
+        return take;
+      }
       state.setOwn('tries', 0);
       return next;
     },
@@ -42,7 +55,7 @@ function pass(what: 'variants' | 'all', next: string): Steps[string] {
 }
 
 /** Moves what the look found into the trash, in any order. */
-function burying(again: string, next: string): Steps[string] {
+function burying(again: string, next: string, more: string): Steps[string] {
   return {
     label: 'rename to grave',
     run(state) {
@@ -50,7 +63,7 @@ function burying(again: string, next: string): Steps[string] {
       const bit = nth(listed, state.choose(count(listed)));
       state.set(bit === 1 ? 'variant' : 'page', NONE);
       state.setWide('listed', listed & ~bit);
-      if ((listed & ~bit) !== 0) return again === 'listAll' ? 'buryAll' : 'buryVariants';
+      if ((listed & ~bit) !== 0) return more;
       if (state.own('tries') < PASSES) return again;
       state.setOwn('tries', 0);
       return next;

@@ -1,6 +1,6 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
 import { isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
-import { END, type Steps, takeFiles } from './program.ts';
+import { END, renamed, type Steps, takeFiles } from './program.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
 /** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
@@ -68,18 +68,25 @@ function purgePlace(next: string): Steps {
         return 'clear';
       },
     },
-    clear: seen('variant', 'peek variant', 'clearUnlink', 'unlinkMeta'),
-    clearUnlink: remove('variant', 'unlink variant', 'unlinkMeta'),
-    unlinkMeta: {
-      label: 'unlink meta',
+    clear: seen('variant', 'peek variant', 'clearUnlink', 'sized'),
+    clearUnlink: remove('variant', 'unlink variant', 'sized'),
+    sized: {
+      eager: true,
       run(state) {
-        state.set('meta', NONE);
         const isThere = state.own('saw') === 1;
         state.setOwn('saw', 0);
-        return isThere ? 'unlinkPage' : 'stillOurs';
+        return isThere ? 'unlinkPage' : 'unlinkMeta';
       },
     },
-    unlinkPage: remove('page', 'unlink page', 'stillOurs'),
+    unlinkPage: remove('page', 'unlink page', 'unlinkMeta'),
+    unlinkMeta: remove('meta', 'unlink meta', 'newer'),
+    newer: seen('page', 'peek page', 'newerClear', 'stillOurs'),
+    newerClear: seen('variant', 'peek variant', 'newerUnlink', 'newerPage'),
+    newerUnlink: remove('variant', 'unlink variant', 'newerPage'),
+    newerPage: remove('page', 'unlink page', 'newerAfter'),
+    newerAfter: seen('page', 'peek page', 'stillOurs', 'newerOrphan'),
+    newerOrphan: seen('variant', 'peek variant', 'newerOrphanUnlink', 'stillOurs'),
+    newerOrphanUnlink: remove('variant', 'unlink variant', 'stillOurs'),
     stillOurs: {
       label: 'lstat part',
       run: (state) => (isThere(state, 'body') ? 'abandon' : 'orphan'),
@@ -124,19 +131,6 @@ export function takeAll(next: string): Steps {
       },
     },
   };
-}
-
-/** The same steps under other names, so that a program can have them twice. */
-function renamed(steps: Steps, prefix: string): Steps {
-  const names = new Set(Object.keys(steps));
-  const name = (old: string): string =>
-    names.has(old) ? `${prefix}${old[0]!.toUpperCase()}${old.slice(1)}` : old;
-  return Object.fromEntries(
-    Object.entries(steps).map(([old, step]) => [
-      name(old),
-      { ...step, run: (state: State) => name(step.run(state)) },
-    ]),
-  );
 }
 
 /** Purges the page of the key. */
@@ -208,8 +202,7 @@ export function purgeTag(tagged: number): Steps {
       run(state) {
         const page = state.own('saw');
         state.setOwn('saw', 0);
-        const fits = page !== NONE && state.get('meta') === page;
-        return !fits || (tagged & (1 << page)) !== 0 ? 'prepare' : 'drop';
+        return !state.fits(page) || (tagged & (1 << page)) !== 0 ? 'prepare' : 'drop';
       },
     },
     ...purgePlace('drop'),

@@ -8,7 +8,7 @@ import { OLD } from './state.ts';
 
 export const refresh = fill({ refresh: true });
 export const tagged = fill({ refresh: true, tag: true });
-const overdue = fill({ refresh: true, overdue: true });
+export const overdue = fill({ refresh: true, overdue: true });
 export const byTag = purgeTag(everyVersion);
 
 const beside = (...actors: Steps[]): ModelScenario => ({ actors, old: true, listed: true });
@@ -30,7 +30,6 @@ export const inPieces: Readonly<Record<string, ModelScenario>> = {
   'two fills of a page that is not there and a purge of it': { actors: [fill(), fill(), purgeKey] },
   'two refreshes and a purge of the page': beside(refresh, refresh, purgeKey),
   'two refreshes and a purge by pattern': beside(refresh, refresh, purgePattern),
-  'two tagged refreshes and a purge of the tag': beside(tagged, tagged, byTag),
   'two refreshes and a purge of everything': beside(refresh, refresh, purgeEverything),
   'a refresh and two purges of the page': { ...beside(refresh, purgeKey, purgeKey), loose: true },
   'a refresh, a purge of the page and one of everything': {
@@ -41,6 +40,7 @@ export const inPieces: Readonly<Record<string, ModelScenario>> = {
 
 /** Those that take longer. */
 export const longer: Readonly<Record<string, ModelScenario>> = {
+  'two tagged refreshes and a purge of the tag': beside(tagged, tagged, byTag),
   'two overdue refreshes and a purge of the page': beside(overdue, overdue, purgeKey),
   'two overdue refreshes and a purge of everything': beside(overdue, overdue, purgeEverything),
   'two overdue refreshes and a purge by pattern': beside(overdue, overdue, purgePattern),

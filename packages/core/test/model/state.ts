@@ -59,8 +59,10 @@ const Own = {
   /** What it saw in a folder. */
   listed: 10,
   outcome: 12,
+  /** The version whose meta its own meta keeps. */
+  before: 13,
 } as const;
-const BLOCK = 13;
+const BLOCK = 14;
 
 type FieldName = keyof typeof Field;
 type OwnName = keyof typeof Own;
@@ -135,6 +137,13 @@ export class State {
 
   drop(folder: number, bit: number): void {
     this.setWide('holds', this.wide('holds', folder) & ~bit, folder);
+  }
+
+  /** Whether the meta that is there belongs to a version: it is that version's, or of one that keeps it. */
+  fits(version: number): boolean {
+    const meta = this.get('meta');
+    if (version === NONE || meta === NONE) return false;
+    return meta === version || (meta <= ACTORS && this.own('before', meta - 1) === version);
   }
 
   isDead(actor: number): boolean {

@@ -77,6 +77,8 @@ export class Teller {
     const target = { [page]: 'body', [`${page}.gz`]: 'gz', [meta]: 'meta' }[to];
     if (part !== undefined && part === target) return { label: `rename ${part}` };
     if (from === tree.meta) return { label: 'rename meta folder' };
+    // That of hidden pages, of which there are none.
+    if (from === `${tree.internal}/private/meta`) return { label: undefined };
     if (from === page && to.startsWith(tree.trash)) return { label: 'rename to grave', way: 'page' };
     if (from === `${page}.gz` && to.startsWith(tree.trash))
       return { label: 'rename to grave', way: 'variant' };

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import type { Steps } from './program.ts';
 import { purgeKey, purgePattern } from './purge.ts';
 import { purgeEverything } from './purge-everything.ts';
-import { byTag, refresh, tagged } from './scenarios.ts';
+import { byTag, overdue, refresh, tagged } from './scenarios.ts';
 import { type ModelScenario, search } from './search.ts';
+import { NONE } from './state.ts';
 
 /** The steps with some sent elsewhere: by step, what they went to and where they go now. */
 function sent(steps: Steps, ways: Readonly<Record<string, Readonly<Record<string, string>>>>): Steps {
@@ -26,6 +27,21 @@ const { render, ...afterRender } = refresh;
 const old = { old: true, listed: true, atomic: true } as const;
 /** Nothing is there, and only pages are judged while a purge is at work. */
 const pages = { old: false, listed: false, loose: true } as const;
+
+const forgetting: Steps[string] = {
+  label: 'openRead meta',
+  run(state) {
+    state.setOwn('saw', 0);
+    return 'writeMeta';
+  },
+};
+const removingMeta: Steps[string] = {
+  label: 'unlink meta',
+  run(state) {
+    state.set('meta', NONE);
+    return 'dropBody';
+  },
+};
 
 const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>> = {
   'a purge deletes the page before it takes the permission': {
@@ -85,7 +101,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     scenario: {
       ...old,
       loose: true,
-      actors: [refresh, sent(purgeEverything, { call: { any: 'buryMeta' } })],
+      actors: [refresh, sent(purgeEverything, { call: { any: 'listVariants' } })],
     },
   },
   'a purge of a tag does not read the list that is written meanwhile': {
@@ -123,7 +139,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
         sent(refresh, {
           putMetaMoved: { putBody: 'putVariant' },
           putVariantMoved: { any: 'putBody' },
-          putBodyMoved: { putVariant: 'release' },
+          metaStill: { putVariant: 'release' },
         }),
       ],
     },
@@ -136,7 +152,8 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
         sent(purgeKey, {
           size: { any: 'unlinkPage' },
           unlinkPage: { any: 'clear' },
-          unlinkMeta: { any: 'stillOurs' },
+          clear: { sized: 'unlinkMeta' },
+          clearUnlink: { sized: 'unlinkMeta' },
         }),
       ],
     },
@@ -148,6 +165,28 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
       loose: true,
       atomic: false,
       actors: [refresh, sent(purgeKey, { lock: { takeNames: 'size' } })],
+    },
+  },
+  'a refresh does not keep the meta of the page that it replaces': {
+    finds: /a page is there without its meta/,
+    scenario: { ...old, actors: [{ ...refresh, standingMeta: forgetting }, refresh] },
+  },
+  'a publish whose permission was taken removes the meta that it put': {
+    finds: /a page is there without its meta/,
+    scenario: {
+      ...old,
+      actors: [
+        { ...sent(overdue, { putBodyLook: { dropBody: 'unlinkMeta' } }), unlinkMeta: removingMeta },
+        overdue,
+      ],
+    },
+  },
+  'a publish does not look whether its meta is still there': {
+    finds: /a page is there without its meta/,
+    scenario: {
+      ...old,
+      loose: true,
+      actors: [sent(refresh, { metaStill: { backPage: 'putVariant' } }), purgeEverything],
     },
   },
 };

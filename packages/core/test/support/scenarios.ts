@@ -236,6 +236,54 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       purge: (stage) => stage.purge({ path: '/k', recursive: true }, () => true),
     },
   },
+  'a purge of everything and a reader': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      purge: (stage) => stage.purge({ all: true }, () => true),
+      reader: async (stage) => void (await stage.read('/k')),
+    },
+  },
+  'a fill, a purge of everything and a reader': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      fill: async (stage) => void (await stage.fill('/k', 'a1', { refresh: true })),
+      purge: (stage) => stage.purge({ all: true }, () => true),
+      reader: async (stage) => void (await stage.read('/k')),
+    },
+  },
+  'a page is stored twice, and a reader': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      fill: async (stage) => {
+        await stage.fill('/k', 'a1', { refresh: true });
+        await stage.fill('/k', 'a2', { refresh: true });
+      },
+      reader: async (stage) => void (await stage.read('/k')),
+    },
+  },
+  'a refresh, and a purge of a tag that the page does not have': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      fill: async (stage) => void (await stage.fill('/k', 'a1', { refresh: true })),
+      purge: (stage) => stage.purge({ tag: 't' }, () => true),
+      reader: async (stage) => void (await stage.read('/k')),
+    },
+  },
+  'a page is moved, and a purge of a tag that it does not have': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      fill: async (stage) => void (await stage.fill('/k/x', 'x1')),
+      purge: (stage) => stage.purge({ tag: 't' }, () => true),
+    },
+  },
+  'a fill, a purge of everything and one by a glob': {
+    before: async (stage) => void (await stage.fill('/k', 'old')),
+    actors: {
+      fill: async (stage) => void (await stage.fill('/k', 'a1', { refresh: true })),
+      purge: (stage) => stage.purge({ all: true }, () => true),
+      glob: (stage) => stage.purge({ glob: '/k*' }, () => true),
+    },
+  },
   'a refresh, a purge and a reader': {
     before: async (stage) => void (await stage.fill('/k', 'old')),
     actors: {

@@ -4,6 +4,7 @@
  */
 import type { Page } from '../../src/contracts.ts';
 import { Engine } from '../../src/engine.ts';
+import { decodeMeta, fittingMeta } from '../../src/entry/meta.ts';
 import type { CacheOptions } from '../../src/options.ts';
 import type { PurgeScope } from '../../src/purge-steps.ts';
 import { resolveOptions } from '../../src/resolve-options.ts';
@@ -193,7 +194,7 @@ async function readPage(page: Page, stale: ReadonlySet<string>): Promise<string>
   if (stale.has(idOf(whole))) throw new Error(`${idOf(whole)} was read after a purge`);
   if (small && !small.equals(variantOf(bytes))) throw new Error(`${small} was read for ${idOf(whole)}`);
   const language = page.headers.find(([name]) => name === 'content-language')?.[1];
-  if (language !== undefined && language !== whole.version)
+  if (language !== whole.version)
     throw new Error(`the header of ${language} was read with the body of ${whole.version}`);
   return whole.version;
 }
@@ -225,13 +226,29 @@ function faultIn(fs: MemoryFs, ghosts: Ghosts): string | undefined {
     if (ghosts.forbidden.has(idOf(whole))) return `${path} holds ${idOf(whole)}, which was purged`;
     const meta = files.get(`.pagetree/meta/${path}.pagetree`);
     if (meta === undefined) continue;
-    const said = JSON.parse(String(meta.bytes)) as {
-      size: number;
-      mtimeMs: number;
-      headers: [string, string][];
-    };
-    const fits = said.size === bytes.length && Math.abs(said.mtimeMs - mtimeMs) < 1;
-    if (fits && said.headers[0]?.[1] !== whole.version) return `meta of another version fits ${path}`;
+    const fitting = fittingMeta(decodeMeta(String(meta.bytes)), whole.key, { size: bytes.length, mtimeMs });
+    if (fitting && fitting.headers[0]?.[1] !== whole.version) return `meta of another version fits ${path}`;
+  }
+  return undefined;
+}
+
+/** What nobody may leave who was not killed: a page without its meta, and meta and variants without their page. */
+function lossIn(fs: MemoryFs): string | undefined {
+  const files = new Map([...fs.lines(ROOT)].map((line) => [line.path, line]));
+  for (const [path, { kind, bytes, mtimeMs }] of files) {
+    if (kind === 'folder') continue;
+    const body = /^\.pagetree\/meta\/(.*)\.pagetree$/.exec(path)?.[1];
+    if (body !== undefined && files.get(body)?.kind !== 'file') return `meta without its page: ${path}`;
+    if (path.startsWith('.pagetree')) continue;
+    if (path.endsWith('.gz')) {
+      if (files.get(path.slice(0, -3))?.kind !== 'file') return `a variant without its page: ${path}`;
+      continue;
+    }
+    const meta = files.get(`.pagetree/meta/${path}.pagetree`);
+    const said = meta && decodeMeta(String(meta.bytes));
+    const key = readWhole(bytes)?.key;
+    if (key === undefined || !fittingMeta(said, key, { size: bytes.length, mtimeMs }))
+      return `a page without its meta: ${path}`;
   }
   return undefined;
 }
@@ -262,7 +279,9 @@ async function sweepAndJudge(
   await cache.sweep();
   const calm = ghosts.clone();
   const fault = faultIn(copy, calm);
-  if (fault !== undefined) return `after sweep: ${fault}`;
+  // A purge that was killed half-way promises nothing.
+  const loss = fault ?? (ghosts.purging.size === 0 ? lossIn(copy) : undefined);
+  if (loss !== undefined) return `after sweep: ${loss}`;
   for (const { path, kind } of copy.lines(ROOT)) {
     if (/^\.pagetree\/(fills|trash|purges)\/./.test(path)) return `left after sweep: ${path}`;
     if (kind === 'folder' && !path.startsWith('.pagetree') && copy.names(`${ROOT}/${path}`).length === 0)
@@ -305,9 +324,10 @@ export function playOf(scenario: Scenario): () => Promise<Play> {
         faultIn(fs, ghosts) ??
         (scenario.tidy === false ? undefined : await faultAfterSweep(fs, ghosts, scenario)),
       judgeEnd: () =>
-        fs.openFiles > 0 && ![...all.values()].some(({ dead }) => dead)
+        (scenario.tidy === false || [...all.values()].some(({ dead }) => dead) ? undefined : lossIn(fs)) ??
+        (fs.openFiles > 0 && ![...all.values()].some(({ dead }) => dead)
           ? `${fs.openFiles} files are still open`
-          : undefined,
+          : undefined),
     };
   };
 }
