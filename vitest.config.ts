@@ -9,8 +9,8 @@ export default defineConfig({
     reporters: ['default', './scripts/count-reporter.js'],
     // Most tests wait for processes and disks, so two at a time take half as long, also on two processors.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

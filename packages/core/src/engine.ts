@@ -80,15 +80,12 @@ export class Engine {
     const memory = memoryOf(parts);
     const look = tree.folds ? undefined : parts.look;
     const judge = new Judge(options, mapping, tree.secret);
-    const reader = new Reader({ io, look, memory, tree, areas, mapping, fills, monotonic });
+    const reader = new Reader({ io, look, memory, tree, areas, mapping, fills });
     const reports = new Reports({
       emit,
       health,
       by: options.by,
-      onStored: (bytes, isPrivate) => {
-        rush.stored(bytes);
-        if (isPrivate) reader.noteHidden();
-      },
+      onStored: (bytes) => rush.stored(bytes),
     });
     this.#mapping = mapping;
     this.#areas = areas;

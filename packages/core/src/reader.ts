@@ -27,15 +27,10 @@ export interface ReaderContext {
   readonly fills: Fills;
   /** Where pages that were read are kept; `undefined`: nowhere. */
   readonly memory: Memory | undefined;
-  /** Milliseconds that only grow. */
-  readonly monotonic: () => number;
 }
 
 /** What is stored for a place: the answer to a request, or a page that its client does not take. */
 export type Stored = { readonly kind: 'hit'; readonly page: Page } | Bypass;
-
-/** How often a busy server looks whether its tree has private pages at all, in milliseconds. */
-const LOOK_FOR_HIDDEN = 250;
 
 /** Each is lost only to somebody who stores the page in between. */
 const OPEN_TRIES = 3;
@@ -46,8 +41,6 @@ const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip'];
 export class Reader {
   readonly #context: ReaderContext;
   readonly #hiddenTree: Tree;
-  #lookedForHidden = Number.NEGATIVE_INFINITY;
-  #hasHidden = true;
 
   constructor(context: ReaderContext) {
     this.#context = context;
@@ -61,26 +54,6 @@ export class Reader {
   isAbsent(place: Place): boolean {
     const { look, tree } = this.#context;
     return look !== undefined && look(fileOf(tree, place.path)) === undefined && !this.mayBeHidden(place);
-  }
-
-  /**
-   * The same where there is no time to store a page: whether the tree has private pages at all is asked now and then. One that
-   * another process has just made is a miss until then, which is always right.
-   */
-  isAbsentInARush(place: Place): boolean {
-    const { look, tree, areas, monotonic } = this.#context;
-    if (look === undefined || look(fileOf(tree, place.path)) !== undefined) return false;
-    const now = monotonic();
-    if (now - this.#lookedForHidden >= LOOK_FOR_HIDDEN) {
-      this.#lookedForHidden = now;
-      this.#hasHidden = look(fileIn(areas[1], '').slice(0, -1)) !== undefined;
-    }
-    return !this.#hasHidden || !this.mayBeHidden(place);
-  }
-
-  /** There is a private page from now on: it was made here. */
-  noteHidden(): void {
-    this.#hasHidden = true;
   }
 
   /** Whether there may be a page that only the middleware serves. `true` may mean that nobody knows. */

@@ -54,12 +54,9 @@ export class Glances {
     }
     const { place } = judged;
     const { key } = place;
-    const firm = finder.reasonNotToStore(request);
-    const reason = firm ?? rush.reason;
+    const reason = finder.reasonNotToStore(request) ?? rush.reason;
     // Who makes the page at the moment is worth waiting for.
-    if (reason === undefined || flights.get(key) !== undefined) return undefined;
-    const isAbsent = firm === undefined ? reader.isAbsentInARush(place) : reader.isAbsent(place);
-    if (!isAbsent) return undefined;
+    if (reason === undefined || flights.get(key) !== undefined || !reader.isAbsent(place)) return undefined;
     reports.miss(key, reason);
     return { kind: 'miss', key, ticket: undefined, reason };
   }

@@ -11,7 +11,7 @@ export interface ReportContext {
   readonly health: Health;
   readonly by: Writer;
   /** A page was stored. */
-  readonly onStored: (bytes: number, isPrivate: boolean) => void;
+  readonly onStored: (bytes: number) => void;
 }
 
 /** The reports of one cache. */
@@ -45,7 +45,7 @@ export class Reports {
     const { key } = outcome;
     if (outcome.kind === 'stored') {
       health.succeeded();
-      onStored(outcome.bytes, outcome.isPrivate === true);
+      onStored(outcome.bytes);
       emit({ type: 'stored', key, place: outcome.place, bytes: outcome.bytes, by });
       return;
     }
