@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { hear, type Started, start, stop } from '../support/processes.ts';
-import { temporaryFolder } from '../support/tree.ts';
+import { leftovers, temporaryFolder } from '../support/tree.ts';
 import { commandsOf, print } from './readme.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -113,8 +113,7 @@ describe.each(['express', 'fastify', 'hono', 'koa', 'node-http'])('examples/%s',
     await ask(origin, '/');
     program.process.kill(signal);
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
-    const left = await readdir(join(cwd, 'cache', '.pagetree', 'fills')).catch(() => []);
-    expect(left).toEqual([]);
+    expect(await leftovers(join(cwd, 'cache'))).toEqual([]);
   });
 
   it('has no file but those that a reader looks at', async () => {

@@ -119,6 +119,7 @@ describe('names of fills', () => {
   it.each([
     ['01234567-4711-998-89abcdef-1f@%2Fblog%2Fa.body', { key: '/blog/a', pid: 4711 }],
     ['01234567-4711-998-89abcdef-1f@.meta', { key: undefined, pid: 4711 }],
+    [`${'0f'.repeat(16)}.01234567-4711-998-89abcdef-1f@%2Fa.lock`, { key: '/a', pid: 4711 }],
     ['nonsense', { key: undefined, pid: undefined }],
   ])('%s', (name, expected) => {
     expect(readName(name)).toEqual(expected);
@@ -276,7 +277,7 @@ describe('pagetree top, where', () => {
     writeFileSync(join(cacheDir, '\u001b[2Jodd'), 'x');
     writeFileSync(join(cacheDir, '.pagetree/counters'), 'in the way');
     mkdirSync(join(cacheDir, '.pagetree/fills'), { recursive: true });
-    const odd = join(cacheDir, '.pagetree/fills', 'f'.repeat(32));
+    const odd = join(cacheDir, '.pagetree/fills', 'f');
     mkdirSync(odd);
     writeFileSync(join(odd, '\u001b[2J@odd'), '');
     const { code, stdout, stderr } = await top();

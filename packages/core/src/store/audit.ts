@@ -210,17 +210,8 @@ async function settled(
 }
 
 async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerator<Finding> {
-  for await (const { name } of foundEntries(io, tree.fills)) {
-    const path = `${tree.fills}/${name}`;
-    const before = await lookAt(io, path);
-    // A fill that ended meanwhile, or began, is not one that was left.
-    if (
-      before &&
-      (await fills.stateOf(path)) === 'abandoned' &&
-      (await lookAt(io, path))?.ctimeMs === before.ctimeMs
-    ) {
-      yield { fault: 'dead-fill', path: `.pagetree/fills/${name}`, key: undefined };
-    }
+  for await (const { path, key } of fills.abandoned()) {
+    yield { fault: 'dead-fill', path: `.pagetree/fills/${path}`, key };
   }
   for await (const entry of oldTrash(io, tree, fills)) {
     yield { fault: 'trash', path: `.pagetree/trash/${entry.name}`, key: undefined };

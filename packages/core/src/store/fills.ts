@@ -1,27 +1,29 @@
 /**
- * Fills: the folders under `.pagetree/fills/`, one a key being stored. A folder is prepared under a name of its own,
- * with the file of the body in it, and then renamed to the key's: a rename onto a folder that holds something fails, and that
- * is the lock. Whoever unlinks the files in it takes the permission, because every step of a publish is a rename of one of
- * them, and the body's comes first. To rename the folder away would not do: a call that has begun has its folder in hand.
+ * Fills: the files of the pages that are being stored, in a few folders under `.pagetree/fills/`. The file of the body, under a
+ * name that is never used again, says that its key is being filled; whoever made it looks at the folder *then*, and fills only when
+ * nobody else's file is there for that key. Of two that come at once at most one sees nobody: that is the lock. Whoever unlinks
+ * the files takes the permission, because every step of a publish is a rename of one of them, and the body's comes first.
  */
-import { basename } from 'node:path';
 import { codeOf, foundEntries, type Io, ignoring, isFull, lookAt, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
-import { fillFolderOf, type TreePaths } from './tree.ts';
+import { fillFolderOf, hashOf, type TreePaths } from './tree.ts';
 
-/** What the name of a folder ends in that is not a permission yet. */
-const DRAFT = '.new';
-/** What a rename onto a folder that holds something fails with. */
-const HELD =
-  process.platform === 'win32' ? ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'] : ['ENOTEMPTY', 'EEXIST'];
+/** The file of who removes a page: it keeps fills away, and no other purge takes it. */
+const LOCK = '.lock';
 /** Each try is lost only to somebody who comes in between. */
 const TAKE_TRIES = 64;
+/** How often who comes first by name looks for the others to withdraw. */
+const LOOKS = 4;
+/** A folder of fewer names is read in one call of the system, whatever its library, so a look at it is of one moment. */
+const ONE_CALL = 8;
 
 /** The permission to store one page: an open file that only this fill knows the name of. */
 export interface Permission {
   readonly key: string;
+  /** What the names of all files of fills of this key begin with. */
+  readonly prefix: string;
   readonly folder: string;
   /** The path of the body while it is written. */
   readonly body: string;
@@ -29,6 +31,15 @@ export interface Permission {
   part(suffix: string): string;
   /** The open file of the body. */
   readonly fd: number;
+}
+
+/** Files of a fill that its maker will not go on with. */
+export interface Abandoned {
+  /** The first of its files, relative to the folder of fills. */
+  readonly path: string;
+  readonly key: string | undefined;
+  /** Removes all of it. */
+  readonly remove: () => Promise<void>;
 }
 
 export interface FillsContext {
@@ -82,116 +93,141 @@ export class Fills {
   }
 
   async #acquire(key: string): Promise<Permission | 'busy'> {
-    const { draft, permission } = await this.#prepare(key);
-    const { folder } = permission;
+    const permission = await this.#announce(key, 'body');
     try {
-      for (let tries = 0; tries < 3; tries += 1) {
-        if (await this.#lock(draft, folder)) return permission;
-        const state = await this.stateOf(folder);
-        if (state === 'held') break;
-        if (state === 'abandoned') await this.take(folder);
-      }
+      if (await this.#isAlone(permission)) return permission;
     } catch (error) {
-      await this.#discard(draft, permission);
-      // Somebody cleaned up behind us while we prepared.
-      if (codeOf(error) === 'ENOENT') return 'busy';
+      await this.abandon(permission);
       throw error;
     }
-    await this.#discard(draft, permission);
+    await this.abandon(permission);
     return 'busy';
   }
 
-  /** The folder and the file of a permission, under a name that only we know. */
-  async #prepare(key: string): Promise<{ draft: string; permission: Permission }> {
+  /** Makes the file that says that a key is being filled, or removed. */
+  async #announce(key: string, part: 'body' | 'lock'): Promise<Permission> {
     const { tree, io, owner, fileMode, dirMode } = this.#context;
     this.#count += 1;
-    const name = fillName(owner, this.#count, key);
-    const draft = `${tree.fills}/${name}${DRAFT}`;
-    try {
-      await io.mkdir(draft, dirMode);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
-      await io.mkdir(draft, dirMode);
+    const prefix = `${hashOf(key)}.`;
+    const folder = fillFolderOf(tree, prefix);
+    const name = `${folder}/${prefix}${fillName(owner, this.#count, key)}`;
+    const body = `${name}.${part}`;
+    let fd: number | undefined;
+    for (let tries = 0; fd === undefined; tries += 1) {
+      try {
+        fd = await io.create(body, fileMode);
+      } catch (error) {
+        // The first fill here, or somebody tidied up.
+        if (codeOf(error) !== 'ENOENT' || tries > 2) throw error;
+        await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
+        await ignoring(['EEXIST'], () => io.mkdir(folder, dirMode));
+      }
     }
-    const folder = fillFolderOf(tree, key);
-    const part = (suffix: string): string => `${folder}/${name}.${suffix}`;
-    try {
-      const fd = await io.create(`${draft}/${name}.body`, fileMode);
-      return { draft, permission: { key, folder, body: part('body'), fd, part } };
-    } catch (error) {
-      await quietly(() => io.rmdir(draft));
-      throw error;
-    }
+    return { key, prefix, folder, body, fd, part: (suffix) => `${name}.${suffix}` };
   }
 
-  /** Whether what was prepared is the key's permission now; not while another one stands. */
-  #lock(draft: string, folder: string): Promise<boolean> {
-    return ignoring(HELD, () => this.#context.io.rename(draft, folder));
+  /** Whether nobody else stores or removes the page, after our file was made. Who is dead or overdue is nobody. */
+  async #isAlone({ folder, prefix, body }: Permission): Promise<boolean> {
+    const own = fillOf(body.slice(folder.length + 1));
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const others = fillsAmong(await this.#names(folder), prefix);
+      others.delete(own);
+      if (others.size === 0) return true;
+      for (const [fill, [name]] of [...others].sort()) {
+        const state = await this.#stateOf(folder, name!);
+        if (state === 'abandoned') {
+          await this.#take(folder, (one) => one === fill);
+          break;
+        }
+        // Of those who came at once the first by name may stay. Who saw nobody has begun, and does not go.
+        if (state === 'held' && fill < own) return false;
+      }
+    }
+    return false;
   }
 
-  async #discard(draft: string, { fd, body }: Permission): Promise<void> {
+  /** The names in a folder of fills. Of who fills all the while, at least one file is among them. */
+  async #names(folder: string): Promise<string[]> {
     const { io } = this.#context;
-    await quietly(() => io.close(fd));
-    await quietly(() => io.unlink(`${draft}/${basename(body)}`));
-    await quietly(() => io.rmdir(draft));
+    let names: string[] = [];
+    await ignoring(['ENOENT', 'ENOTDIR'], async () => {
+      names = await io.names(folder);
+      // The body may have gone while the folder was read, and a variant may have come: by now that one is there for long.
+      if (names.length >= ONE_CALL) names = [...new Set([...names, ...(await io.names(folder))])];
+    });
+    return names;
   }
 
-  /** `abandoned`: the maker of a fill is dead, or has had more than its time. */
-  async stateOf(folder: string): Promise<'held' | 'abandoned' | 'gone'> {
-    try {
-      return (await this.#isAbandoned(folder)) ? 'abandoned' : 'held';
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return 'gone';
-      throw error;
-    }
-  }
-
-  async #isAbandoned(folder: string): Promise<boolean> {
+  /** `abandoned`: the maker of a file is dead, or has had more than its time since it wrote to it. */
+  async #stateOf(folder: string, name: string): Promise<'held' | 'abandoned' | 'gone'> {
     const { io, tree, owner } = this.#context;
-    for (const name of [basename(folder), ...(await io.names(folder))]) {
-      const maker = readFillName(name);
-      const state = maker && stateOf(maker.owner, owner);
-      if (state === 'dead') return true;
-      // A purge takes the time it takes.
-      if (name.endsWith(SIGN) && state !== 'unknown')
-        return maker?.owner.instance === owner.instance && !this.#signs.isOurs(folder);
-    }
-    const { mtimeMs } = await io.lstat(folder);
-    return (await fileTime(io, tree)) - mtimeMs > this.timeout;
+    const maker = readFillName(name);
+    if (maker && stateOf(maker.owner, owner) === 'dead') return 'abandoned';
+    const facts = await lookAt(io, `${folder}/${name}`);
+    if (facts === undefined) return 'gone';
+    return (await fileTime(io, tree)) - facts.ctimeMs > this.timeout ? 'abandoned' : 'held';
   }
 
-  /** Removes a folder of fills that nobody uses any more. Returns whether it was one. */
-  async clear(folder: string): Promise<boolean> {
-    const { io } = this.#context;
-    // An empty folder is no permission: a new fill replaces it, and its maker was about to remove it.
-    const isDone = !folder.endsWith(DRAFT) && !folder.endsWith(SIGN);
-    if (isDone && (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => io.rmdir(folder)))) return true;
-    if ((await this.stateOf(folder)) !== 'abandoned') return false;
-    await this.take(folder);
-    return ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'], () => io.rmdir(folder));
+  /** A sign is up until its maker is dead, or has forgotten it: a purge takes the time it takes. */
+  async #isUp(name: string): Promise<boolean> {
+    const { io, tree, owner } = this.#context;
+    const sign = `${tree.fills}/${name}`;
+    const maker = readFillName(name);
+    const state = maker && stateOf(maker.owner, owner);
+    if (state === 'dead') return false;
+    if (maker && state !== 'unknown')
+      return maker.owner.instance !== owner.instance || this.#signs.isOurs(sign);
+    const facts = await lookAt(io, sign);
+    return facts !== undefined && (await fileTime(io, tree)) - facts.mtimeMs <= this.timeout;
+  }
+
+  /** What was left by who is dead or overdue: fills, and signs of purges. */
+  async *abandoned(): AsyncGenerator<Abandoned> {
+    const { tree, io } = this.#context;
+    for await (const { name, kind } of foundEntries(io, tree.fills)) {
+      const path = `${tree.fills}/${name}`;
+      if (name.endsWith(SIGN)) {
+        if (!(await this.#isUp(name)) && (await lookAt(io, path)))
+          yield { path: name, key: undefined, remove: () => quietly(() => io.rmdir(path)) };
+        continue;
+      }
+      if (kind !== 'folder') continue;
+      for (const [fill, [file]] of fillsAmong(await this.#names(path))) {
+        if ((await this.#stateOf(path, file!)) !== 'abandoned') continue;
+        // A fill that ended meanwhile is not one that was left.
+        if (!(await lookAt(io, `${path}/${file}`))) continue;
+        const remove = async (): Promise<void> => void (await this.#take(path, (one) => one === fill));
+        yield { path: `${name}/${file}`, key: readFillName(file!)?.key, remove };
+      }
+    }
+  }
+
+  /** Removes folders of fills that have nothing in them; who needs one makes it again. */
+  async tidy(): Promise<void> {
+    const { tree, io } = this.#context;
+    for await (const { name, kind } of foundEntries(io, tree.fills)) {
+      if (kind === 'folder' && !name.endsWith(SIGN)) await quietly(() => io.rmdir(`${tree.fills}/${name}`));
+    }
   }
 
   /**
-   * Takes the permission of a fill away, whoever holds it: from here on none of its renames can succeed, not even one that
-   * has begun. The folder stays, empty, and is no lock any more. Returns whether there was a permission.
+   * Takes the permissions of fills away, whoever holds them: from here on none of their renames can succeed. Only those that
+   * a first look shows: who comes later renders later. Returns how many there were.
    *
    * @throws the error of the file system.
    */
-  async take(folder: string): Promise<boolean> {
+  async #take(
+    folder: string,
+    isWanted: (fill: string, names: readonly string[]) => boolean,
+  ): Promise<number> {
     const { io } = this.#context;
+    let wanted: Set<string> | undefined;
     for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
-      let names: string[];
-      try {
-        names = await io.names(folder);
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT') return tries > 0;
-        // Somebody put a file there.
-        if (codeOf(error) !== 'ENOTDIR') throw error;
-        return ignoring(['ENOENT'], () => io.unlink(folder));
-      }
+      const found = fillsAmong(await this.#names(folder));
+      wanted ??= new Set([...found].flatMap(([fill, names]) => (isWanted(fill, names) ? [fill] : [])));
+      const names = [...found].flatMap(([fill, names]) => (wanted!.has(fill) ? names : []));
       // One look is not enough: a file that was being made comes in after it.
-      if (names.length === 0) return tries > 0;
+      if (names.length === 0) return wanted.size;
       for (const name of names.sort(bodyFirst)) {
         await ignoring(['ENOENT'], () => io.unlink(`${folder}/${name}`));
       }
@@ -199,11 +235,10 @@ export class Fills {
     throw new Error(`files came into ${folder} faster than they could be removed`);
   }
 
-  /** Gives a permission back: what is left of the fill goes, then the folder. Never throws. */
+  /** Gives a permission back: what is left of the fill goes. Never throws. */
   async release(permission: Permission, leftovers: readonly string[]): Promise<void> {
     const { io } = this.#context;
     for (const path of leftovers) await quietly(() => io.unlink(path));
-    await quietly(() => io.rmdir(permission.folder));
     if (this.#held.get(permission.key) === permission) this.#held.delete(permission.key);
   }
 
@@ -228,38 +263,37 @@ export class Fills {
     return true;
   }
 
-  /** Whether somebody stores a key right now. */
+  /** Whether somebody stores or removes the page of a key right now. */
   async isBusy(key: string): Promise<boolean> {
-    const { tree, io } = this.#context;
-    return ignoring(['ENOENT'], async () => void (await io.lstat(fillFolderOf(tree, key))));
+    const prefix = `${hashOf(key)}.`;
+    return (await this.#names(fillFolderOf(this.#context.tree, prefix))).some((name) =>
+      name.startsWith(prefix),
+    );
   }
 
   /**
-   * Takes the permission for one key away and keeps it, so that nobody stores the page while it is removed. On a full disk
-   * there is none to keep, and nobody can make one.
+   * Keeps fills of one key away, and takes the permission of those that are there, so that nobody stores the page while it is
+   * removed. On a full disk nothing can be kept away, and nobody can begin a fill.
    */
   async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
-    const folder = fillFolderOf(this.#context.tree, key);
-    let prepared: { draft: string; permission: Permission };
+    const prefix = `${hashOf(key)}.`;
+    const folder = fillFolderOf(this.#context.tree, prefix);
+    const take = (): Promise<number> =>
+      this.#take(folder, (fill, [name]) => fill.startsWith(prefix) && !name!.endsWith(LOCK));
+    let permission: Permission;
     try {
-      prepared = await this.#prepare(key);
+      permission = await this.#announce(key, 'lock');
     } catch (error) {
       if (!isFull(error)) throw error;
-      return { permission: undefined, taken: (await this.take(folder)) ? 1 : 0 };
+      return { permission: undefined, taken: await take() };
     }
-    const { draft, permission } = prepared;
-    let taken = 0;
     try {
-      for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
-        if (await this.#lock(draft, folder)) {
-          this.#held.set(key, permission);
-          return { permission, taken };
-        }
-        if (await this.take(folder)) taken += 1;
-      }
-      throw new Error(`new fills of ${key} came faster than they could be taken away`);
+      const taken = await take();
+      // A fill of this process that was taken keeps no newer one away.
+      this.#held.delete(key);
+      return { permission, taken };
     } catch (error) {
-      await this.#discard(draft, permission);
+      await this.abandon(permission);
       throw error;
     }
   }
@@ -272,33 +306,42 @@ export class Fills {
 
   /** Pages are being looked for, so none may be moved. */
   holdsMoves(): Promise<boolean> {
-    return this.#signs.areUp(async (sign) => (await this.stateOf(sign)) === 'held');
+    return this.#signs.areUp((name) => this.#isUp(name));
   }
 
   /** Takes the permission of every fill away that may be of a key in scope; one that hides its key may be. */
   async takeAll(inScope: (key: string) => boolean): Promise<number> {
     const { tree, io } = this.#context;
+    const isWanted = (_fill: string, [name]: readonly string[]): boolean => {
+      const key = readFillName(name!)?.key;
+      return !name!.endsWith(LOCK) && (key === undefined || inScope(key));
+    };
     let taken = 0;
-    for await (const { name: hash } of foundEntries(io, tree.fills)) {
-      if (hash.endsWith(DRAFT) || hash.endsWith(SIGN)) continue;
-      const folder = `${tree.fills}/${hash}`;
-      const keys = await this.#keysIn(folder);
-      if (!keys.some((key) => key === undefined || inScope(key)) || !(await this.take(folder))) continue;
-      taken += 1;
-      await quietly(() => io.rmdir(folder));
+    for await (const { name, kind } of foundEntries(io, tree.fills)) {
+      if (kind === 'folder' && !name.endsWith(SIGN))
+        taken += await this.#take(`${tree.fills}/${name}`, isWanted);
     }
     for (const key of this.#held.keys()) if (inScope(key)) this.#held.delete(key);
     return taken;
   }
+}
 
-  /** The keys that a fill's files name; none when it has published all it had. */
-  async #keysIn(folder: string): Promise<(string | undefined)[]> {
-    let names: string[] = [];
-    await ignoring(['ENOENT', 'ENOTDIR'], async () => {
-      names = await this.#context.io.names(folder);
-    });
-    return names.map((name) => readFillName(name)?.key);
+/** The fill that a file belongs to: its name without the part. */
+function fillOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('.'));
+}
+
+/** The files of each fill, of one key or of all. */
+function fillsAmong(names: readonly string[], prefix = ''): Map<string, string[]> {
+  const fills = new Map<string, string[]>();
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue;
+    const fill = fillOf(name);
+    const files = fills.get(fill);
+    if (files) files.push(name);
+    else fills.set(fill, [name]);
   }
+  return fills;
 }
 
 /** A publish begins with the body: without it no other part can be put in place for good. */

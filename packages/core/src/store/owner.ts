@@ -48,8 +48,9 @@ export function stateOf(owner: Owner, self: Owner): 'self' | 'alive' | 'dead' | 
   return start === undefined || start !== owner.start ? 'dead' : 'alive';
 }
 
-/** The longest key that is written out in a name; 255 bytes hold it with owner and suffix. */
+/** The longest key that is written out in a name; 255 bytes hold it with its hash, owner and suffix. */
 const KEY_LIMIT = 160;
+const NAME_LIMIT = 212;
 
 /**
  * The name of a fill's files, never used again: the owner, a count, and the key, so that a purge of a prefix can tell
@@ -58,12 +59,15 @@ const KEY_LIMIT = 160;
 export function fillName(owner: Owner, count: number, key: string): string {
   const shown = key.length <= KEY_LIMIT ? key.replaceAll('/', '%2F') : '';
   const name = `${owner.host}-${owner.pid}-${owner.start}-${owner.instance}-${count.toString(36)}@${shown}`;
-  return name.length <= 240 ? name : name.slice(0, name.indexOf('@') + 1);
+  return name.length <= NAME_LIMIT ? name : name.slice(0, name.indexOf('@') + 1);
 }
 
-/** Reads a name back; `key` is `undefined` when it was left out. */
+/** Reads a name back, with or without the hash of the key before it; `key` is `undefined` when it was left out. */
 export function readFillName(name: string): { owner: Owner; key: string | undefined } | undefined {
-  const match = /^([0-9a-f]{8})-(\d{1,10})-(\d{1,20})-([0-9a-f]{8})-[0-9a-z]+@(.*)\.[a-z]+$/.exec(name);
+  const match =
+    /^(?:[0-9a-f]{32}\.)?([0-9a-f]{8})-(\d{1,10})-(\d{1,20})-([0-9a-f]{8})-[0-9a-z]+@(.*)\.[a-z]+$/.exec(
+      name,
+    );
   if (!match) return undefined;
   const [, host, pid, start, instance, shown] = match as unknown as string[];
   return {

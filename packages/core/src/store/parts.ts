@@ -1,4 +1,4 @@
-/** The parts of a page beside its body, made in the folder of its fill: variants and meta; and the seal that ends it. */
+/** The parts of a page beside its body, made beside it until they are published: variants and meta; and the seal that ends it. */
 import type { Coding } from '../contracts.ts';
 import { type Compress, SMALLEST } from './compress.ts';
 import type { Permission } from './fills.ts';
@@ -85,7 +85,7 @@ export async function writePart(
 
 /**
  * Sets the time by the body's name, after every other part was made: that the name is still there proves that the
- * folder was ours all the while, and that a purge from now on takes all parts at once.
+ * permission was ours all the while, and that a purge from now on takes all parts at once.
  *
  * @throws the error of the file system; ENOENT when the permission was taken.
  */

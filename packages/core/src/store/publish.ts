@@ -1,6 +1,6 @@
 /**
- * Publish: puts a page, its meta and its variants in their place, as one unit, by renames out of the fill's folder.
- * Since that folder is taken away first by every purge, none of the renames can come after one.
+ * Publish: puts a page, its meta and its variants in their place, as one unit, by renames of the files of its fill.
+ * Since those are taken away first by every purge, none of the renames can come after one.
  */
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
@@ -9,7 +9,7 @@ import { fileAbove, makeFolders } from './folders.ts';
 import { codeOf, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
-/** The finished parts of a page, in the folder of their fill. */
+/** The finished parts of a page, among the files of their fill. */
 export interface Parts {
   readonly body: string;
   readonly meta: string | undefined;

@@ -65,7 +65,7 @@ export class Purging {
         result.bytes += bytes;
         onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
       }
-      // Another purge took our permission, so a newer page may have come in between: its body is gone by now, its variants not.
+      // Somebody took our lock for abandoned, so a newer page may have come in between: its body is gone by now, its variants not.
       if (!permission || !(await lookAt(io, permission.body))) {
         for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
       }

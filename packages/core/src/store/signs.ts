@@ -49,10 +49,10 @@ export class Signs {
   }
 
   /** Whether any sign is up; one whose maker is dead does not count. */
-  async areUp(isHeld: (sign: string) => Promise<boolean>): Promise<boolean> {
+  async areUp(isUp: (name: string) => Promise<boolean>): Promise<boolean> {
     const { tree, io } = this.#context;
     for await (const { name } of foundEntries(io, tree.fills)) {
-      if (name.endsWith(SIGN) && (await isHeld(`${tree.fills}/${name}`))) return true;
+      if (name.endsWith(SIGN) && (await isUp(name))) return true;
     }
     return false;
   }

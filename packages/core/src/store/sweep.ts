@@ -14,7 +14,7 @@ import { entriesBelow } from './walk.ts';
 
 /** What a sweep removed. */
 export interface Swept {
-  /** Folders of fills whose maker is dead or overdue. */
+  /** Fills whose maker is dead or overdue. */
   fills: number;
   /** What purges that were killed left to delete. */
   trash: number;
@@ -54,9 +54,9 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   };
   // Who may not write here is told at once, also where there is nothing to remove.
   await writeTime(io, tree);
-  for await (const { name } of foundEntries(io, tree.fills)) {
-    const folder = `${tree.fills}/${name}`;
-    if (await fills.clear(folder)) swept.fills += 1;
+  for await (const { remove } of fills.abandoned()) {
+    await remove();
+    swept.fills += 1;
   }
   for await (const { name } of oldTrash(io, tree, fills)) {
     await destroy(io, `${tree.trash}/${name}`, undefined, 32);
@@ -77,6 +77,8 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     }
   }
   await sweepUnlinked(context);
+  // The last that takes permissions was before.
+  await fills.tidy();
   swept.tagLines = await context.tags.tidy(fills.timeout, (key, hash) => isTagged(context, key, hash));
   return swept;
 }

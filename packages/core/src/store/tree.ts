@@ -1,5 +1,5 @@
 /** Where everything of a tree is on disk (format 1). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
 /** The folder of everything that is not a page. */
@@ -64,12 +64,12 @@ export function metaOf(tree: TreePaths, path: string): string {
 
 /** A name of fixed length for a text of any length and any bytes. */
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }
 
-/** The folder that a key is filled in: one a key, so that making it is the lock. */
-export function fillFolderOf(tree: TreePaths, key: string): string {
-  return `${tree.fills}/${hashOf(key)}`;
+/** The folder that a key with this hash is filled in: one of sixteen, so that a look at it shows few others. They stay. */
+export function fillFolderOf(tree: TreePaths, hash: string): string {
+  return `${tree.fills}/${hash[0]}`;
 }
 
 /** The suffixes of variants, and the content coding each holds (RFC 9110, 8.4.1). */

@@ -130,10 +130,10 @@ const damage: [fault: string, path: string, spoil: (root: string) => void, swept
     ],
     [
       'dead-fill',
-      '.pagetree/fills/0123',
+      '.pagetree/fills/f/0123.00000000-1-1-00000000-1@%2Fk.body',
       (root) => {
-        fs.mkdirSync(`${root}/.pagetree/fills/0123`);
-        fs.writeFileSync(`${root}/.pagetree/fills/0123/00000000-1-1-00000000-1@%2Fk.body`, 'x');
+        fs.mkdirSync(`${root}/.pagetree/fills/f`, { recursive: true });
+        fs.writeFileSync(`${root}/.pagetree/fills/f/0123.00000000-1-1-00000000-1@%2Fk.body`, 'x');
       },
       { fills: 1 },
     ],

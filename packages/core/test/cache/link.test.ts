@@ -134,8 +134,8 @@ test.each([
     const { folder, lead, bodyIn } = await releases(['1', '2']);
     let isPublished = false;
     const io = watched(directIo, (call, [path]) => {
-      if (isPublished || call !== 'mkdir' || !String(path).includes('cache.releases/1/.pagetree/fills/'))
-        return;
+      const comesIn = call === 'mkdir' || call === 'create';
+      if (isPublished || !comesIn || !String(path).includes('cache.releases/1/.pagetree/fills/')) return;
       isPublished = true;
       lead('cache.releases/2');
       fs.renameSync(`${folder}/cache.releases/1`, `${folder}/cache.releases/1.removing`);

@@ -149,7 +149,7 @@ test('a thousand glances and look-ups of new pages at once take no more than max
         busy += found.reason === 'too-busy' ? 1 : 0;
         return;
       }
-      most = Math.max(most, fs.readdirSync(`${root}/.pagetree/fills`).length);
+      most = Math.max(most, leftovers(root).filter((path) => path.endsWith('.body')).length);
       const fill = found.ticket.begin(html())!;
       fill.write(Buffer.from(`<p>${index}</p>`));
       const { kind } = await fill.commit();

@@ -1,7 +1,7 @@
 /** How a process of the model looks for the page, and takes the permission to store it. */
-import { lock, prepare } from './files.ts';
+import { make, unlinkPart } from './files.ts';
 import { END, type Steps, takeFiles } from './program.ts';
-import { ACTORS, bitOf, NONE, Outcome, type State, Where } from './state.ts';
+import { filesOf, lowest, NONE, Outcome, type State } from './state.ts';
 
 /** Ends a program. */
 export const end = (state: State, outcome: number): string => {
@@ -28,9 +28,9 @@ export function look(prefix: string, miss: string, hit: string, alone: boolean):
       },
     },
     [`${prefix}Busy`]: {
-      label: 'lstat fills',
+      label: 'names fills',
       run: (state) => {
-        if (state.holder < 0) return `${prefix}Still`;
+        if (state.files === 0) return `${prefix}Still`;
         state.setOwn('saw', 0);
         return miss;
       },
@@ -46,64 +46,68 @@ export function look(prefix: string, miss: string, hit: string, alone: boolean):
   };
 }
 
-/** Takes the permission: the folder of the key, if nobody has it, or nobody who lives. */
-export function acquire(granted: string, overdue: boolean): Steps {
+/** How often a process looks whether it is alone. */
+const LOOKS = 4;
+
+/** Takes the permission: makes a file, and looks whether nobody else has one, or nobody who lives. */
+export function acquire(granted: string, overdue: boolean, part: 'body' | 'idle' = 'body'): Steps {
+  /** Whose files are judged next. */
+  const other = (state: State): number => lowest(state.wide('listed')).actor;
   return {
     prepare: {
-      eager: true,
-      label: 'create draft',
+      label: `create ${part}`,
       run(state) {
-        prepare(state);
-        return 'lock';
+        make(state, part);
+        return 'isAlone';
       },
     },
-    lock: {
-      label: 'lock',
-      run(state) {
-        if (lock(state)) return granted;
-        state.setOwn('saw', state.own('saw') + 1);
-        return 'names';
-      },
-    },
-    names: {
+    isAlone: {
       label: 'names fills',
       run(state) {
-        const { holder } = state;
-        const isGone = holder < 0;
-        const isDead = !isGone && state.wide('holds', holder) !== 0 && deadIn(state, holder);
-        return isGone ? 'again' : isDead ? 'take' : 'age';
+        const others = state.files & ~filesOf(state.me);
+        state.setWide('listed', others);
+        if (others !== 0) return 'judge';
+        state.setOwn('tries', 0);
+        return granted;
+      },
+    },
+    judge: {
+      eager: true,
+      run(state) {
+        if (state.wide('listed') === 0) return 'lookAgain';
+        state.setOwn('saw', other(state) + 1);
+        return state.isDead(other(state)) ? 'takeNames' : 'age';
       },
     },
     age: {
-      label: 'lstat fills',
+      label: 'lstat part',
       run(state) {
-        if (state.holder < 0) return 'again';
-        return overdue && state.choose(2) === 1 ? 'take' : 'giveUp';
+        const one = other(state);
+        const isHeld = state.has(lowest(state.wide('listed')).bit);
+        if (isHeld && overdue && state.choose(2) === 1) return 'takeNames';
+        state.setOwn('saw', 0);
+        if (isHeld && one < state.me) return 'giveUp';
+        state.setWide('listed', state.wide('listed') & ~filesOf(one));
+        return 'judge';
       },
     },
-    take: { eager: true, run: () => 'takeNames' },
-    ...takeFiles('again'),
-    again: {
-      eager: true,
-      run: (state) => (state.own('saw') < 3 ? 'lock' : 'giveUp'),
-    },
-    giveUp: {
+    ...takeFiles('lookAgain', (state) => filesOf(state.own('saw') - 1)),
+    lookAgain: {
       eager: true,
       run(state) {
         state.setOwn('saw', 0);
-        state.setWide('holds', 0);
-        state.setOwn('where', Where.gone);
+        state.setOwn('tries', state.own('tries') + 1);
+        return state.own('tries') === LOOKS ? 'giveUp' : 'isAlone';
+      },
+    },
+    giveUp: {
+      label: `unlink ${part} part`,
+      run(state) {
+        state.setOwn('tries', 0);
+        state.setWide('listed', 0);
+        unlinkPart(state, part);
         return end(state, Outcome.busy);
       },
     },
   };
-}
-
-/** A folder is a dead process's when a file in it is. */
-function deadIn(state: State, folder: number): boolean {
-  for (let actor = 0; actor < ACTORS; actor += 1) {
-    const all = bitOf(actor, 'body') | bitOf(actor, 'gz') | bitOf(actor, 'meta');
-    if (state.isDead(actor) && state.has(folder, all)) return true;
-  }
-  return false;
 }

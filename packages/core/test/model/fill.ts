@@ -1,6 +1,6 @@
 /** The program of a process that stores the page: from the lookup to the last file that it removes. */
 import { acquire, end, look } from './acquire.ts';
-import { find, isThere, make, removeFolder } from './files.ts';
+import { isThere, make } from './files.ts';
 import type { Steps } from './program.ts';
 import { drop, giveBack, publish } from './publish.ts';
 import { NONE, Outcome } from './state.ts';
@@ -15,14 +15,15 @@ export interface FillHow {
   readonly overdue?: boolean;
 }
 
-/** Makes a part in the folder, by its path. */
 function create(name: string, part: 'gz' | 'meta', next: string): Steps {
   return {
     [name]: {
       label: `create ${part}`,
-      run: (state) => (find(state) ? `${name}Made` : 'dropBody'),
+      run(state) {
+        make(state, part);
+        return next;
+      },
     },
-    [`${name}Made`]: { half: true, run: (state) => (make(state, part) ? next : 'dropBody') },
   };
 }
 
@@ -35,20 +36,13 @@ function touch(name: string, part: 'gz' | 'body', next: string): Steps {
 /** The steps of a fill. A page that has no variant yet when the permission goes says nothing of one. */
 export function fill({ refresh = false, tag = false, overdue = false }: FillHow = {}): Steps {
   const first: Steps = refresh ? {} : look('look', 'prepare', 'hit', false);
-  const second: Steps = refresh ? {} : look('lookAgain', 'render', 'hitBody', true);
+  const second: Steps = refresh ? {} : look('lookOnce', 'render', 'hitBody', true);
   return {
     ...first,
-    ...acquire(refresh ? 'render' : 'lookAgain', overdue),
+    ...acquire(refresh ? 'render' : 'lookOnce', overdue),
     hit: { eager: true, run: (state) => end(state, Outcome.hit) },
     ...second,
-    hitBody: drop('body', 'hitLeave'),
-    hitLeave: {
-      label: 'rmdir fills',
-      run(state) {
-        removeFolder(state);
-        return end(state, Outcome.hit);
-      },
-    },
+    hitBody: drop('body', 'hit'),
     render: {
       eager: true,
       label: 'render',

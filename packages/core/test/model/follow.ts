@@ -1,5 +1,5 @@
 /** Runs the code and the model side by side: every file call of the code must be the next one of the model. */
-import { fillFolderOf, treePaths } from '../../src/store/tree.ts';
+import { fillFolderOf, hashOf, treePaths } from '../../src/store/tree.ts';
 import type { MemoryFs } from '../store/memory-io.ts';
 import { chance } from '../support/chance.ts';
 import { type Actor, enter } from '../support/explore.ts';
@@ -7,8 +7,8 @@ import { readWhole } from '../support/versions.ts';
 import { playOf, type Scenario } from '../support/world.ts';
 import { compile, type Program } from './program.ts';
 import { firstState, hasEnded, type ModelScenario, step } from './search.ts';
-import { bitOf, NONE, OLD, parts, type State } from './state.ts';
-import { Teller } from './trace.ts';
+import { bitOf, NONE, OLD, type State } from './state.ts';
+import { partAt, tell } from './trace.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,9 +20,8 @@ function numberOf(version: string | undefined): number {
 
 /** What the model says about a state that the files say too. */
 function inModel(state: State): string {
-  const { holder } = state;
-  const holds = holder < 0 ? 'no folder' : `${state.wide('holds', holder)}`;
-  return [state.get('page'), state.get('variant'), state.get('meta'), holds, state.get('list')].join(' ');
+  const { files } = state;
+  return [state.get('page'), state.get('variant'), state.get('meta'), files, state.get('list')].join(' ');
 }
 
 /** The same from the files. */
@@ -32,19 +31,19 @@ function inFiles(fs: MemoryFs): string {
   const page = bytes('k');
   const variant = bytes('k.gz');
   const meta = bytes('.pagetree/meta/k.pagetree');
-  const folder = fillFolderOf(treePaths('/t'), '/k').slice('/t/'.length);
+  const begin = `${fillFolderOf(treePaths('/t'), hashOf('/k')).slice('/t/'.length)}/${hashOf('/k')}.`;
   let holds = 0;
   for (const path of files.keys()) {
-    if (!path.startsWith(`${folder}/`)) continue;
-    const pid = Number(path.slice(folder.length + 1).split('-')[1]);
-    holds |= bitOf(pid - 1, parts.find((part) => path.endsWith(`.${part}`))!);
+    if (!path.startsWith(begin)) continue;
+    const { actor, part } = partAt(path)!;
+    holds |= bitOf(actor, part);
   }
   const list = [...files.keys()].some((path) => path.endsWith('.list')) ? 1 : 0;
   return [
     numberOf(page && readWhole(page)?.version),
     numberOf(variant?.toString().split(' ')[2]),
     numberOf(meta && (JSON.parse(String(meta)) as { headers: string[][] }).headers[0]?.[1]),
-    files.has(folder) ? `${holds}` : 'no folder',
+    holds,
     list,
   ].join(' ');
 }
@@ -58,7 +57,6 @@ export async function follow(
   const play = await playOf(scenario)();
   const programs = model.actors.map(compile);
   const state = firstState(model);
-  const teller = new Teller();
   const trace: string[] = [];
   try {
     for (const { actor, run } of play.actors) {
@@ -74,7 +72,7 @@ export async function follow(
       if (running.length === 0) break;
       const index = running[random(running.length)]!;
       const { actor } = play.actors[index]!;
-      const apart = advance(state, index, programs[index]!, teller, actor);
+      const apart = advance(state, index, programs[index]!, actor);
       enter(actor);
       trace.push(actor.take());
       await turn();
@@ -97,21 +95,15 @@ export async function follow(
 }
 
 /** Makes the step that a call stands for. Returns why that can't be. */
-function advance(
-  state: State,
-  index: number,
-  program: Program,
-  teller: Teller,
-  actor: Actor,
-): string | undefined {
+function advance(state: State, index: number, program: Program, actor: Actor): string | undefined {
   finish(state, index, program);
   const call = actor.pending[0]!.label;
-  const { label, isLook, hint, way } = teller.tell(call, state.holder, index);
+  const { label, isLook, hint, way } = tell(call, index);
   const wanted = labelOf(state, index, program);
   if (label === undefined || (isLook && label !== wanted)) return undefined;
   if (label !== wanted)
     return `${actor.name} calls ${call} (${label}), the model wants ${wanted ?? 'nothing'}`;
-  state.hint = hint ?? { folder: 31, bit: 0 };
+  state.hint = hint ?? { bit: 0 };
   const both = state.wide('listed', index) === 3;
   state.choice = way === 'page' && both ? 1 : 0;
   step(state, index, program);

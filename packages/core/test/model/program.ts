@@ -1,5 +1,5 @@
 /** Programs of the model: steps by name, each one file call, or half of one. */
-import { lowest, type State } from './state.ts';
+import { filesOf, fillsOf, locks, lowest, type State } from './state.ts';
 
 /** One atomic step. */
 export interface Step {
@@ -9,8 +9,6 @@ export interface Step {
   readonly half?: boolean;
   /** Nobody can tell when it is made, so it is made at once: the search has fewer orders to try, and misses none. */
   readonly eager?: boolean;
-  /** The same, while no call has two halves: nobody then finds a way into a folder that is in the trash. */
-  readonly eagerIfAtomic?: boolean;
   /** The next step belongs to it: what comes between them only makes the proof weaker. */
   readonly joins?: boolean;
   /** Changes the state and returns the name of the next step. */
@@ -45,30 +43,37 @@ export function compile(steps: Steps): Program {
 }
 
 /**
- * Takes a fill by unlinking its files, the body first, where they stand: whoever comes later finds what is left of them.
- * Who follows a real process says which is next.
+ * Takes fills by unlinking their files, the body first. Only those that the first look shows, and never the file of who
+ * removes the page; who follows a real process says which file is next.
  *
- * @param nothing where it goes when the first look finds nothing.
+ * @param wanted the files of fills that are meant.
  */
-export function takeFiles(next: string, nothing = next): Steps {
-  const look = (state: State): boolean => {
-    state.setWide('listed', state.holder < 0 ? 0 : state.wide('holds', state.holder));
-    return state.wide('listed') === 0;
+export function takeFiles(next: string, wanted: (state: State) => number): Steps {
+  const look = (state: State, isFirst: boolean): boolean => {
+    let taking = state.own('taking');
+    let files = 0;
+    for (const [fill, mask] of fillsOf.entries()) {
+      if (isFirst && (state.files & wanted(state) & mask) !== 0) taking |= 1 << fill;
+      if ((taking & (1 << fill)) !== 0) files |= state.files & mask;
+    }
+    state.setWide('listed', files);
+    state.setOwn('taking', files === 0 ? 0 : taking);
+    return files === 0;
   };
   return {
-    takeNames: { label: 'names fills', run: (state) => (look(state) ? nothing : 'takeUnlink') },
+    takeNames: { label: 'names fills', run: (state) => (look(state, true) ? next : 'takeUnlink') },
     takeUnlink: {
       label: (state) => (state.wide('listed') === 0 ? '' : 'unlink in fills'),
       run(state) {
         const listed = state.wide('listed');
         if (listed === 0) return 'takeMore';
         const { bit } = lowest((listed & state.hint.bit) === 0 ? listed : state.hint.bit);
-        if (state.holder >= 0) state.drop(state.holder, bit);
+        state.drop(bit);
         state.setWide('listed', listed & ~bit);
         return 'takeUnlink';
       },
     },
-    takeMore: { label: 'names fills', run: (state) => (look(state) ? next : 'takeUnlink') },
+    takeMore: { label: 'names fills', run: (state) => (look(state, false) ? next : 'takeUnlink') },
   };
 }
 
@@ -83,4 +88,9 @@ export function renamed(steps: Steps, prefix: string): Steps {
       { ...step, run: (state: State) => name(step.run(state)) },
     ]),
   );
+}
+
+/** The files of all others who store the page. */
+export function othersThatFill(state: State): number {
+  return ~(filesOf(state.me) | locks);
 }

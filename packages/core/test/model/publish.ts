@@ -1,6 +1,6 @@
 /** How a process of the model puts the parts in their place, and gives back what is left. */
 import { end } from './acquire.ts';
-import { find, isThere, move, removeFolder, unlinkPart } from './files.ts';
+import { isThere, move, unlinkPart } from './files.ts';
 import type { Steps } from './program.ts';
 import { NONE, Outcome } from './state.ts';
 
@@ -26,19 +26,11 @@ export const publish: Steps = {
   putMeta: {
     label: 'rename meta',
     run(state) {
-      if (!find(state)) return 'putMetaLook';
       state.setOwn('target', state.get('metaFolder'));
-      return state.get('metaFolder') === NONE ? 'putMetaLost' : 'putMetaMoved';
+      return state.get('metaFolder') === NONE ? 'putMetaLook' : 'putMetaMoved';
     },
   },
   putMetaMoved: { half: true, run: (state) => (move(state, 'meta') ? 'putBody' : 'putMetaLook') },
-  putMetaLost: {
-    half: true,
-    run(state) {
-      state.setOwn('source', 0);
-      return 'putMetaLook';
-    },
-  },
   putMetaLook: {
     label: 'lstat part',
     run(state) {
@@ -64,9 +56,8 @@ export const publish: Steps = {
       return 'dropBody';
     },
   },
-  putBody: { label: 'rename body', run: (state) => (find(state) ? 'putBodyMoved' : 'putBodyLook') },
-  putBodyMoved: {
-    half: true,
+  putBody: {
+    label: 'rename body',
     run(state) {
       state.setOwn('tries', 0);
       return move(state, 'body') ? 'metaStill' : 'putBodyLook';
@@ -98,9 +89,8 @@ export const publish: Steps = {
   ...removeVariant('backClear', 'dropBody'),
   putVariant: {
     label: 'rename gz',
-    run: (state) => (find(state) ? 'putVariantMoved' : 'dropVariant'),
+    run: (state) => (move(state, 'gz') ? 'lookAfter' : 'dropVariant'),
   },
-  putVariantMoved: { half: true, run: (state) => (move(state, 'gz') ? 'lookAfter' : 'dropVariant') },
   dropVariant: {
     label: 'unlink gz part',
     run(state) {
@@ -113,13 +103,7 @@ export const publish: Steps = {
     run: (state) => (state.get('page') === NONE ? 'clearAfter' : 'release'),
   },
   ...removeVariant('clearAfter', 'release'),
-  release: {
-    label: 'rmdir fills',
-    run(state) {
-      removeFolder(state);
-      return end(state, Outcome.stored);
-    },
-  },
+  release: { eager: true, run: (state) => end(state, Outcome.stored) },
 };
 
 /** What a fill that is over without a page removes. */
@@ -127,16 +111,10 @@ export const giveBack: Steps = {
   dropBody: drop('body', 'dropMeta'),
   dropMeta: drop('meta', 'dropGz'),
   dropGz: drop('gz', 'leave'),
-  leave: {
-    label: 'rmdir fills',
-    run(state) {
-      removeFolder(state);
-      return 'orphanMeta';
-    },
-  },
+  leave: { eager: true, run: () => 'orphanMeta' },
 };
 
-/** Removes a part from the folder of the key. */
+/** Removes a part from the folder of fills. */
 export function drop(part: 'body' | 'gz' | 'meta', next: string): Steps[string] {
   return {
     label: `unlink ${part} part`,

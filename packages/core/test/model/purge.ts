@@ -1,6 +1,6 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
-import { isThere, lock, prepare, removeFolder, unlinkPart } from './files.ts';
-import { END, renamed, type Steps, takeFiles } from './program.ts';
+import { isThere, make, unlinkPart } from './files.ts';
+import { END, othersThatFill, renamed, type Steps, takeFiles } from './program.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
 /** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
@@ -52,15 +52,13 @@ const remove = (field: 'page' | 'variant' | 'meta', label: string, next: string)
 function purgePlace(next: string): Steps {
   return {
     prepare: {
-      eager: true,
-      label: 'create draft',
+      label: 'create lock',
       run(state) {
-        prepare(state);
-        return 'lock';
+        make(state, 'lock');
+        return 'takeNames';
       },
     },
-    lock: { label: 'lock', run: (state) => (lock(state) ? 'size' : 'takeNames') },
-    ...takeFiles('lock'),
+    ...takeFiles('size', othersThatFill),
     size: {
       label: 'lstat page',
       run(state) {
@@ -89,47 +87,26 @@ function purgePlace(next: string): Steps {
     newerOrphanUnlink: remove('variant', 'unlink variant', 'stillOurs'),
     stillOurs: {
       label: 'lstat part',
-      run: (state) => (isThere(state, 'body') ? 'abandon' : 'orphan'),
+      run: (state) => (isThere(state, 'lock') ? 'abandon' : 'orphan'),
     },
     orphan: seen('page', 'peek page', 'abandon', 'orphanVariant'),
     orphanVariant: seen('variant', 'peek variant', 'orphanUnlink', 'abandon'),
     orphanUnlink: remove('variant', 'unlink variant', 'abandon'),
     abandon: {
-      label: 'unlink body part',
+      label: 'unlink lock part',
       run(state) {
-        unlinkPart(state, 'body');
-        return 'leave';
-      },
-    },
-    leave: {
-      label: 'rmdir fills',
-      run(state) {
-        removeFolder(state);
+        unlinkPart(state, 'lock');
         return next;
       },
     },
   };
 }
 
-/** Takes the permission of the fill that a listing shows. */
+/** Takes the permission of all fills. */
 export function takeAll(next: string): Steps {
   return {
-    listFills: {
-      label: 'entries fills',
-      run: (state) => (state.holder < 0 ? next : 'keysIn'),
-    },
-    keysIn: {
-      label: 'names fills',
-      run: (state) => (state.holder < 0 || state.wide('holds', state.holder) === 0 ? next : 'allTakeNames'),
-    },
-    ...renamed(takeFiles('allLeave', next), 'all'),
-    allLeave: {
-      label: 'rmdir fills',
-      run(state) {
-        removeFolder(state);
-        return next;
-      },
-    },
+    listFills: { label: 'entries fills', run: () => 'allTakeNames' },
+    ...renamed(takeFiles(next, othersThatFill), 'all'),
   };
 }
 

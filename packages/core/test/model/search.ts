@@ -1,6 +1,6 @@
 /** Visits every state that a scenario can come to, whatever the order of its steps and whoever dies on the way. */
 import { compile, END, type Program, type Step, type Steps } from './program.ts';
-import { ACTORS, bitOf, NONE, OLD, Outcome, parts, State, Where } from './state.ts';
+import { ACTORS, filesOf, NONE, OLD, Outcome, State } from './state.ts';
 
 /** What a scenario of the model is made of. */
 export interface ModelScenario {
@@ -109,8 +109,7 @@ function take(
 /** Goes on to where it matters who comes next. */
 function runOn(state: State, actor: number, program: Program, atomic: boolean, name: string): void {
   const at = (): Step => program.steps[state.own('step', actor)]!;
-  const isEager = (): boolean =>
-    at().eager === true || (atomic && (at().half === true || at().eagerIfAtomic === true));
+  const isEager = (): boolean => at().eager === true || (atomic && at().half === true);
   const run = (): void => {
     while (!hasEnded(state, actor, program) && isEager()) step(state, actor, program);
   };
@@ -131,9 +130,9 @@ export function hasEnded(state: State, actor: number, program: Program): boolean
   return program.names[state.own('step', actor)] === END;
 }
 
-/** A death is told from a halt by those who find the dead one's files in the folder of the key. */
+/** A death is told from a halt by those who find the dead one's files. */
 function isInWay(state: State, actor: number): boolean {
-  return state.holder >= 0 && parts.some((part) => state.has(state.holder, bitOf(actor, part)));
+  return state.has(filesOf(actor));
 }
 
 function dead(state: State): number {
@@ -173,11 +172,7 @@ function faultAtEnd(state: State, programs: readonly Program[]): string | undefi
   // Of three, one may remove what another was about to keep, and find the lock held: `sweep` removes it.
   if (page === NONE && state.get('meta') !== NONE && programs.length === 2)
     return 'meta is there without its page';
-  if (state.holder >= 0) return 'the folder of the key is left';
-  for (const actor of programs.keys()) {
-    if ([Where.draft, Where.trash].includes(state.own('where', actor) as 1))
-      return `the folder of ${actor} is left`;
-  }
+  if (state.files !== 0) return 'a file of a fill is left';
   if (state.get('taken') !== 0) return 'a list that was taken is left';
   if (page !== NONE && variant !== page && variant !== NONE) return 'the variant is of another version';
   if (!outcomes.includes(Outcome.purged) && outcomes.includes(Outcome.stored) && page === NONE)

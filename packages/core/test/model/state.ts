@@ -1,5 +1,5 @@
 /**
- * One state of the model: one key, the folder that it is filled in, its page, variant and meta, the list of its tag, and
+ * One state of the model: one key, the files of its fills, its page, variant and meta, the list of its tag, and
  * how far each process is. All of it is a row of bytes, so that millions of states can be kept and compared.
  *
  * A call that follows a path and then changes what it found is two steps, as it is in a kernel: the folder that was
@@ -13,12 +13,9 @@ export const NONE = 0;
 /** The version that is there when a scenario begins; process `n` renders version `n + 1`. */
 export const OLD = ACTORS + 1;
 
-/** The parts of a page while it is stored. */
-export const parts = ['body', 'gz', 'meta'] as const;
+/** The parts of a page while it is stored, the file of who removes it, and that of who tidies up behind a fill. */
+export const parts = ['body', 'gz', 'meta', 'lock', 'idle'] as const;
 export type Part = (typeof parts)[number];
-
-/** Where the folder of a process is. */
-export const Where = { nowhere: 0, draft: 1, fills: 2, trash: 3, gone: 4 } as const;
 
 /** How a process ended. */
 export const Outcome = { none: 0, stored: 1, fenced: 2, busy: 3, hit: 4, purged: 5 } as const;
@@ -40,35 +37,33 @@ const Field = {
   /** Processes that died. */
   dead: 9,
 } as const;
-const HEAD = 10;
+/** What is in the folder of fills: one bit for each part of each process, in two bytes. */
+const FILES = 10;
+const HEAD = 12;
 
 const Own = {
   step: 0,
-  where: 1,
-  /** What is in the folder: one bit for each part of each process, in two bytes. */
-  holds: 2,
-  /** The folder that a path led to, plus one. */
-  source: 4,
-  target: 5,
-  /** Folders that it moved into the trash and empties. */
-  graves: 6,
+  /** The folder of meta that a path led to. */
+  target: 1,
+  /** Fills whose files it takes away: one bit each, as in `fillsOf`. */
+  taking: 2,
   /** Versions that its purge covers. */
-  covered: 7,
-  tries: 8,
-  saw: 9,
-  /** What it saw in a folder. */
-  listed: 10,
-  outcome: 12,
+  covered: 3,
+  tries: 4,
+  saw: 5,
+  /** What it saw in a folder, in two bytes. */
+  listed: 6,
+  outcome: 8,
   /** The version whose meta its own meta keeps. */
-  before: 13,
+  before: 9,
 } as const;
-const BLOCK = 14;
+const BLOCK = 10;
 
 type FieldName = keyof typeof Field;
 type OwnName = keyof typeof Own;
 
 /** Nothing is said about what comes next. */
-const NO_HINT = { folder: 31, bit: 0 };
+const NO_HINT = { bit: 0 };
 
 /** A state that one process at a time looks at and changes. */
 export class State {
@@ -78,7 +73,7 @@ export class State {
   /** Which of several ways the file system goes, and how many there were. */
   choice = 0;
   choices = 1;
-  /** Which folder and file of several comes next, for who follows a real process. */
+  /** Which file of several comes next, for who follows a real process. */
   hint = NO_HINT;
 
   constructor(bytes: Buffer = Buffer.alloc(HEAD + ACTORS * BLOCK)) {
@@ -102,12 +97,12 @@ export class State {
   }
 
   /** A mask of two bytes. */
-  wide(name: 'holds' | 'listed', actor = this.me): number {
+  wide(name: 'listed', actor = this.me): number {
     const at = HEAD + actor * BLOCK + Own[name];
     return this.bytes[at]! | (this.bytes[at + 1]! << 8);
   }
 
-  setWide(name: 'holds' | 'listed', value: number, actor = this.me): void {
+  setWide(name: 'listed', value: number, actor = this.me): void {
     const at = HEAD + actor * BLOCK + Own[name];
     this.bytes[at] = value & 0xff;
     this.bytes[at + 1] = value >> 8;
@@ -119,24 +114,26 @@ export class State {
     return this.choice;
   }
 
-  /** Whose folder is the key's in `fills/`; `-1` when none is. */
-  get holder(): number {
-    for (let actor = 0; actor < ACTORS; actor += 1) {
-      if (this.own('where', actor) === Where.fills) return actor;
-    }
-    return -1;
+  /** All files of fills. */
+  get files(): number {
+    return this.bytes[FILES]! | (this.bytes[FILES + 1]! << 8);
   }
 
-  has(folder: number, bit: number): boolean {
-    return (this.wide('holds', folder) & bit) !== 0;
+  set files(mask: number) {
+    this.bytes[FILES] = mask & 0xff;
+    this.bytes[FILES + 1] = mask >> 8;
   }
 
-  put(folder: number, bit: number): void {
-    this.setWide('holds', this.wide('holds', folder) | bit, folder);
+  has(bit: number): boolean {
+    return (this.files & bit) !== 0;
   }
 
-  drop(folder: number, bit: number): void {
-    this.setWide('holds', this.wide('holds', folder) & ~bit, folder);
+  put(bit: number): void {
+    this.files |= bit;
+  }
+
+  drop(bit: number): void {
+    this.files &= ~bit;
   }
 
   /** Whether the meta that is there belongs to a version: it is that version's, or of one that keeps it. */
@@ -154,6 +151,20 @@ export class State {
     return this.bytes.toString('latin1');
   }
 }
+
+/** The bits of all parts of a process. */
+export function filesOf(actor: number): number {
+  return ((1 << parts.length) - 1) << (actor * parts.length);
+}
+
+/** The bits of each fill: of every process, then of every process that tidies up, which is a fill of its own. */
+export const fillsOf: readonly number[] = [
+  ...[...Array(ACTORS).keys()].map((actor) => filesOf(actor) & ~bitOf(actor, 'idle')),
+  ...[...Array(ACTORS).keys()].map((actor) => bitOf(actor, 'idle')),
+];
+
+/** The bits of the files that say that somebody removes the page. */
+export const locks = [...Array(ACTORS).keys()].reduce((mask, actor) => mask | bitOf(actor, 'lock'), 0);
 
 /** The bit of a part of a process. */
 export function bitOf(actor: number, part: Part): number {

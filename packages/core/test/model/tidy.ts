@@ -1,6 +1,6 @@
 /** How a process of the model removes the meta that a publish left which came to nothing. */
 import { acquire, end } from './acquire.ts';
-import { isThere, removeFolder, unlinkPart } from './files.ts';
+import { isThere, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { NONE, Outcome, type State } from './state.ts';
 
@@ -17,7 +17,7 @@ export const tidy = (overdue: boolean): Steps => ({
     run: (state) => (state.get('page') === NONE ? 'idlePrepare' : 'over'),
   },
   over: { eager: true, run: (state) => end(state, Outcome.fenced) },
-  ...renamed(acquire('idleMeta', overdue), 'idle'),
+  ...renamed(acquire('idleMeta', overdue, 'idle'), 'idle'),
   idleMeta: {
     label: 'peek meta',
     run: (state) => (state.get('meta') === NONE ? 'idleLeave' : 'idlePage'),
@@ -36,7 +36,7 @@ export const tidy = (overdue: boolean): Steps => ({
   },
   idleOurs: {
     label: 'lstat part',
-    run: (state) => (isThere(state, 'body') ? 'idleLeave' : 'newerVariant'),
+    run: (state) => (isThere(state, 'idle') ? 'idleLeave' : 'newerVariant'),
   },
   newerVariant: {
     label: 'peek variant',
@@ -101,16 +101,9 @@ export const tidy = (overdue: boolean): Steps => ({
     },
   },
   idleLeave: {
-    label: 'unlink body part',
+    label: 'unlink idle part',
     run(state) {
-      unlinkPart(state, 'body');
-      return 'idleGone';
-    },
-  },
-  idleGone: {
-    label: 'rmdir fills',
-    run(state) {
-      removeFolder(state);
+      unlinkPart(state, 'idle');
       return 'over';
     },
   },

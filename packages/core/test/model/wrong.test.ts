@@ -24,6 +24,11 @@ function sent(steps: Steps, ways: Readonly<Record<string, Readonly<Record<string
 }
 
 const { render, ...afterRender } = refresh;
+const { isAlone, ...afterLook } = refresh;
+const lookingFirst = sent(
+  { isAlone: isAlone!, ...afterLook },
+  { isAlone: { render: 'prepare' }, prepare: { isAlone: 'render' } },
+);
 const old = { old: true, listed: true, atomic: true } as const;
 /** Nothing is there, and only pages are judged while a purge is at work. */
 const pages = { old: false, listed: false, loose: true } as const;
@@ -51,7 +56,12 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
       loose: true,
       actors: [
         refresh,
-        sent(purgeKey, { call: { any: 'size' }, stillOurs: { any: 'prepare' }, lock: { size: 'abandon' } }),
+        sent(purgeKey, {
+          call: { any: 'size' },
+          stillOurs: { any: 'prepare' },
+          takeNames: { size: 'abandon' },
+          takeMore: { size: 'abandon' },
+        }),
       ],
     },
   },
@@ -70,7 +80,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
       actors: [
         sent(
           { render: render!, ...afterRender },
-          { render: { any: 'prepare' }, lock: { render: 'makeVariant' } },
+          { render: { any: 'prepare' }, isAlone: { render: 'makeVariant' } },
         ),
         purgeKey,
       ],
@@ -87,11 +97,9 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
           call: { any: 'walk' },
           walk: { resolve: 'listFills' },
           walkLook: { resolve: 'listFills' },
-          leave: { resolve: 'listFills' },
-          listFills: { walk: 'resolve' },
-          keysIn: { walk: 'resolve' },
-          takeLook: { walk: 'resolve' },
-          takeEmpty: { walk: 'resolve' },
+          abandon: { resolve: 'listFills' },
+          allTakeNames: { walk: 'resolve' },
+          allTakeMore: { walk: 'resolve' },
         }),
       ],
     },
@@ -117,10 +125,8 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
         tagged,
         sent(byTag, {
           call: { any: 'listFills' },
-          listFills: { readTaken: 'takeList' },
-          keysIn: { readTaken: 'takeList' },
-          takeLook: { readTaken: 'takeList' },
-          takeEmpty: { readTaken: 'takeList' },
+          allTakeNames: { readTaken: 'takeList' },
+          allTakeMore: { readTaken: 'takeList' },
           listTags: { any: 'readTaken' },
         }),
         byTag,
@@ -159,12 +165,32 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     },
   },
   'a purge goes on although somebody else holds the permission': {
-    finds: /a purged (page|variant) is there|the folder of \d is left/,
+    finds: /a purged (page|variant) is there/,
+    scenario: { ...old, loose: true, actors: [refresh, sent(purgeKey, { prepare: { takeNames: 'size' } })] },
+  },
+  'a process looks whether it is alone before it makes its file': {
+    finds: /has the variant of/,
+    scenario: {
+      ...old,
+      actors: [lookingFirst, lookingFirst],
+    },
+  },
+  'of two who come at once both stay': {
+    finds: /has the variant of/,
+    scenario: {
+      ...old,
+      actors: [
+        sent(refresh, { age: { giveUp: 'render', judge: 'render' } }),
+        sent(refresh, { age: { giveUp: 'render', judge: 'render' } }),
+      ],
+    },
+  },
+  'a purge takes what its first look shows, and looks no more': {
+    finds: /a purged (page|variant) is there|a file of a fill is left|meta is there without its page/,
     scenario: {
       ...old,
       loose: true,
-      atomic: false,
-      actors: [refresh, sent(purgeKey, { lock: { takeNames: 'size' } })],
+      actors: [refresh, sent(purgeKey, { takeUnlink: { takeMore: 'size' } })],
     },
   },
   'a refresh does not keep the meta of the page that it replaces': {

@@ -1,7 +1,6 @@
 /** A thousand clients miss one page at the same time, in four processes. */
-import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Child, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, temporaryFolder } from './processes.ts';
 
 const PROCESSES = 4;
 const EACH = 250;
@@ -25,7 +24,7 @@ async function herd(io: string, processes: number, storable: boolean): Promise<R
   await Promise.all(children.map((child) => child.call('release')));
   const all = await Promise.all(children.map((child) => child.call<Counts>('finish')));
   const sum = (name: keyof Counts): number => all.reduce((total, one) => total + one[name], 0);
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
   return {
     hits: sum('hits'),
     renders: sum('renders'),

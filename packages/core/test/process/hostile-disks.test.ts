@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Child, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, temporaryFolder } from './processes.ts';
 
 function mounts(): boolean {
   const folder = fs.mkdtempSync('/tmp/pagetree-mount-');
@@ -89,7 +89,7 @@ async function suffer(
   expect(await child.call('look', page('/old'))).toBe(3);
   expect(await child.call('faults')).toEqual([]);
   await child.call('close');
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
 }
 
 describe.each(['pool', 'direct'])('with %s calls', (io) => {
@@ -210,7 +210,7 @@ it('a process with 64 descriptors gives each of 200 visitors an outcome', async 
   expect(await child.call('store', page('/next'))).toBe('stored');
   expect(await child.call('faults')).toEqual([]);
   await child.call('close');
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
 });
 
 it('a process without a free descriptor says that it cannot purge or sweep, and can when it has some again', async () => {
@@ -227,5 +227,5 @@ it('a process without a free descriptor says that it cannot purge or sweep, and 
   expect(await child.call('purge', { scope: { path: '/old' } })).toBe(1);
   expect(await child.call('faults')).toEqual([]);
   await child.call('close');
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
 });

@@ -11,7 +11,7 @@ import zlib from 'node:zlib';
 import { createPageCache, type Finding, type PageCache } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, get, html, versionIn } from './children/pages.js';
-import { Child, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, inMemory, LONG, temporaryFolder } from './processes.ts';
 
 const options = {
   durability: 'full',
@@ -72,9 +72,10 @@ async function makeMess(cacheDir: string): Promise<void> {
   // A fill whose maker is gone: no process has this number.
   const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
   const name = `${host}-4194999-1-0123abcd-1@%2Fa`;
-  fs.mkdirSync(`${internal}/fills/${'0'.repeat(32)}`);
-  fs.writeFileSync(`${internal}/fills/${'0'.repeat(32)}/${name}.body`, 'half');
-  fs.mkdirSync(`${internal}/fills/${name}.new`);
+  fs.mkdirSync(`${internal}/fills/0`, { recursive: true });
+  for (const part of ['body', 'meta']) {
+    fs.writeFileSync(`${internal}/fills/0/${'0'.repeat(32)}.${name}.${part}`, 'half');
+  }
 }
 
 /** Every file that a web server could send is one whole version, and no variant is there without its body. */
@@ -161,7 +162,7 @@ async function judge(cacheDir: string, target: string | undefined): Promise<void
   const cache = createPageCache({ cacheDir, ...options });
   await judgeLookups(cache);
   await cache.sweep();
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
   expect(await faultsOf(cache)).toEqual([]);
   judgeFiles(cacheDir);
   await judgeLookups(cache);

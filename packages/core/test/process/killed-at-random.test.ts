@@ -1,9 +1,8 @@
 /** kill -9 at random, over and over, of processes that fill and purge one tree: it stays a tree of whole, fresh pages. */
-import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPageCache } from '@pagetree/core';
 import { expect, it } from 'vitest';
-import { Child, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, inMemory, LONG, temporaryFolder } from './processes.ts';
 
 const CYCLES = LONG ? 600 : 60;
 const LANES = 3;
@@ -60,7 +59,7 @@ it(
     await witness.call('check');
     const cache = createPageCache({ cacheDir });
     await cache.sweep();
-    expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+    expect(fillsIn(cacheDir)).toEqual([]);
     const findings = [];
     for await (const finding of cache.verify()) findings.push(finding);
     expect(findings).toEqual([]);

@@ -99,3 +99,9 @@ afterEach(async () => {
 export function everythingBelow(folder: string): string[] {
   return (fs.readdirSync(folder, { recursive: true }) as string[]).sort();
 }
+
+/** The files of fills that are not over. */
+export function fillsIn(cacheDir: string): string[] {
+  const entries = fs.readdirSync(`${cacheDir}/.pagetree/fills`, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+}

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { createPageCache } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
-import { Child, LONG, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, LONG, temporaryFolder } from './processes.ts';
 
 const TIMES = { key: 600, prefix: 200, glob: 120, tag: 60, all: 60 };
 const FACTOR = LONG ? 20 : 1;
@@ -50,7 +50,7 @@ describe.each(['pool', 'direct'] as const)('a purge is final, %s calls', (io) =>
       const findings = [];
       for await (const finding of cache.verify()) findings.push(finding);
       expect(findings).toEqual([]);
-      expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`, { recursive: true })).toEqual([]);
+      expect(fillsIn(cacheDir)).toEqual([]);
       expect(fs.readdirSync(`${cacheDir}/.pagetree/trash`)).toEqual([]);
       await cache.close();
     },

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { createPageCache, type PageCache } from '@pagetree/core';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from './processes.ts';
+import { fillsIn, temporaryFolder } from './processes.ts';
 import { barrier, type Watch, watchedIo } from './windows.ts';
 
 const options = { durability: 'none', variants: false, coalesce: false } as const;
@@ -125,7 +125,7 @@ it('a page that moves does not come back when a purge took the permission to mov
   await moving;
   expect(Object.values(pagesIn(cacheDir))).not.toContain('old');
   await Promise.all([mover.close(), purger.close()]);
-  expect(fs.readdirSync(`${cacheDir}/.pagetree/fills`)).toEqual([]);
+  expect(fillsIn(cacheDir)).toEqual([]);
 });
 
 it('a fill that is taken away while it is made shares no folder with the one that comes after it', async () => {

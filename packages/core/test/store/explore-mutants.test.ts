@@ -1,7 +1,7 @@
 /** Protocols that are wrong: what shows that the search in `explore.test.ts` would find a mistake. */
 import { expect, test, vi } from 'vitest';
 import type { Io } from '../../src/store/io.ts';
-import { fillFolderOf, treePaths } from '../../src/store/tree.ts';
+import { fillFolderOf, hashOf, treePaths } from '../../src/store/tree.ts';
 import { explore } from '../support/explore.ts';
 import { playOf, type Scenario } from '../support/world.ts';
 
@@ -38,9 +38,9 @@ const wrong: Record<string, { finds: RegExp; scenario: Scenario }> = {
           stage.purgeBy(async () => {
             for (const path of ['/t/k.gz', '/t/k'])
               await Promise.resolve(stage.io.unlink(path)).catch(() => {});
-            await Promise.resolve(stage.io.rename(fillFolderOf(tree, '/k'), `${tree.trash}/x`)).catch(
-              () => {},
-            );
+            const folder = fillFolderOf(tree, hashOf('/k'));
+            for (const name of await stage.io.names(folder))
+              await Promise.resolve(stage.io.unlink(`${folder}/${name}`)).catch(() => {});
           }, isAny),
       },
     },

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPageCache, openTree } from '../../src/create.ts';
-import { bodyAt, inMemory, newCache, scratchFolder, store } from '../support/tree.ts';
+import { bodyAt, inMemory, leftovers, newCache, scratchFolder, store } from '../support/tree.ts';
 
 type Call = (...args: unknown[]) => unknown;
 const calls = fs as unknown as Record<string, Call>;
@@ -99,9 +99,7 @@ describe.each(Object.entries(disturbances))('beside %s', (_, disturb) => {
       if (!fs.existsSync(`${root}/.pagetree`)) continue;
       expect(await store(cache, '/page', 'text'), `before call ${n}`).toMatchObject({ kind: 'stored' });
       expect(await bodyAt(cache, '/page')).toBe('text');
-      expect(fs.readdirSync(`${root}/.pagetree/fills`)).toEqual([]);
-      if (fs.existsSync(`${root}/.pagetree/trash`))
-        expect(fs.readdirSync(`${root}/.pagetree/trash`)).toEqual([]);
+      expect(leftovers(root)).toEqual([]);
     }
   });
 });

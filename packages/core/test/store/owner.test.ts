@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { directIo } from '../../src/store/direct-io.ts';
 import { Fills } from '../../src/store/fills.ts';
+import type { Io } from '../../src/store/io.ts';
 import { fillName, type Owner, readFillName, startOf, stateOf, thisOwner } from '../../src/store/owner.ts';
-import { fillFolderOf, treePaths } from '../../src/store/tree.ts';
-import { leftovers, newCache } from '../support/tree.ts';
+import { treePaths } from '../../src/store/tree.ts';
+import { aged, all, leftovers, newCache } from '../support/tree.ts';
 
 const hex = fc.stringMatching(/^[0-9a-f]{8}$/);
 const owner = fc.record({
@@ -55,10 +56,10 @@ test('a process is known by its number and its start: the same number later is a
   expect(stateOf({ ...self, pid: process.ppid, start: startOf(process.ppid)! }, self)).toBe('alive');
 });
 
-function fillsOf(root: string, who: Owner, fillTimeout = 60): Fills {
+function fillsOf(root: string, who: Owner, fillTimeout = 60, io: Io = directIo): Fills {
   return new Fills({
     tree: treePaths(root),
-    io: directIo,
+    io,
     owner: who,
     fileMode: 0o644,
     dirMode: 0o755,
@@ -83,13 +84,17 @@ for (const [name, { who, taken, late }] of Object.entries(makers)) {
   test(`the fill of ${name} is ${taken ? 'taken over' : 'left alone'}`, async () => {
     const { root } = newCache();
     const theirs = fillsOf(root, who);
-    const ours = fillsOf(root, { ...self, instance: 'ffffffff' });
+    const ours = fillsOf(
+      root,
+      { ...self, instance: 'ffffffff' },
+      60,
+      aged(directIo, () => late === true),
+    );
     const permission = await theirs.acquire('/k');
     if (permission === 'busy') throw new Error('busy');
     expect(await theirs.acquire('/k')).toBe('busy');
-    const folder = fillFolderOf(treePaths(root), '/k');
-    if (late) fs.utimesSync(folder, 1000, 1000);
-    expect((await ours.stateOf(folder)) === 'abandoned').toBe(taken);
+    const left = (await all(ours.abandoned())).map(({ path }) => `${root}/.pagetree/fills/${path}`);
+    expect(left).toEqual(taken ? [permission.body] : []);
     const got = await ours.acquire('/k');
     expect(got !== 'busy').toBe(taken);
     expect(fs.existsSync(permission.body)).toBe(!taken);

@@ -13,21 +13,33 @@ function fillsOf(root: string, io: Io = directIo): Fills {
   return new Fills({ tree: treePaths(root), io, owner: thisOwner(), ...rest });
 }
 
-test('a purge that lost its permission to another one carries nobody off who stores the page by now', async () => {
+test('of two purges of one page neither takes the lock of the other, and nobody stores the page before both are over', async () => {
   const { root } = newCache();
   const [purge, others] = [fillsOf(root), fillsOf(root)];
   const open = openFiles();
   const { permission: first } = await purge.seize('/a');
-  expect(await others.take(first!.folder)).toBe(true);
-  const newer = await others.acquire('/a');
+  const { permission: second, taken } = await others.seize('/a');
+  expect(taken).toBe(0);
+  expect([await purge.acquire('/a'), await others.acquire('/a')]).toEqual(['busy', 'busy']);
+  await others.abandon(second!);
+  expect([await purge.acquire('/a'), await others.acquire('/a')]).toEqual(['busy', 'busy']);
   await purge.abandon(first!);
-  const { permission: next } = await purge.seize('/b');
-  expect([await others.isBusy('/a'), await others.isBusy('/b')]).toEqual([true, true]);
-  expect(fs.existsSync((newer as Permission).body)).toBe(true);
-  await purge.abandon(next!);
+  const newer = await others.acquire('/a');
   expect([await others.isBusy('/a'), await others.isBusy('/b')]).toEqual([true, false]);
   await others.abandon(newer as Permission);
-  expect([purge.held, leftovers(root), openFiles() - open]).toEqual([0, [], 0]);
+  expect([purge.held, others.held, leftovers(root), openFiles() - open]).toEqual([0, 0, [], 0]);
+});
+
+test('a purge takes the fill of its page, and of no other', async () => {
+  const { root } = newCache();
+  const [purge, others] = [fillsOf(root), fillsOf(root)];
+  const [mine, other] = [await others.acquire('/a'), await others.acquire('/b')] as Permission[];
+  const { permission, taken } = await purge.seize('/a');
+  expect([taken, fs.existsSync(mine!.body), fs.existsSync(other!.body)]).toEqual([1, false, true]);
+  await purge.abandon(permission!);
+  await others.abandon(mine!);
+  await others.abandon(other!);
+  expect(leftovers(root)).toEqual([]);
 });
 
 test('a purge of many pages removes all of them, and their folders', async () => {

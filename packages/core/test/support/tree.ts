@@ -100,9 +100,15 @@ export function pagesIn(root: string): string[] {
   return filesIn(root).filter((path) => !path.startsWith('.pagetree') && path !== 'CACHEDIR.TAG');
 }
 
+/** The folders that fills are in stay. */
+const FILL_FOLDER = /^\.pagetree\/fills\/[0-9a-f]\/$/;
+
 /** What fills and purges that are not over have on disk. */
 export function leftovers(root: string): string[] {
-  return [...filesIn(root, '.pagetree/fills'), ...filesIn(root, '.pagetree/trash')];
+  const folders = ['.pagetree/fills', '.pagetree/trash'].filter((folder) =>
+    fs.existsSync(join(root, folder)),
+  );
+  return folders.flatMap((folder) => filesIn(root, folder)).filter((path) => !FILL_FOLDER.test(path));
 }
 
 /** Waits for an outcome. */

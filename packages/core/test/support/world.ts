@@ -10,7 +10,7 @@ import type { PurgeScope } from '../../src/purge-steps.ts';
 import { resolveOptions } from '../../src/resolve-options.ts';
 import type { Io } from '../../src/store/io.ts';
 import { manifestFrom } from '../../src/store/manifest.ts';
-import { hashOf, treePaths } from '../../src/store/tree.ts';
+import { fillFolderOf, hashOf, treePaths } from '../../src/store/tree.ts';
 import { MemoryFs } from '../store/memory-io.ts';
 import { chance } from './chance.ts';
 import { Actor, type Play } from './explore.ts';
@@ -208,7 +208,10 @@ function faultIn(fs: MemoryFs, ghosts: Ghosts): string | undefined {
       const body = files.get(path.slice(0, -3));
       if (body?.kind !== 'file') {
         // A newer page, that lost its body to a purge on its way: its fill or that purge takes this too in a moment.
-        const isFilled = files.has(`.pagetree/fills/${hashOf(`/${path.slice(0, -3)}`)}`);
+        const hash = hashOf(`/${path.slice(0, -3)}`);
+        const isFilled = [...files.keys()].some((name) =>
+          name.startsWith(`.pagetree/fills/${hash[0]}/${hash}.`),
+        );
         // An older one whose permission to move was taken: whoever moves it removes this next.
         const isMoving = [...files.keys()].some((name) => name.endsWith('.page'));
         if (isMoving) continue;
@@ -337,7 +340,8 @@ async function prepare(scenario: Scenario): Promise<{ fs: MemoryFs; ghosts: Ghos
   const ghosts = new Ghosts();
   fs.mkdir(ROOT, 0o755);
   const { internal, meta, fills, trash, tags } = treePaths(ROOT);
-  for (const folder of [internal, meta, fills, trash, tags]) fs.mkdir(folder, 0o755);
+  const ofK = fillFolderOf(treePaths(ROOT), hashOf('/k'));
+  for (const folder of [internal, meta, fills, trash, tags, ofK]) fs.mkdir(folder, 0o755);
   await scenario.before?.(stageFor(fs, ghosts, undefined, scenario), fs);
   return { fs, ghosts };
 }

@@ -1,11 +1,11 @@
 /** What a hit answers, on every adapter: the same as plain `node:http`, and the application is not asked. */
-import { readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CacheEvent } from '@pagetree/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFiles, until } from '../support/counting.ts';
-import { listen } from '../support/site.ts';
+import { fillsIn, listen } from '../support/site.ts';
 import { request } from '../support/wire.ts';
 import type { Adapter } from './adapter.ts';
 import type { Answered, Asking } from './client.ts';
@@ -77,7 +77,7 @@ export function hits(adapters: readonly Adapter[]): void {
     afterAll(async () => {
       await stopPlain();
       await site.cache?.close();
-      const left = await readdir(join(site.dir!, '.pagetree', 'fills'), { recursive: true }).catch(() => []);
+      const left = await fillsIn(site.dir!);
       await site.stop();
       expect(left).toEqual([]);
     });

@@ -1,11 +1,12 @@
 /** Plays each case with the cache off and on, on servers that run all the while, and compares. */
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CacheEvent, type CacheOptions, createPageCache, type PageCache } from '@pagetree/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillsIn } from '../support/site.ts';
 import type { Adapter, Need, Served } from './adapter.ts';
 import type { Client } from './client.ts';
 import { clientOf } from './clients.ts';
@@ -108,7 +109,7 @@ export function suite(adapters: readonly Adapter[], cases: Cases): void {
     });
     afterAll(async () => {
       await on.cache?.close();
-      const left = await readdir(join(on.dir!, '.pagetree', 'fills'), { recursive: true }).catch(() => []);
+      const left = await fillsIn(on.dir!);
       await off.stop();
       await on.stop();
       expect(left).toEqual([]);

@@ -105,7 +105,7 @@ export class Site {
 
   /** Temporary files that were left behind. */
   async leftovers(): Promise<string[]> {
-    return readdir(join(this.dir, '.pagetree', 'fills'), { recursive: true }).catch(() => []);
+    return fillsIn(this.dir);
   }
 }
 
@@ -146,4 +146,11 @@ export async function site(build: Build, options: SiteOptions = {}): Promise<Sit
     expect(await made.leftovers()).toEqual([]);
   });
   return made;
+}
+
+/** The files of pages that are being stored. */
+export async function fillsIn(dir: string): Promise<string[]> {
+  const folder = join(dir, '.pagetree', 'fills');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
 }

@@ -34,11 +34,12 @@ export function readUnderWay(cacheDir: string, shown: number): UnderWay {
     try {
       for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
         if (entry.name.endsWith('.purge')) purges += 1;
-        // The lock of a key has the name of its hash; what has another name is being made, or taken away.
-        else if (/^[0-9a-f]{32}$/.test(entry.name)) {
-          const fill = fills < MOST ? fillIn(join(folder, entry.name)) : undefined;
-          if (fill !== undefined) found.push(fill);
-          if (fill !== undefined || fills >= MOST) fills += 1;
+        else if (entry.isDirectory()) {
+          for (const [fill, file] of fillsIn(join(folder, entry.name))) {
+            fills += 1;
+            const begun = fills <= MOST ? fillIn(join(folder, entry.name, file), fill) : undefined;
+            if (begun !== undefined) found.push(begun);
+          }
         }
       }
     } finally {
@@ -51,20 +52,22 @@ export function readUnderWay(cacheDir: string, shown: number): UnderWay {
   return { fills, oldest, purges };
 }
 
-/** `undefined` when it ended just now. */
-function fillIn(folder: string): FillNow | undefined {
-  try {
-    const [name] = readdirSync(folder);
-    if (name === undefined) return undefined;
-    return { ...readName(name), since: lstatSync(folder).birthtimeMs || lstatSync(folder).ctimeMs };
-  } catch {
-    return undefined;
-  }
+/** A file of each fill in a folder, by the name that all its files begin with. Who removes a page stores none. */
+function fillsIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder).filter((name) => !name.endsWith('.lock'));
+  return new Map(names.map((name) => [name.slice(0, name.lastIndexOf('.')), name]));
 }
 
-/** `<host>-<pid>-<start>-<chance>-<count>@<key>.<part>`. Pure. */
+/** `undefined` when it ended just now. */
+function fillIn(path: string, name: string): FillNow | undefined {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  return facts && { ...readName(`${name}.body`), since: facts.birthtimeMs || facts.ctimeMs };
+}
+
+/** `<hash>.<host>-<pid>-<start>-<chance>-<count>@<key>.<part>`. Pure. */
 export function readName(name: string): Pick<FillNow, 'key' | 'pid'> {
-  const parts = /^[0-9a-f]{8}-(\d{1,10})-\d{1,20}-[0-9a-f]{8}-[0-9a-z]+@(.*)\.[a-z]+$/.exec(name);
+  const parts =
+    /^(?:[0-9a-f]{32}\.)?[0-9a-f]{8}-(\d{1,10})-\d{1,20}-[0-9a-f]{8}-[0-9a-z]+@(.*)\.[a-z]+$/.exec(name);
   if (parts === null) return { key: undefined, pid: undefined };
   return { key: parts[2] === '' ? undefined : parts[2]!.replaceAll('%2F', '/'), pid: Number(parts[1]) };
 }

@@ -1,5 +1,4 @@
 /** A crawl, over real sockets into a real tree: what the warmer does with the steps is what `cache-warm` does. */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CacheOptions, createPageCache } from '@pagetree/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +11,7 @@ import { throughWindow } from '../../src/plan/window.ts';
 import type { UrlResult } from '../../src/results.ts';
 import type { Notice } from '../../src/sources/entry.ts';
 import { type OpenOptions, openSources } from '../../src/sources/open.ts';
-import { newFolder } from '../support/folders.ts';
+import { leftovers, newFolder } from '../support/folders.ts';
 import { startSite, type TestSite, urlset } from './support.ts';
 
 let site: TestSite;
@@ -372,6 +371,6 @@ describe('a crawl', () => {
     }
     expect(found[1]).toEqual(found[0]);
     expect(found[0]!.length).toBeGreaterThan(100);
-    expect(readdirSync(join(cacheDir, '.pagetree', 'fills'))).toEqual([]);
+    expect(leftovers(cacheDir)).toEqual([]);
   });
 });

@@ -19,5 +19,7 @@ export function newFolder(): string {
 /** What is left of fills: nothing, after every run. */
 export function leftovers(cacheDir: string): string[] {
   const fills = join(cacheDir, '.pagetree', 'fills');
-  return existsSync(fills) ? (readdirSync(fills, { recursive: true }) as string[]) : [];
+  if (!existsSync(fills)) return [];
+  const entries = readdirSync(fills, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -12,12 +13,17 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { faults } from '@pagetree/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
 import { plain, steady, storeAll } from './trees.ts';
+
+/** A file of a process that is gone: none has this number. */
+const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const deadFill = `${'0'.repeat(32)}.${host}-4194999-1-0123abcd-1@%2Fa.body`;
 
 let cwd: string;
 let root: string;
@@ -90,12 +96,10 @@ const damage: readonly [fault: string, path: string, spoil: () => void, mended: 
   ],
   [
     'dead-fill',
-    '.pagetree/fills/0123456789abcdef0123456789abcdef',
+    `.pagetree/fills/0/${deadFill}`,
     () => {
-      const folder = join(root, '.pagetree/fills/0123456789abcdef0123456789abcdef');
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'half'), 'half a page');
-      utimesSync(folder, 1000, 1000);
+      mkdirSync(join(root, '.pagetree/fills/0'), { recursive: true });
+      writeFileSync(join(root, '.pagetree/fills/0', deadFill), 'half a page');
     },
     true,
   ],
