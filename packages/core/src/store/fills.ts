@@ -4,6 +4,7 @@
  * nobody else's file is there for that key. Of two that come at once at most one sees nobody: that is the lock. Whoever unlinks
  * the files takes the permission, because every step of a publish is a rename of one of them, and the body's comes first.
  */
+import { filesByFill, fillOf, namesOf, takeFills } from './fill-files.ts';
 import { codeOf, foundEntries, type Io, ignoring, isFull, lookAt, quietly } from './io.ts';
 import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
 import { SIGN, Signs } from './signs.ts';
@@ -12,12 +13,8 @@ import { fillFolderOf, hashOf, type TreePaths } from './tree.ts';
 
 /** The file of who removes a page: it keeps fills away, and no other purge takes it. */
 const LOCK = '.lock';
-/** Each try is lost only to somebody who comes in between. */
-const TAKE_TRIES = 64;
 /** How often who comes first by name looks for the others to withdraw. */
 const LOOKS = 4;
-/** A folder of fewer names is read in one call of the system, whatever its library, so a look at it is of one moment. */
-const ONE_CALL = 8;
 
 /** The permission to store one page: an open file that only this fill knows the name of. */
 export interface Permission {
@@ -130,13 +127,13 @@ export class Fills {
   async #isAlone({ folder, prefix, body }: Permission): Promise<boolean> {
     const own = fillOf(body.slice(folder.length + 1));
     for (let looks = 0; looks < LOOKS; looks += 1) {
-      const others = fillsAmong(await this.#names(folder), prefix);
+      const others = filesByFill(await namesOf(this.#context.io, folder), prefix);
       others.delete(own);
       if (others.size === 0) return true;
       for (const [fill, [name]] of [...others].sort()) {
         const state = await this.#stateOf(folder, name!);
         if (state === 'abandoned') {
-          await this.#take(folder, (one) => one === fill);
+          await takeFills(this.#context.io, folder, (one) => one === fill);
           break;
         }
         // Of those who came at once the first by name may stay. Who saw nobody has begun, and does not go.
@@ -144,18 +141,6 @@ export class Fills {
       }
     }
     return false;
-  }
-
-  /** The names in a folder of fills. Of who fills all the while, at least one file is among them. */
-  async #names(folder: string): Promise<string[]> {
-    const { io } = this.#context;
-    let names: string[] = [];
-    await ignoring(['ENOENT', 'ENOTDIR'], async () => {
-      names = await io.names(folder);
-      // The body may have gone while the folder was read, and a variant may have come: by now that one is there for long.
-      if (names.length >= ONE_CALL) names = [...new Set([...names, ...(await io.names(folder))])];
-    });
-    return names;
   }
 
   /** `abandoned`: the maker of a file is dead, or has had more than its time since it wrote to it. */
@@ -192,11 +177,11 @@ export class Fills {
         continue;
       }
       if (kind !== 'folder') continue;
-      for (const [fill, [file]] of fillsAmong(await this.#names(path))) {
+      for (const [fill, [file]] of filesByFill(await namesOf(io, path))) {
         if ((await this.#stateOf(path, file!)) !== 'abandoned') continue;
         // A fill that ended meanwhile is not one that was left.
         if (!(await lookAt(io, `${path}/${file}`))) continue;
-        const remove = async (): Promise<void> => void (await this.#take(path, (one) => one === fill));
+        const remove = async (): Promise<void> => void (await takeFills(io, path, (one) => one === fill));
         yield { path: `${name}/${file}`, key: readFillName(file!)?.key, remove };
       }
     }
@@ -208,31 +193,6 @@ export class Fills {
     for await (const { name, kind } of foundEntries(io, tree.fills)) {
       if (kind === 'folder' && !name.endsWith(SIGN)) await quietly(() => io.rmdir(`${tree.fills}/${name}`));
     }
-  }
-
-  /**
-   * Takes the permissions of fills away, whoever holds them: from here on none of their renames can succeed. Only those that
-   * a first look shows: who comes later renders later. Returns how many there were.
-   *
-   * @throws the error of the file system.
-   */
-  async #take(
-    folder: string,
-    isWanted: (fill: string, names: readonly string[]) => boolean,
-  ): Promise<number> {
-    const { io } = this.#context;
-    let wanted: Set<string> | undefined;
-    for (let tries = 0; tries < TAKE_TRIES; tries += 1) {
-      const found = fillsAmong(await this.#names(folder));
-      wanted ??= new Set([...found].flatMap(([fill, names]) => (isWanted(fill, names) ? [fill] : [])));
-      const names = [...found].flatMap(([fill, names]) => (wanted!.has(fill) ? names : []));
-      // One look is not enough: a file that was being made comes in after it.
-      if (names.length === 0) return wanted.size;
-      for (const name of names.sort(bodyFirst)) {
-        await ignoring(['ENOENT'], () => io.unlink(`${folder}/${name}`));
-      }
-    }
-    throw new Error(`files came into ${folder} faster than they could be removed`);
   }
 
   /** Gives a permission back: what is left of the fill goes. Never throws. */
@@ -266,7 +226,7 @@ export class Fills {
   /** Whether somebody stores or removes the page of a key right now. */
   async isBusy(key: string): Promise<boolean> {
     const prefix = `${hashOf(key)}.`;
-    return (await this.#names(fillFolderOf(this.#context.tree, prefix))).some((name) =>
+    return (await namesOf(this.#context.io, fillFolderOf(this.#context.tree, prefix))).some((name) =>
       name.startsWith(prefix),
     );
   }
@@ -279,7 +239,7 @@ export class Fills {
     const prefix = `${hashOf(key)}.`;
     const folder = fillFolderOf(this.#context.tree, prefix);
     const take = (): Promise<number> =>
-      this.#take(folder, (fill, [name]) => fill.startsWith(prefix) && !name!.endsWith(LOCK));
+      takeFills(this.#context.io, folder, (fill, [name]) => fill.startsWith(prefix) && !name!.endsWith(LOCK));
     let permission: Permission;
     try {
       permission = await this.#announce(key, 'lock');
@@ -319,32 +279,9 @@ export class Fills {
     let taken = 0;
     for await (const { name, kind } of foundEntries(io, tree.fills)) {
       if (kind === 'folder' && !name.endsWith(SIGN))
-        taken += await this.#take(`${tree.fills}/${name}`, isWanted);
+        taken += await takeFills(io, `${tree.fills}/${name}`, isWanted);
     }
     for (const key of this.#held.keys()) if (inScope(key)) this.#held.delete(key);
     return taken;
   }
-}
-
-/** The fill that a file belongs to: its name without the part. */
-function fillOf(name: string): string {
-  return name.slice(0, name.lastIndexOf('.'));
-}
-
-/** The files of each fill, of one key or of all. */
-function fillsAmong(names: readonly string[], prefix = ''): Map<string, string[]> {
-  const fills = new Map<string, string[]>();
-  for (const name of names) {
-    if (!name.startsWith(prefix)) continue;
-    const fill = fillOf(name);
-    const files = fills.get(fill);
-    if (files) files.push(name);
-    else fills.set(fill, [name]);
-  }
-  return fills;
-}
-
-/** A publish begins with the body: without it no other part can be put in place for good. */
-function bodyFirst(one: string, other: string): number {
-  return Number(other.endsWith('.body')) - Number(one.endsWith('.body'));
 }
