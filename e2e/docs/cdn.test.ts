@@ -77,5 +77,5 @@ describe.runIf(ready)('docs/cdn.md', async () => {
     await run(3);
     // Only what was purged a moment ago is new; the other pages are the same.
     expect(told).toEqual([{ method: 'PURGE', url: '/api/', token: 'Bearer token', body: '' }]);
-  });
+  }, 120_000);
 });
