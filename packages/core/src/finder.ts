@@ -73,7 +73,8 @@ export class Finder {
       const flight = flights.get(key);
       if (flight) {
         // Who was waited for in vain is not waited for again: a stream that stays open would delay each of its visitors.
-        if (!waits || this.#outlasted(flight.began) || !(await within(flight.ended, left))) return miss(key, 'busy');
+        if (!waits || this.#outlasted(flight.began) || !(await within(flight.ended, left)))
+          return miss(key, 'busy');
         continue;
       }
       const end = flights.start(key);
