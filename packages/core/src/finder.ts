@@ -69,10 +69,12 @@ export class Finder {
       const replaces = cannot === 'tree-full' && refresh && (await reader.isThere(place));
       if (cannot !== undefined && !replaces) return miss(key, cannot);
       const left = coalesceTimeout - (monotonic() - began);
-      const waits = coalesce !== false && left > 0 && !flights.isUnstorable(key);
+      const waits = coalesce !== false && left > 0 && flights.isWorthAWait(key);
       const flight = flights.get(key);
       if (flight) {
-        if (!waits || !(await within(flight.ended, left))) return miss(key, 'busy');
+        // Who was waited for in vain is not waited for again: a stream that stays open would delay each of its visitors.
+        if (!waits || this.#outlasted(flight.began) || !(await within(flight.ended, left)))
+          return miss(key, 'busy');
         continue;
       }
       const end = flights.start(key);
@@ -83,6 +85,7 @@ export class Finder {
         // Another process stores this page: look again in a moment.
         if (!waits || coalesce !== 'tree') return miss(key, 'busy');
         await sleep(Math.min(wait, left));
+        if (monotonic() - began >= coalesceTimeout) flights.rememberSlow(key);
       } finally {
         if (led === 'busy' || led.kind !== 'miss') end();
       }
@@ -102,8 +105,9 @@ export class Finder {
     refresh: boolean,
     end: () => void,
   ): Promise<Found | Bypass | 'busy'> {
-    const { reader, tickets, flights } = this.#context;
+    const { reader, tickets, flights, monotonic } = this.#context;
     const { key } = place;
+    const began = monotonic();
     const permission = await tickets.fills.acquire(key);
     if (permission === 'busy') return 'busy';
     let found: Found | Bypass | undefined;
@@ -118,13 +122,20 @@ export class Finder {
       return found;
     }
     const onEnd = (outcome: FillOutcome): void => {
-      if (outcome.kind === 'stored') flights.forgetUnstorable(key);
+      if (outcome.kind === 'stored') flights.forget(key);
+      else if (this.#outlasted(began)) flights.rememberSlow(key);
       else if (!passing.has(outcome.reason)) flights.rememberUnstorable(key);
       end();
     };
     const ticket = new PageTicket(tickets, permission, place, type, request, onEnd);
     this.#context.onTicket(ticket);
     return { kind: 'miss', key, ticket, reason: undefined };
+  }
+
+  /** Whether a render has taken longer than anybody waits for one. */
+  #outlasted(began: number): boolean {
+    const { coalesceTimeout, monotonic } = this.#context;
+    return monotonic() - began >= coalesceTimeout;
   }
 }
 

@@ -79,7 +79,10 @@ export interface CacheOptions extends TreeOptions {
   fileMode?: number;
   /** The mode of folders. @default 0o755 */
   dirMode?: number;
-  /** After how many seconds an unfinished fill of a living process may be taken over. @default 60 */
+  /**
+   * How many seconds a response may take to end, from the moment its request came, and still be stored. Then its permission is
+   * given back, and others may take over one that is not; the response goes on as ever. @default 60
+   */
   fillTimeout?: number;
   /** Who waits for a page that is being rendered: requests of all processes on the tree, of this one, or none. @default 'tree' */
   coalesce?: 'tree' | 'process' | false;

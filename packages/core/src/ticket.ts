@@ -40,6 +40,7 @@ export class PageTicket implements Ticket {
   readonly #request: PageRequest;
   #settle!: (outcome: FillOutcome) => void;
   #used = false;
+  #fill: PageFill | undefined;
   #refused: Reason | undefined;
 
   constructor(
@@ -56,8 +57,10 @@ export class PageTicket implements Ticket {
     this.#place = place;
     this.#type = type;
     this.#request = request;
+    const timer = setTimeout(() => this.#giveUp(), context.fills.timeout).unref();
     this.outcome = new Promise((resolve) => {
       this.#settle = (outcome) => {
+        clearTimeout(timer);
         onEnd(outcome);
         context.onOutcome(outcome);
         resolve(outcome);
@@ -90,18 +93,15 @@ export class PageTicket implements Ticket {
     this.#used = true;
     const { mediaType } = decision.hiddenAs ?? this.#type;
     const variants = isCompressible(mediaType) ? this.#context.variants : [];
-    return this.#counted(
-      new PageFill(
-        this.#context,
-        this.#permission,
-        this.#place,
-        { ...decision, variants },
-        {
-          promise: this.outcome,
-          settle: this.#settle,
-        },
-      ),
+    const settling = { promise: this.outcome, settle: this.#settle };
+    this.#fill = new PageFill(
+      this.#context,
+      this.#permission,
+      this.#place,
+      { ...decision, variants },
+      settling,
     );
+    return this.#counted(this.#fill);
   }
 
   /** A fill that is counted from its commit to its outcome. */
@@ -122,6 +122,16 @@ export class PageTicket implements Ticket {
       },
       abort: (reason, detail) => fill.abort(reason, detail),
     };
+  }
+
+  /**
+   * The time is over in which the permission is ours: others may take it, and a stream that stays open must not hold one for
+   * ever. A response that has ended is stored all the same.
+   */
+  #giveUp(): void {
+    const detail = `no end after ${this.#context.fills.timeout / 1000} s`;
+    if (this.#fill) void this.#fill.abort('too-slow', detail);
+    else this.abandon('too-slow', detail);
   }
 
   async #giveBack(): Promise<void> {

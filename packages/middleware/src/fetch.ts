@@ -81,7 +81,8 @@ export function pageCache(options: PageCacheOptions): FetchPageCache {
  * // any server of fetch handlers, here with @hono/node-server
  * serve({ fetch: withPageCache({ cacheDir: './cache' }, (request) => render(new URL(request.url).pathname)) });
  * // Next.js, app/blog/[slug]/route.js
- * export const GET = withPageCache({ cacheDir: './cache' }, async (request, { params }) => render(await params));
+ * const options = { cacheDir: './cache', hosts: ['example.org', 'localhost:3000'] };
+ * export const GET = withPageCache(options, async (request, { params }) => render(await params));
  */
 export function withPageCache<Asked extends Request, Rest extends unknown[]>(
   options: PageCacheOptions,

@@ -38,8 +38,13 @@ describe.each(Object.entries(answers))('a page with its %s', (_, answer) => {
   it.each([
     ['set-cookie', { 'Set-Cookie': 'session=1' }],
     ['cache-control', { 'Cache-Control': 'private' }],
+    ['cache-control', { 'CDN-Cache-Control': 'private' }],
+    ['cache-control', { 'Surrogate-Control': 'no-store' }],
+    ['cache-control', { Pragma: 'no-cache' }],
+    ['trailers', { Trailer: 'X-Sum' }],
+    ['endless', { 'Content-Type': 'text/event-stream' }],
     ['vary', { Vary: 'Cookie' }],
-  ])('is not stored for %s', async (reason, fields) => {
+  ])('is not stored for %s: %j', async (reason, fields) => {
     const made = await site(build(adding(fields as Record<string, string>), answer));
     const got = await made.ask('/page');
     const [name] = Object.keys(fields);

@@ -6,18 +6,22 @@
 /** One render that others may wait for. */
 export interface Flight {
   readonly key: string;
+  /** When it began, in milliseconds of the cache's monotonic clock. */
+  readonly began: number;
   /** Resolves when there is nothing to wait for any more. */
   readonly ended: Promise<void>;
 }
 
-/** Keys remembered as not storable: the most, and for how long in milliseconds. */
+/** Keys remembered as not worth a wait: the most, and for how long in milliseconds. */
 const REMEMBERED = 10_000;
-const REMEMBER = 10_000;
+const REFUSED = 10_000;
+const SLOW = 60_000;
 
 /** The flights of one cache. `now` is a monotonic clock in milliseconds. */
 export class Flights {
   readonly #flights = new Map<string, { flight: Flight; end: () => void }>();
-  readonly #unstorable = new Map<string, number>();
+  /** Keys, and until when nobody waits for them. */
+  readonly #passed = new Map<string, number>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -32,7 +36,8 @@ export class Flights {
   /** Starts the flight of a key. Returns what ends it; calling that twice is harmless. */
   start(key: string): () => void {
     let land!: () => void;
-    const flight: Flight = { key, ended: new Promise((resolve) => (land = resolve)) };
+    const ended = new Promise<void>((resolve) => (land = resolve));
+    const flight: Flight = { key, began: this.#now(), ended };
     const end = (): void => {
       if (this.#flights.get(key)?.flight === flight) this.#flights.delete(key);
       land();
@@ -48,26 +53,36 @@ export class Flights {
 
   /** The response of a key was refused: for a while nobody waits for it, so that private pages do not queue. */
   rememberUnstorable(key: string): void {
-    this.#unstorable.delete(key);
-    this.#unstorable.set(key, this.#now());
-    if (this.#unstorable.size > REMEMBERED) {
-      const oldest = this.#unstorable.keys().next().value;
-      if (oldest !== undefined) this.#unstorable.delete(oldest);
+    this.#remember(key, REFUSED);
+  }
+
+  /** The render of a key outlasted those who waited: for a while nobody does, so that streams and slow pages do not queue. */
+  rememberSlow(key: string): void {
+    this.#remember(key, SLOW);
+  }
+
+  #remember(key: string, milliseconds: number): void {
+    // Put last, so that the first one is the oldest.
+    this.#passed.delete(key);
+    this.#passed.set(key, this.#now() + milliseconds);
+    if (this.#passed.size > REMEMBERED) {
+      const oldest = this.#passed.keys().next().value;
+      if (oldest !== undefined) this.#passed.delete(oldest);
     }
   }
 
   /** A page was stored after all. */
-  forgetUnstorable(key: string): void {
-    this.#unstorable.delete(key);
+  forget(key: string): void {
+    this.#passed.delete(key);
   }
 
-  /** The response of a key was refused a short while ago. */
-  isUnstorable(key: string): boolean {
-    const at = this.#unstorable.get(key);
-    if (at === undefined) return false;
-    if (this.#now() - at < REMEMBER) return true;
-    this.#unstorable.delete(key);
-    return false;
+  /** Whether a render of the key may end in a page before those who wait give up, as far as is known. */
+  isWorthAWait(key: string): boolean {
+    const until = this.#passed.get(key);
+    if (until === undefined) return true;
+    if (this.#now() < until) return false;
+    this.#passed.delete(key);
+    return true;
   }
 
   /** Lets everybody go. */

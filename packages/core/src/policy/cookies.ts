@@ -89,7 +89,8 @@ export function compileCookieRule(mode: 'bypass' | 'ignore', ignoreCookies: read
 
 /**
  * Names are compared as they are, case and all. Whatever servers read in two ways is not ignorable: a pair
- * without `=`, an empty pair, a blank around the name, a control byte (RFC 6265, 4.2.1).
+ * without `=`, an empty pair, a blank around the name, a control byte (RFC 6265, 4.2.1), and a `=` behind a comma: proxies join
+ * several fields with one (Apache), and some servers end a cookie there (RFC 2109, 4.3.4).
  */
 function everyName(cookie: string, ignorable: (name: string) => boolean): boolean {
   if (illegalInValue.test(cookie)) return false;
@@ -98,6 +99,8 @@ function everyName(cookie: string, ignorable: (name: string) => boolean): boolea
     const semicolon = cookie.indexOf(';', start);
     const end = semicolon === -1 ? cookie.length : semicolon;
     if (equals === -1 || equals > end || !ignorable(cookie.slice(start, equals))) return false;
+    const comma = cookie.slice(equals, end).indexOf(',');
+    if (comma !== -1 && cookie.lastIndexOf('=', end) > equals + comma) return false;
     if (semicolon === -1) return true;
     start = cookie.charCodeAt(end + 1) === 0x20 ? end + 2 : end + 1;
   }

@@ -16,7 +16,7 @@ import {
   readLength,
   readType,
   refusal,
-  responseRules,
+  refusedByHead,
 } from './response-rules.ts';
 import { tagsOf } from './tags.ts';
 import { ownType, type PlaceType } from './types.ts';
@@ -104,10 +104,8 @@ const maxCacheControl = 1024;
 
 /** Judges the head of a response. Never throws. */
 export function decideResponse(head: ResponseHead, context: ResponseContext): StoreDecision | RefuseDecision {
-  for (const rule of responseRules) {
-    const found = rule(head);
-    if (found !== undefined) return found;
-  }
+  const found = refusedByHead(head);
+  if (found !== undefined) return found;
   const { headers } = head;
   const type = readType(headers, context.type);
   const own = 'reason' in type && context.hides === true ? hiddenType(headers, context) : undefined;

@@ -314,6 +314,13 @@ const list = [
     source: 'wsgi_cache',
   },
   {
+    name: 'endless',
+    kind: 'refused',
+    what: 'The response is of a type that goes on for as long as the client stays: `text/event-stream` or `multipart/x-mixed-replace`.',
+    fix: 'Nothing: it is no page.',
+    source: 'HTML, 9.2',
+  },
+  {
     name: 'trailers',
     kind: 'refused',
     what: 'The response has trailers, which a file cannot keep.',
@@ -388,6 +395,12 @@ const list = [
     kind: 'refused',
     what: 'A purge took the permission to store away while the page was made.',
     fix: 'Nothing: the next request stores a newer one.',
+  },
+  {
+    name: 'too-slow',
+    kind: 'refused',
+    what: 'The response had not ended after `fillTimeout`; its client goes on getting it.',
+    fix: 'Raise `fillTimeout` where pages take that long; nothing for a stream that is meant to stay open.',
   },
   {
     name: 'path-conflict',

@@ -21,7 +21,7 @@ export function refusal(reason: Reason, detail: string): Refusal {
 }
 
 /** One rule that only says no. */
-export type ResponseRule = (head: ResponseHead) => Refusal | undefined;
+type ResponseRule = (head: ResponseHead) => Refusal | undefined;
 
 /** RFC 9110, 14.4. An answer with several ranges has no `Content-Range`, but the status. */
 function partialContent({ status, headers }: ResponseHead): Refusal | undefined {
@@ -82,15 +82,35 @@ function trailers({ headers }: ResponseHead): Refusal | undefined {
   return names === undefined || names === '' ? undefined : refusal('trailers', names);
 }
 
+const endlessTypes: readonly string[] = ['text/event-stream', 'multipart/x-mixed-replace'];
+
+/** Server-sent events (HTML, 9.2) and pictures that replace each other: who waits for the end of one waits for ever. */
+function endless({ headers }: ResponseHead): Refusal | undefined {
+  const found = lines(headers['content-type']).find((line) =>
+    endlessTypes.includes(line.split(';', 1)[0]!.trim().toLowerCase()),
+  );
+  return found === undefined ? undefined : refusal('endless', found);
+}
+
 /** The rules that need nothing but the head, in the order in which they are asked. */
-export const responseRules: readonly ResponseRule[] = [
+const responseRules: readonly ResponseRule[] = [
   partialContent,
   status,
   setCookie,
   cacheControl,
   vary,
   trailers,
+  endless,
 ];
+
+/** What a head says that no option changes: why a response with it is not stored. `undefined`: it may be a page. */
+export function refusedByHead(head: ResponseHead): Refusal | undefined {
+  for (const rule of responseRules) {
+    const found = rule(head);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** A content coding that the body is taken out of on its way to the disk. */
 export type Decoding = 'gzip' | 'deflate' | 'br' | 'zstd';

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Fill, FillOutcome, ResponseHead, Ticket } from '../../src/contracts.ts';
 import { CHANNEL } from '../../src/create.ts';
 import type { PageCache } from '../../src/page-cache.ts';
@@ -70,6 +70,47 @@ test.each(refusals)('%s: nothing is stored and nothing is left', async (_, reaso
     key: '/k',
     reason,
   });
+});
+
+/** Lets no time pass but what the test says. */
+function heldTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+test('a response that does not end held one of maxFills for ever: after fillTimeout it is not stored any more', async () => {
+  heldTimers();
+  const { cache, root, events } = newCache({ fillTimeout: 60 });
+  const before = openFiles();
+  const silent = await ticketFor(cache, '/silent');
+  const stream = await ticketFor(cache, '/stream');
+  const fill = stream.begin(html())!;
+  fill.write(Buffer.from('and so on'));
+  await vi.advanceTimersByTimeAsync(59_999);
+  expect(leftovers(root)).not.toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  for (const { outcome } of [silent, stream])
+    expect(await outcome).toMatchObject({
+      kind: 'refused',
+      reason: 'too-slow',
+      detail: 'no end after 60 s',
+    });
+  expect([silent.refused, silent.begin(html())]).toEqual(['too-slow', undefined]);
+  fill.write(Buffer.from('and so on'));
+  await fill.commit();
+  expect([pagesIn(root), leftovers(root), openFiles()]).toEqual([[], [], before]);
+  expect(events.filter(({ type }) => type === 'refused')).toHaveLength(2);
+});
+
+test('a response that has ended in time is stored, however long that takes', async () => {
+  heldTimers();
+  const { cache } = newCache({ fillTimeout: 60, io: 'pool', variants: ['gzip'] });
+  const fill = await begin(cache);
+  fill.write(Buffer.alloc(1_000_000, 'x'));
+  const stored = fill.commit();
+  vi.advanceTimersByTime(60_000);
+  expect(await stored).toMatchObject({ kind: 'stored' });
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('bytes that wait for the disk are bounded: over it the fill is dropped, not the response', async () => {

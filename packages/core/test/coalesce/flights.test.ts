@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Flights, within } from '../../src/coalesce/flights.ts';
 import type { Ticket } from '../../src/contracts.ts';
 import type { PageCache } from '../../src/page-cache.ts';
@@ -19,19 +19,29 @@ test('a flight ends once, and a newer one of the same key is another', async () 
   expect(flights.get('/k')).toBeUndefined();
 });
 
-test('a key that was refused is remembered for ten seconds, or until it is stored; the oldest of many are forgotten', () => {
+test('a key that was refused is not waited for ten seconds long, or until it is stored; the oldest of many are forgotten', () => {
   let now = 0;
   const flights = new Flights(() => now);
   flights.rememberUnstorable('/k');
   now = 9_999;
-  expect(flights.isUnstorable('/k')).toBe(true);
+  expect(flights.isWorthAWait('/k')).toBe(false);
   now = 10_000;
-  expect(flights.isUnstorable('/k')).toBe(false);
+  expect(flights.isWorthAWait('/k')).toBe(true);
   flights.rememberUnstorable('/k');
-  flights.forgetUnstorable('/k');
-  expect(flights.isUnstorable('/k')).toBe(false);
+  flights.forget('/k');
+  expect(flights.isWorthAWait('/k')).toBe(true);
   for (let at = 0; at <= 10_000; at += 1) flights.rememberUnstorable(`/${at}`);
-  expect([flights.isUnstorable('/0'), flights.isUnstorable('/1')]).toEqual([false, true]);
+  expect([flights.isWorthAWait('/0'), flights.isWorthAWait('/1')]).toEqual([true, false]);
+});
+
+test('a key whose render outlasted those who waited is not waited for a minute long', () => {
+  let now = 0;
+  const flights = new Flights(() => now);
+  flights.rememberSlow('/k');
+  now = 59_999;
+  expect(flights.isWorthAWait('/k')).toBe(false);
+  now = 60_000;
+  expect(flights.isWorthAWait('/k')).toBe(true);
 });
 
 test('a wait ends with the promise or with the time', async () => {
@@ -103,6 +113,67 @@ test('who waits for too long renders for himself', async () => {
   const counts = countOf((await Promise.all(others)).filter((result) => result !== 'leads'));
   expect(counts).toEqual({ 'renders: busy': 4 });
   leader.abandon('unfinished');
+});
+
+/** A clock that stands still, for what is measured and for what waits. */
+function heldClock(): { monotonic: () => number; pass: (milliseconds: number) => Promise<unknown> } {
+  let now = 1_000_000;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return {
+    monotonic: () => now,
+    pass: (milliseconds) => {
+      now += milliseconds;
+      return vi.advanceTimersByTimeAsync(milliseconds);
+    },
+  };
+}
+
+test('a stream that stays open made each of its visitors wait: nobody waits for who was waited for in vain', async () => {
+  const { pass, ...internals } = heldClock();
+  const { cache } = newCache({}, internals);
+  const { leader, others } = await crowd(cache, 2);
+  const fill = leader.begin(html())!;
+  fill.write(Buffer.from('and so on'));
+  await pass(5000);
+  expect(countOf(await Promise.all(others))).toEqual({ leads: 1, 'renders: busy': 1 });
+  // No clock goes on from here: these are answered at once, or never.
+  const busy = { kind: 'miss', ticket: undefined, reason: 'busy' };
+  expect(await cache.lookup(get('/k'))).toMatchObject(busy);
+  await fill.abort('unfinished');
+  const next = await cache.lookup(get('/k'));
+  expect(next).toMatchObject({ kind: 'miss', reason: undefined });
+  expect(await cache.lookup(get('/k'))).toMatchObject(busy);
+  if (next.kind === 'miss') next.ticket!.abandon('unfinished');
+});
+
+test('the stream of another process is waited for once, not by each visitor', async () => {
+  const { pass, ...internals } = heldClock();
+  const first = newCache({}, internals);
+  const { leader } = await crowd(first.cache, 1);
+  const second = newCache({ cacheDir: first.root }, internals);
+  const waiting = second.cache.lookup(get('/k'));
+  for (let passed = 0; passed <= 5100; passed += 100) await pass(100);
+  const busy = { kind: 'miss', ticket: undefined, reason: 'busy' };
+  expect(await waiting).toMatchObject(busy);
+  expect(await second.cache.lookup(get('/k'))).toMatchObject(busy);
+  leader.abandon('unfinished');
+});
+
+test('a page that was made late is waited for as ever the next time', async () => {
+  const { pass, ...internals } = heldClock();
+  const { cache } = newCache({}, internals);
+  const { leader } = await crowd(cache, 1);
+  await pass(6000);
+  const fill = leader.begin(html())!;
+  fill.write(Buffer.from('late'));
+  await fill.commit();
+  await cache.purge({ path: '/k' });
+  const again = await crowd(cache, 2);
+  const newer = again.leader.begin(html())!;
+  newer.write(Buffer.from('newer'));
+  await newer.commit();
+  expect(countOf(await Promise.all(again.others))).toEqual({ leads: 1, 'hit newer': 1 });
 });
 
 test('a render that a purge overtook is not joined, and its page is not stored', async () => {

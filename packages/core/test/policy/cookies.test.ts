@@ -21,6 +21,7 @@ describe('cookies', () => {
     'exp.one=1; exp.=2',
     '_ga=',
     '_ga=a, b',
+    'notice_gdpr_prefs=0,1,2:; _ga=a=b,c; _gid=1',
     '_ga=\u00e9',
   ])('%j does not change a page', (cookie) => {
     expect(areIgnorable(cookie)).toBe(true);
@@ -30,6 +31,9 @@ describe('cookies', () => {
     ['a session', 'session=1'],
     ['a session among others', '_ga=1; session=1; _gid=2'],
     ['a session behind a quote', '_ga="1; session=1"'],
+    ['a session in a field of its own, which a proxy joined with a comma', '_ga=1, session=1'],
+    ['the same among others', '_gid=1; _ga=1,2, session=1; _gat=1'],
+    ['the same without a blank', '_ga=a=1,session=1'],
     ['another case', '_GA=1'],
     ['a longer name', '_gax=1'],
     ['a longer name of an option', 'themes=1'],

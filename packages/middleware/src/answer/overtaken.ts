@@ -1,20 +1,18 @@
 /** Looks at a head once more, after the middleware above us had its turn. */
 import type { HeaderMap, Reason, ResponseHead } from '@pagetree/core';
+import { refusedByHead } from '@pagetree/core/rules';
 
 /**
  * Why a response may not be stored after all. Middleware that stands above the cache, sessions above all,
- * adds its fields between our look at the head and the wire: what the client got decides. `Vary:
+ * adds its fields between our look at the head and the wire: what the client got decides, by the same rules. `Vary:
  * Accept-Encoding` and codings are no matter: they are of a compressor above us, and the bytes we saw are not compressed.
  *
  * @param judged the head as we judged it.
  * @param sent the head as it was sent.
  */
 export function overtaken(judged: ResponseHead, sent: ResponseHead): Reason | undefined {
-  if (sent.status !== judged.status) return 'status';
-  if (sent.headers['set-cookie'] !== undefined) return 'set-cookie';
-  if (/\b(?:no-store|no-cache|private)\b/i.test(text(sent.headers, 'cache-control'))) return 'cache-control';
-  const vary = text(sent.headers, 'vary').toLowerCase().split(',');
-  if (vary.some((name) => !['', 'accept-encoding'].includes(name.trim()))) return 'vary';
+  const refused = refusedByHead(sent);
+  if (refused !== undefined) return refused.reason;
   const type = text(sent.headers, 'content-type');
   return type !== '' && type !== text(judged.headers, 'content-type') ? 'type-mismatch' : undefined;
 }

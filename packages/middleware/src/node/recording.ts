@@ -31,6 +31,8 @@ export class Recording {
   constructor(ticket: Refusing, patience: number) {
     this.#ticket = ticket;
     this.#patience = patience;
+    // A page that is given up below us, as one that takes too long, is not copied any further.
+    void ticket.outcome.then(() => this.#stop());
   }
 
   /** The head is known. */

@@ -105,7 +105,8 @@ export function suite(adapters: readonly Adapter[], cases: Cases): void {
     let on: Playing;
     beforeAll(async () => {
       off = await startPlaying(adapter, false);
-      on = await startPlaying(adapter, true);
+      // Who waits for somebody else's page waits for longer than a case may take.
+      on = await startPlaying(adapter, true, undefined, { coalesceTimeout: 60_000 });
     });
     afterAll(async () => {
       await on.cache?.close();

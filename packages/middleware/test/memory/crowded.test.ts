@@ -1,8 +1,9 @@
 /** More misses than may be stored at once: every visitor is answered, and is told why the page was not stored. */
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { plain, type Site, site } from '../support/site.ts';
-import { ask } from '../support/wire.ts';
+import { type Build, plain, type Site, site } from '../support/site.ts';
+import { ask, Line, request } from '../support/wire.ts';
+import { onNodeServer } from '../web/support.ts';
 
 const type = 'text/html; charset=utf-8';
 
@@ -35,7 +36,56 @@ async function held(
   return { made, release, arrived };
 }
 
+/** Streams that end when they are told to, and other pages. */
+const streamsBesidePages: Record<string, (end: Promise<void>) => Build> = {
+  'node:http': (end) =>
+    plain(async (req, res) => {
+      res.writeHead(200, { 'Content-Type': type });
+      res.write('<p>begun');
+      if (req.url === '/stream') await end;
+      res.end(' and ended');
+    }),
+  'a fetch handler': (end) =>
+    onNodeServer(true)(
+      ({ url }) =>
+        new Response(
+          new ReadableStream({
+            async start(controller) {
+              controller.enqueue(Buffer.from('<p>begun'));
+              if (new URL(url).pathname === '/stream') await end;
+              controller.enqueue(Buffer.from(' and ended'));
+              controller.close();
+            },
+          }),
+          { headers: { 'content-type': type } },
+        ),
+    ),
+};
+
 describe('maxFills', () => {
+  it.each(Object.entries(streamsBesidePages))(
+    '%s: streams that stayed open held all places for ever; after fillTimeout they do not, and go on',
+    async (_, build) => {
+      let end!: () => void;
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const made = await site(build(ended), { maxFills: 1, fillTimeout: 1, variants: false });
+      const line = new Line(made.port);
+      line.send(request('/stream', ['Connection: close']));
+      await line.until('begun');
+      expect((await made.ask('/page')).headers['cache-status']).toBe(
+        'pagetree; fwd=uri-miss; detail=too-busy',
+      );
+      expect(await made.outcome('/stream')).toMatchObject({ type: 'refused', reason: 'too-slow' });
+      await made.fill('/page');
+      end();
+      await line.until(' and ended');
+      await line.closed();
+      expect(await made.files()).toEqual(['page']);
+    },
+  );
+
   it('pages over it are answered with the reason and not stored; later they are', async () => {
     const { made, release } = await held(3);
     const answers = [];

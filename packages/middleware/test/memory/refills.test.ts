@@ -26,12 +26,9 @@ function faultOf(target: string, wire: Wire): string | undefined {
   const text = textOf(wire);
   const version = versionIn(wire);
   if (text !== bodyOf(target, version)) return `a mixed body: ${text.slice(0, 80)}`;
-  const isHit = headers['cache-status'] === 'pagetree; hit';
   const language = headers['content-language'];
-  // A purge of a folder takes what is kept beside the pages first, and the pages are still there for a moment.
-  if (language !== `x-${version}` && !(isHit && language === undefined))
-    return `field of ${language}, body of ${version}`;
-  if (!isHit) return undefined;
+  if (language !== `x-${version}`) return `field of ${language}, body of ${version}`;
+  if (headers['cache-status'] !== 'pagetree; hit') return undefined;
   if (headers['content-length'] !== `${body.length}`)
     return `length ${headers['content-length']} of ${body.length}`;
   const [seconds, size] = headers.etag!.slice(1, -1).split('-');

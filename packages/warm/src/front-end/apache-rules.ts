@@ -107,7 +107,7 @@ function passRules(model: Model, skipped: number): Rule[] {
       when('%{HTTP:accept-encoding}', `!^$|${alikeCodings}`, 'NV', 'OR'),
     );
     if (rules.cookies === 'bypass') {
-      const harmless = ignorableCookieLine(rules.ignoreCookies, 'pcre');
+      const harmless = ignorableCookieLine(rules.ignoreCookies, 'pcre', ',');
       conditions.push(when('%{HTTP:cookie}', `!^$|${harmless}`, 'NV', 'OR'));
     }
   }

@@ -114,7 +114,7 @@ function clientLines({ rules }: Model): string[] {
     matches(field('Accept-Encoding'), `^$|${alikeCodings}`),
     ...(rules.cookies === 'ignore'
       ? []
-      : [matches(field('Cookie'), `^$|${ignorableCookieLine(rules.ignoreCookies, 're2')}`)]),
+      : [matches(field('Cookie'), `^$|${ignorableCookieLine(rules.ignoreCookies, 're2', ',')}`)]),
   ];
 }
 

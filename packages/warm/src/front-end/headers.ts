@@ -7,16 +7,31 @@ import {
   routingHeaders,
 } from '@pagetree/core/rules';
 
-/** The members of families that core knows by how the name begins (`routingHeaderPrefixes`): a web server can only look for whole names. */
+/**
+ * The members of families that core knows by how the name begins (`routingHeaderPrefixes`), as their documentation and sources
+ * have them: a web server can only look for whole names.
+ */
 export const families: readonly string[] = [
+  // Next.js
   ...['next-action', 'next-router-state-tree', 'next-router-prefetch', 'next-router-segment-prefetch'],
-  ...['next-url', 'next-hmr-refresh', 'x-nextjs-data', 'x-nextjs-matched-path', 'x-nextjs-rewrite'],
+  ...['next-url', 'next-hmr-refresh', 'next-resume', 'x-nextjs-data', 'x-nextjs-matched-path'],
+  ...['x-nextjs-rewrite', 'x-nextjs-request-id', 'x-nextjs-html-request-id', 'x-nextjs-postponed'],
   ...['x-middleware-prefetch', 'x-middleware-subrequest', 'x-middleware-rewrite', 'x-middleware-invoke'],
-  ...['x-invoke-path', 'x-invoke-status', 'x-invoke-query', 'x-invoke-output'],
-  ...['hx-request', 'hx-boosted', 'hx-target', 'hx-trigger', 'hx-current-url', 'hx-history-restore-request'],
-  ...['x-up-version', 'x-up-target', 'x-up-mode', 'x-up-context', 'x-up-validate', 'x-pjax'],
-  ...['x-pjax-container', 'x-inertia', 'x-inertia-version', 'x-inertia-partial-data', 'x-livewire'],
-  ...['x-livewire-navigate', 'x-alpine-request', 'x-alpine-target'],
+  ...['x-middleware-next', 'x-middleware-skip', 'x-middleware-override-headers', 'x-middleware-set-cookie'],
+  ...['x-invoke-path', 'x-invoke-status', 'x-invoke-query', 'x-invoke-output', 'x-invoke-error'],
+  // htmx
+  ...['hx-request', 'hx-boosted', 'hx-target', 'hx-trigger', 'hx-trigger-name', 'hx-prompt'],
+  ...['hx-current-url', 'hx-history-restore-request', 'hx-preloaded', 'hx-request-type', 'hx-source'],
+  // Unpoly
+  ...['x-up-version', 'x-up-target', 'x-up-mode', 'x-up-context', 'x-up-validate', 'x-up-fail-target'],
+  ...['x-up-fail-mode', 'x-up-fail-context', 'x-up-origin-mode', 'x-up-reload-from-time'],
+  // PJAX, Inertia
+  ...['x-pjax', 'x-pjax-container', 'x-pjax-version', 'x-inertia', 'x-inertia-version'],
+  ...['x-inertia-partial-component', 'x-inertia-partial-data', 'x-inertia-partial-except'],
+  ...['x-inertia-error-bag', 'x-inertia-reset', 'x-inertia-except-once-props'],
+  ...['x-inertia-infinite-scroll-merge-intent'],
+  // Livewire, Alpine AJAX
+  ...['x-livewire', 'x-livewire-navigate', 'x-livewire-stream', 'x-alpine-request', 'x-alpine-target'],
 ];
 
 /**

@@ -130,7 +130,7 @@ const field = (about: string, name: string, to: string, patterns: readonly strin
 
 function cookieMaps({ rules }: Model): NginxMap[] {
   if (rules.cookies === 'ignore') return [];
-  const cookies = regex(ignorableCookieLine(rules.ignoreCookies, 'pcre'));
+  const cookies = regex(ignorableCookieLine(rules.ignoreCookies, 'pcre', ';'));
   return [field('No cookie but those that change nothing.', 'cookie', 'pagetree_cookies', [no, cookies])];
 }
 

@@ -42,7 +42,35 @@ const leavesMidway: NonNullable<Case['client']> = async (client, run) => {
   run.tell('left');
 };
 
+/** Says one thing, and the next when it is time to go. */
+function stayingOpen(type: string): Case {
+  return {
+    answers: ({ run }) => ({
+      fields: { 'Content-Type': type },
+      body: (async function* () {
+        yield 'data: 1\n\n';
+        await run.hear('time to go');
+        yield 'data: 2\n\n';
+      })(),
+    }),
+    client: async (client, run) => {
+      const all = [];
+      for (let at = 0; at < 3; at += 1) {
+        const opened = client.open();
+        await opened.until('data: 1');
+        all.push(opened);
+      }
+      run.tell('time to go');
+      for (const opened of all) await opened.done();
+    },
+    // The last one may come while the one before gives its permission back: then it is told so, and does not wait.
+    fates: null,
+  };
+}
+
 export const streams: Cases = {
+  'an event stream that stays open, to three clients': stayingOpen('text/event-stream'),
+  'pictures that replace each other, to three clients': stayingOpen('multipart/x-mixed-replace; boundary=x'),
   'a page in pieces over several turns': streaming(inTurns),
   'a page in a thousand pieces': streaming(async function* () {
     for (let at = 0; at < 1000; at += 1) yield `${at},`;
