@@ -118,6 +118,7 @@ describe('what is worth another try', () => {
     expect(waitBefore(1, undefined, 0)).toBe(250);
     expect(waitBefore(20, undefined, 1)).toBe(30_000);
     expect(waitBefore(1, 7000, 0.5)).toBe(7000);
+    expect(waitBefore(1, 7e12, 0.5)).toBe(120_000);
   });
 
   it.each([
@@ -125,6 +126,7 @@ describe('what is worth another try', () => {
     [' 3 ', 3000],
     ['Sun, 22 Nov 2026 12:00:10 GMT', 10_000],
     ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+    ['9'.repeat(400), Number.POSITIVE_INFINITY],
     ['soon', undefined],
     ['-5', undefined],
     ['1e9', undefined],

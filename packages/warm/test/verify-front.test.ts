@@ -194,6 +194,13 @@ describe('--verify', () => {
     );
   });
 
+  it('does not wait for longer than a run waits, whatever Retry-After says', async () => {
+    instead['/p/0'] = (response) => response.writeHead(503, { 'retry-after': '9999999' }).end();
+    const summary = await verify({ origin: origin.url, urls: ['/p/0'], timeout: 1 });
+    expect(summary.verified).toMatchObject({ pages: 1, differ: 1, complete: true });
+    expect(wrong()).toEqual([['/p/0', '503, and Retry-After asks to wait 9999999 s; 120 s is the longest']]);
+  });
+
   it('compares again what changed while it was asked for, and passes what is gone', async () => {
     await warmed({ variants: false });
     const cache = createPageCache({ cacheDir, coalesce: false });

@@ -1,5 +1,6 @@
 /** The gate that every request goes through: how many are open at once, how often one begins, and pauses. */
 import { AdaptiveLimit } from './limit.ts';
+import { longestRetryAfter } from './retry.ts';
 
 /** How polite a run is. */
 export interface GateOptions {
@@ -29,9 +30,6 @@ export type Heard =
 export interface Turn {
   readonly began: number;
 }
-
-/** The longest pause that an origin may ask for, in milliseconds. */
-export const longestPause = 120_000;
 
 /** Lets requests through, in the order in which they came. */
 export class Gate {
@@ -78,7 +76,7 @@ export class Gate {
     else if (heard.kind === 'failed') this.#limit.failed(began, now);
     else {
       this.#limit.overloaded(began, now);
-      const pause = Math.min(heard.retryAfter ?? 0, longestPause);
+      const pause = Math.min(heard.retryAfter ?? 0, longestRetryAfter);
       this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
     }
     if (heard.kind === 'unused' || this.#delay === 0 || this.#signal.aborted) this.#close();

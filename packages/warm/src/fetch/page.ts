@@ -8,7 +8,7 @@ import type { OriginClient } from './client.ts';
 import { explainFailure } from './failure.ts';
 import type { Heard } from './gate.ts';
 import { redirectTarget } from './redirect.ts';
-import { readRetryAfter } from './retry.ts';
+import { readRetryAfter, tooLate } from './retry.ts';
 import { notStored, storeResponse } from './store.ts';
 import { conditionOf, type StoredPage, storedPage } from './stored.ts';
 
@@ -129,11 +129,11 @@ async function ask(
         const result = await storeResponse(response, page, tools.checks, onBody);
         const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
         const time = took();
-        return {
-          result: { ...result, status, ...time },
-          heard: hear(result, status, headers, time),
-          location,
-        };
+        const heard = hear(result, status, headers, time);
+        const late = heard.kind === 'overloaded' ? tooLate(status, heard.retryAfter) : undefined;
+        const told: PageResult =
+          late === undefined ? result : { outcome: 'failed', reason: 'retry-after', detail: late };
+        return { result: { ...told, status, ...time }, heard, location };
       },
       stored === undefined || tools.anew ? {} : conditionOf(stored),
     );
