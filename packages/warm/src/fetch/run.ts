@@ -4,14 +4,13 @@ import type { PageCache } from '@pagetree/core';
 import { type Reached, reachSite } from '../app/application.ts';
 import { resolveSettings } from '../config/resolve.ts';
 import type { Origin } from '../plan/origin.ts';
-import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
 import { Publication } from '../publish/publication.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
-import { openSources, type Sources } from '../sources/open.ts';
+import { openSources } from '../sources/open.ts';
 import { isVerifyOnly, verifyAlone } from '../verify-front/alone.ts';
 import { verifyFront } from '../verify-front/verify.ts';
 import type { WarmOptions } from '../warm.ts';
@@ -24,6 +23,7 @@ import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
 import { warmPage } from './page.ts';
+import { planned } from './planned.ts';
 import type { Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
@@ -98,11 +98,13 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       unfollowed: source.crawl === true && options.dryRun === true,
     });
     let pruned: Pruned | undefined;
+    const isGone = (key: string, place: string) => onGone(key, place, sources.origin.href + key);
+    const ending = { settings, signal, onGone: isGone };
     const pruneIn = async (tree: PageCache) => {
       if (named === undefined) return;
       const { leftOut } = sources;
       const dryRun = options.dryRun === true;
-      pruned = await pruneRest(tree, { settings, named, leftOut, onGone, signal, dryRun, seeing: seen() });
+      pruned = await pruneRest(tree, { ...ending, named, leftOut, dryRun, seeing: seen() });
     };
     if (options.dryRun === true) {
       const named = host ?? sources.origin.host;
@@ -156,7 +158,6 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       });
     }
     const seeing = seen();
-    const { stopped, cut } = seeing;
     if (cache !== undefined) await pruneIn(cache);
     // A tree is left half made only if the journal says what is in it.
     journal?.flush();
@@ -164,17 +165,25 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ settings, tally, seeing, signal, onGone },
+        ...{ ...ending, tally, seeing },
         onGood: () => journal?.finish(),
       }));
-    if (stopped || cut === 'max-time' || switched?.left === true) journal?.keep();
-    else journal?.finish();
     const { verify: server } = settings;
     const { onVerified = () => {} } = options;
+    const verifies = server !== undefined && options.dryRun !== true && switched?.refused === undefined;
     const verified =
-      server === undefined || options.dryRun === true || switched?.refused !== undefined || signal.aborted
-        ? undefined
-        : await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified });
+      verifies && !signal.aborted
+        ? await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified })
+        : undefined;
+    const isDone =
+      pruned?.refused === undefined &&
+      pruned?.left !== true &&
+      switched?.left !== true &&
+      !(verifies && verified?.complete !== true);
+    // What comes after the last page can be cut short as well.
+    const { stopped, cut } = isDone ? seeing : seen();
+    if (stopped || cut === 'max-time') journal?.keep();
+    else journal?.finish();
     return {
       origin: sources.origin.href,
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
@@ -207,30 +216,4 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     await publication?.leave();
     await site?.close();
   }
-}
-
-interface Planned {
-  readonly sources: Sources;
-  readonly onListed: NonNullable<WarmOptions['onListed']>;
-  readonly report: (result: UrlResult) => void;
-  readonly room: () => Promise<void>;
-  readonly named: Seen | undefined;
-  readonly journal?: Journal | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function* planned(options: Planned): AsyncGenerator<FetchStep> {
-  const { sources, onListed, report, room, named, journal, signal } = options;
-  for await (const step of sources.steps()) {
-    onListed(sources.plan.listed, false);
-    await room();
-    if (step.kind !== 'fetch') {
-      report(step.result);
-      continue;
-    }
-    named?.add(step.target);
-    // What the interrupted run has done is not asked for again, whatever its age.
-    yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
-  }
-  if (!signal.aborted) onListed(sources.plan.listed, true);
 }
