@@ -20,6 +20,7 @@ import { OriginClient } from './client.ts';
 import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
+import { gated } from './gated.ts';
 import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
 import { warmPage } from './page.ts';
@@ -54,13 +55,13 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   let site: Reached | undefined;
   let cache: PageCache | undefined;
   let client: OriginClient | undefined;
-  let gate: Gate | undefined;
+  const gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
   let journal: Journal | undefined;
   let publication: Publication | undefined;
   let blind = 0;
   let crew: Crew | undefined;
   const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
-  const connect = (origin: Origin) => {
+  const reach = (origin: Origin) => {
     client ??= new OriginClient({ ...reached(origin), token: () => cache?.token });
     return client;
   };
@@ -75,10 +76,11 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     await nameSources(lists, { remote: (source.format ?? 'auto') !== 'auto' });
     const startsSite = (settings.exec ?? settings.app) !== undefined;
     if (settings.publish && startsSite && options.dryRun !== true) await Publication.prepare(tree);
-    site = await reachSite(settings, hooks.signal, onNotice);
+    site = await reachSite(settings, signal, onNotice);
     const sources = await openSources({
       ...source,
-      ...{ lists, urls, host, onNotice, connect },
+      ...{ lists, urls, host, onNotice },
+      connect: (origin) => gated(reach(origin), gate),
       origin: site.origin,
       signal: AbortSignal.any([signal, reading.signal]),
     });
@@ -118,15 +120,14 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       if (settings.publish) publication = await beginPublication(tree, settings, run);
       const { cacheDir } = publication ?? tree;
       cache = openCache({ ...tree, cacheDir }, times.whole);
-      const asking = connect(sources.origin);
+      const asking = reach(sources.origin);
       // What an earlier run has fetched is not anew.
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
-      gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
       const { refresh, olderThan, lastmod, checks, follow } = settings;
       const rules: PageRules = { freshness: { refresh, olderThan, lastmod }, checks, follow, anew };
       const onKey = named && ((target: string) => void named.add(target));
       const tools = sources.watch(toolsOf(rules, cache, asking, onKey));
-      const here: MakePage = (step, onBody) => warmPage(step, tools, onBody);
+      const here: MakePage = ({ step, way }, onBody) => warmPage(step, tools, way, onBody);
       // A crawl looks at what passes through this thread.
       if (source.crawl !== true)
         crew = new Crew({
@@ -208,7 +209,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     signal.removeEventListener('abort', stopLater);
     budget.end();
     reading.abort();
-    gate?.end();
+    gate.end();
     journal?.keep();
     await crew?.close();
     await client?.close();
