@@ -23,6 +23,10 @@ export const errorTable = {
     title: 'The application that `--exec` or `--app` names did not start.',
     fix: 'Start it by hand, and look at what it says.',
   },
+  ERR_PAGETREE_MAX_TIME: {
+    title: 'The time of the run was over before it was known what to fetch.',
+    fix: 'Raise `--max-time`, or look why the list, the site or the application takes so long.',
+  },
   ERR_PAGETREE_PUBLISH: {
     title: 'The tree cannot be published, or not be rolled back.',
     fix: 'The message says what is in the way. The live tree was not touched.',

@@ -54,6 +54,11 @@ const list = [
     fix: 'Raise `--timeout`, `--connect-timeout` or `--first-byte-timeout`, or lower `--concurrency` if the application is overloaded.',
   },
   {
+    name: 'retry-after',
+    what: 'The origin asks to come back later than a run waits.',
+    fix: 'Run the same command again after that time; the detail tells it. Shorter waits are kept to.',
+  },
+  {
     name: 'bad-response',
     what: 'What the origin sent is not valid HTTP.',
     fix: 'Look at it with `curl -v`; is it another kind of server?',

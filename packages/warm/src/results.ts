@@ -82,9 +82,9 @@ export interface WarmSummary {
   readonly reasons: readonly ReasonCount[];
   /** Nothing was fetched, and nothing changed. */
   readonly dryRun?: true | undefined;
-  /** The signal stopped the run before the end of the list. */
+  /** The signal stopped the run before it was done, with its list or with what comes after. */
   readonly stopped: boolean;
-  /** `maxTime` or `maxPages` ended it before the end of the list. */
+  /** `maxTime` ended it before it was done, or `maxPages` before the end of the list. */
   readonly cut: 'max-time' | 'max-pages' | undefined;
   /** Why pages that no source names were not removed, one sentence; `undefined` when they were, or nobody asked for that. */
   readonly notPruned: string | undefined;

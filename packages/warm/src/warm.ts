@@ -33,8 +33,8 @@ export interface WarmOptions
   onResult?: (result: UrlResult) => void;
   /** Called while the lists are read, with the number of URLs so far that have, or will have, a result. */
   onListed?: (urls: number, complete: boolean) => void;
-  /** Called for each page that was removed because no source names it: its path, and its file in the tree. */
-  onGone?: (key: string, place: string) => void;
+  /** Called for each page that was removed because no source names it: its path, its file in the tree, and its URL. */
+  onGone?: (key: string, place: string, url: string) => void;
   /** With `verify`: called for each page that the server was asked for; one that differs has `failed` and a detail. */
   onVerified?: (result: UrlResult) => void;
   /** Called for what a person should know though no URL is lost by it. It may hold text from outside. */

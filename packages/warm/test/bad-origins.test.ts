@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BadOrigin, goodPage, kindsOf, startBadOrigin } from './support/bad-origin.ts';
+import { type BadOrigin, goodPage, kindsOf, startBadOrigin, waits } from './support/bad-origin.ts';
 import { type Ran, run, stackTrace } from './support/bins.ts';
 import { leftovers, newFolder } from './support/folders.ts';
 
@@ -115,5 +115,29 @@ describe('an origin that is broken in every way', () => {
     expect(told.get('/redirect/ping')!.detail).toContain('goes in a circle');
     expect(told.get('/redirect/chain/0')!.detail).toBe('more than 10 redirects');
     expect(told.get('/redirect/nonsense')!.detail).toContain('no address');
+  });
+});
+
+describe('an origin that says when to come back', () => {
+  it.each(Object.entries(waits))('%s holds no run up', async (path, { outcome, reason }) => {
+    const folder = newFolder();
+    const began = performance.now();
+    const { code, stdout, stderr } = await run(
+      'cache-warm',
+      [
+        ...[path, '--cache-dir', 'cache', '--origin', origin.url, '--timeout', '1', '--retries', '1'],
+        ...['--report', 'why.ndjson', '--json'],
+      ],
+      { cwd: folder },
+    );
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(code).toBe(3);
+    expect(stderr).not.toMatch(/Warning/);
+    expect(JSON.parse(stdout).reasons).toMatchObject([{ reason, count: 1 }]);
+    const { detail, ...told } = JSON.parse(readFileSync(join(folder, 'why.ndjson'), 'utf8'));
+    expect(told).toMatchObject({ outcome, reason, status: 503 });
+    // A wait that is kept to is followed by another try; one that is too long is told.
+    if (reason === 'status') expect(told.tries).toBe(2);
+    else expect(detail).toMatch(/^503, and Retry-After asks to wait (\d+ s|for ever); 120 s is the longest$/);
   });
 });

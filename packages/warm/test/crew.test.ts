@@ -58,8 +58,8 @@ function begin(tree: object = {}): void {
         anew: false,
       },
     },
-    here: async ({ target }) => {
-      here.push(target);
+    here: async ({ step }) => {
+      here.push(step.target);
       return nowhere;
     },
     onKey: (key) => void keys.push(key),
@@ -72,7 +72,7 @@ async function work(): Promise<void> {
   for (let page = 0; page < 256; page += 1) {
     const until = performance.now() + 1;
     while (performance.now() < until);
-    await crew.make(stepOf('/'), () => {});
+    await crew.make({ step: stepOf('/') }, () => {});
   }
 }
 
@@ -92,21 +92,27 @@ it('begins a thread when this one is busy, and says of its pages what this one w
   // A page goes to who has fewest, so one at a time they all go to the thread.
   const told: string[] = [];
   for (const target of targets) {
-    const { result } = await crew.make(stepOf(target), (one) => heard.push(one));
-    told.push(result.reason ?? `${result.outcome} ${result.place}`);
+    const { result, way } = await crew.make({ step: stepOf(target) }, (one) => heard.push(one));
+    told.push(way?.join() ?? result.reason ?? `${result.outcome} ${result.place}`);
+    if (way === undefined) continue;
+    const followed = await crew.make({ step: stepOf(target), way }, (one) => heard.push(one));
+    told.push(`${followed.result.outcome} ${followed.result.place}`);
   }
-  expect(told.slice(0, 4)).toEqual(['stored a', 'stored b', 'status', 'stored there']);
+  expect(told.slice(0, 5)).toEqual(['stored a', 'stored b', 'status', '/there', 'stored there']);
   expect([here, keys]).toEqual([[], ['/there']]);
   expect(heard.length).toBeGreaterThanOrEqual(3);
   expect(['a', 'b', 'there'].map((place) => existsSync(join(cacheDir, place)))).toEqual([true, true, true]);
-  expect((await crew.make(stepOf('/a'), () => {})).result).toMatchObject({ outcome: 'present' });
+  expect((await crew.make({ step: stepOf('/a') }, () => {})).result).toMatchObject({ outcome: 'present' });
 });
 
 it('shares pages with this thread, and ends what hangs in the other one', async () => {
   begin();
   await work();
   await untilReady();
-  const made = [crew.make(stepOf('/hang/head'), () => {}), crew.make(stepOf('/b'), () => {})];
+  const made = [
+    crew.make({ step: stepOf('/hang/head') }, () => {}),
+    crew.make({ step: stepOf('/b') }, () => {}),
+  ];
   expect(here).toEqual(['/b']);
   while (origin.asked.get('/hang/head') === undefined) await new Promise(setImmediate);
   crew.stop();

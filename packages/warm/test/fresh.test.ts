@@ -375,6 +375,18 @@ describe('the change report', () => {
     expect(changes.has('/status/404')).toBe(false);
     expect(changes.size).toBe(13);
   });
+
+  it('names the site of a page that is gone, also when no other page has a change', async () => {
+    await warmUrls(['/a', '/b']);
+    writeFileSync(join(cwd, 'urls.txt'), '/status/404\n');
+    const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '--changes', 'changes.ndjson'];
+    const prune = ['--prune', '--max-shrink', '100%', '--fail-on', '100%'];
+    expect((await run('cache-warm', [...args, ...prune], { cwd })).code).toBe(0);
+    const lines = readFileSync(join(cwd, 'changes.ndjson'), 'utf8').trim().split('\n');
+    expect(
+      lines.map((line) => JSON.parse(line)).toSorted((one, two) => (one.url < two.url ? -1 : 1)),
+    ).toEqual(['a', 'b'].map((place) => ({ change: 'gone', url: `${origin.url}/${place}`, place })));
+  });
 });
 
 describe('--dry-run', () => {

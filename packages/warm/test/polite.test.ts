@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { FillOutcome } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +119,7 @@ describe('what is worth another try', () => {
     expect(waitBefore(1, undefined, 0)).toBe(250);
     expect(waitBefore(20, undefined, 1)).toBe(30_000);
     expect(waitBefore(1, 7000, 0.5)).toBe(7000);
+    expect(waitBefore(1, 7e12, 0.5)).toBe(120_000);
   });
 
   it.each([
@@ -125,6 +127,7 @@ describe('what is worth another try', () => {
     [' 3 ', 3000],
     ['Sun, 22 Nov 2026 12:00:10 GMT', 10_000],
     ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+    ['9'.repeat(400), Number.POSITIVE_INFINITY],
     ['soon', undefined],
     ['-5', undefined],
     ['1e9', undefined],
@@ -233,7 +236,7 @@ describe('the disk', () => {
     const concurrency = 1;
     const gate = new Gate({ concurrency, rate: undefined, delay: 0, signal });
     const report = (result: UrlResult) => void results.push(result);
-    const make: MakePage = (step, onBody) => warmPage(step, tools, onBody);
+    const make: MakePage = ({ step, way }, onBody) => warmPage(step, tools, way, onBody);
     await fetchAll(steps(), { make, gate, concurrency, retries: 0, signal, room: async () => {}, report });
     expect(asked).toEqual(['/a', '/b']);
     expect(results.map(({ outcome }) => outcome)).toEqual(['stored', 'stored']);
@@ -336,6 +339,82 @@ describe('a run', () => {
       { rate: 40 },
     );
     expect(performance.now() - began).toBeGreaterThan(20 * 25 - 20);
+  });
+
+  /** A site whose robots.txt names two sitemaps, whose pages are redirected twice each; and when it was asked. */
+  const redirecting = () => {
+    const times: number[] = [];
+    const answer = (type: string, body: () => string) => (response: ServerResponse) => {
+      times.push(performance.now());
+      response.setHeader('content-type', type).end(body());
+    };
+    const sitemap = (...paths: string[]) =>
+      `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${paths.map((path) => `<url><loc>${origin.url}${path}</loc></url>`).join('')}</urlset>`;
+    const maps = ['/one.xml', '/two.xml'];
+    const robots = () => maps.map((map) => `Sitemap: ${origin.url}${map}\n`).join('');
+    origin.routes['/robots.txt'] = answer('text/plain', robots);
+    for (const [at, map] of maps.entries()) {
+      origin.routes[map] = answer('application/xml', () => sitemap(`/from/${at}/0`, `/from/${at}/1`));
+    }
+    for (const path of ['/from/0/0', '/from/0/1', '/from/1/0', '/from/1/1']) {
+      const hops = [path, path.replace('from', 'by'), path.replace('from', 'to')];
+      for (const [at, hop] of hops.entries()) {
+        origin.routes[hop] = (response) => {
+          times.push(performance.now());
+          if (at < 2) response.writeHead(302, { location: hops[at + 1] }).end();
+          else response.setHeader('content-type', 'text/html').end('here it is');
+        };
+      }
+    }
+    return times;
+  };
+  const span = (times: readonly number[]) => times.at(-1)! - times[0]!;
+
+  it.each([
+    ['its rate', { rate: 20 }, 50],
+    ['its rest', { delay: 0.05, concurrency: 1 }, 50],
+  ])('keeps to %s also for robots.txt, sitemaps and redirects', async (_, more, between) => {
+    const times = redirecting();
+    const summary = await warmUrls([], { ...more, robots: true, follow: true });
+    expect(summary).toMatchObject({ stored: 4, failed: 0 });
+    expect(times).toHaveLength(1 + 2 + 4 * 3);
+    expect(span(times)).toBeGreaterThan((times.length - 1) * between - 20);
+  });
+
+  it('holds redirects back while the origin asked for a pause', async () => {
+    let paused = 0;
+    let followed = 0;
+    origin.routes['/moved'] = async (response) => {
+      while (paused === 0) await new Promise(setImmediate);
+      setTimeout(() => response.writeHead(302, { location: '/there' }).end(), 200);
+    };
+    origin.routes['/pauses'] = (response) => {
+      if (paused > 0) return void response.setHeader('content-type', 'text/html').end('here it is');
+      paused = performance.now();
+      response.writeHead(429, { 'retry-after': '1' }).end();
+    };
+    origin.routes['/there'] = (response) => {
+      followed = performance.now();
+      response.setHeader('content-type', 'text/html').end('here it is');
+    };
+    expect(await warmUrls(['/moved', '/pauses'], { follow: true })).toMatchObject({ stored: 2 });
+    expect(followed - paused).toBeGreaterThan(950);
+  });
+
+  it('keeps to its rate at the doors of a crawl, with one request at once', async () => {
+    const times: number[] = [];
+    const answer = (body: string) => (response: ServerResponse) => {
+      times.push(performance.now());
+      response.setHeader('content-type', 'text/html').end(body);
+    };
+    const doors = ['/', '/b', '/c', '/d'];
+    for (const door of doors) origin.routes[door] = answer(`<a href="/in/${doors.indexOf(door)}">x</a>`);
+    for (const at of doors.keys()) origin.routes[`/in/${at}`] = answer('here it is');
+    const more = { crawl: true, ignoreRobots: true, cachePaths: ['/in'], concurrency: 1, rate: 20 };
+    expect(await warmUrls(doors, more)).toMatchObject({ stored: 4 });
+    expect(times).toHaveLength(8);
+    expect(span(times)).toBeGreaterThan(7 * 50 - 20);
+    for (const door of doors) delete origin.routes[door];
   });
 
   it('lets a connection rest after each response', async () => {

@@ -54,6 +54,22 @@ describe('--prune', () => {
     expect(allowed).toMatchObject({ changes: { gone: 2 }, notPruned: undefined });
   });
 
+  it('is out of time when it is cut while it removes pages, though the list was done', async () => {
+    await warmUrls(tenPages);
+    const began = performance.now();
+    let gone = 0;
+    const onGone = () => {
+      gone += 1;
+      // Nothing else runs until the time is over; the next look at it finds that.
+      while (performance.now() < began + 1100);
+    };
+    const more = { prune: true, maxShrink: '100%', maxTime: '1s', onGone };
+    const summary = await warmUrls(tenPages.slice(8), more);
+    expect(summary).toMatchObject({ present: 2, cut: 'max-time', stopped: false, notPruned: undefined });
+    expect(summary.changes.gone).toBe(gone);
+    expect(gone).toBeLessThan(8);
+  });
+
   it('never removes a page that failed: it is in a source', async () => {
     await warmUrls(tenPages);
     origin.routes['/p/3'] = (response) => response.writeHead(500).end();

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../src/fetch/journal.ts';
@@ -265,6 +266,38 @@ describe('a run that goes on', () => {
     expect(again.code).toBe(0);
     expect([...origin.asked.values()].every((times) => times === 1)).toBe(true);
     expect(origin.asked.size).toBe(120);
+  });
+
+  it('ends with 6 when its time is over before a silent input says which site it is', async () => {
+    const ran = await run('cache-warm', ['-', '--cache-dir', 'cache', '--max-time', '1s', '--json'], {
+      cwd,
+      // Open, and silent, for as long as the program runs.
+      open: true,
+    });
+    expect(ran.code).toBe(6);
+    expect(ran.stderr).toBe(
+      'cache-warm: The time of the run (1 s) was over before it was known what to fetch.\n  Raise `--max-time`, or look why the list, the site or the application takes so long.\n',
+    );
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'ERR_PAGETREE_MAX_TIME' }, exitCode: 6 });
+  });
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['is asked for again', (response) => response.writeHead(503, { 'retry-after': '30' }).end()],
+    ['does not come', () => {}],
+  ])('ends with 6 when its time is over while robots.txt %s', async (_, answer) => {
+    origin.routes['/robots.txt'] = answer;
+    for (const more of [['--crawl'], ['--robots']]) {
+      const args = ['--cache-dir', 'cache', '--origin', origin.url, '--max-time', '1s', ...more];
+      const ran = await run('cache-warm', args, { cwd });
+      expect(ran).toMatchObject({ code: 6, stderr: expect.not.stringMatching(/internal|Error/) });
+    }
+    delete origin.routes['/robots.txt'];
+  });
+
+  it('ends with 6 when its time is over before the application answers', async () => {
+    const args = ['--exec', 'sleep 60', '/', '--cache-dir', 'cache', '--max-time', '1s'];
+    const ran = await run('cache-warm', args, { cwd });
+    expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('was over before') });
   });
 
   it('takes the list of failed URLs, and its report, as lists', async () => {

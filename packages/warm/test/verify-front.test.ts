@@ -194,6 +194,13 @@ describe('--verify', () => {
     );
   });
 
+  it('does not wait for longer than a run waits, whatever Retry-After says', async () => {
+    instead['/p/0'] = (response) => response.writeHead(503, { 'retry-after': '9999999' }).end();
+    const summary = await verify({ origin: origin.url, urls: ['/p/0'], timeout: 1 });
+    expect(summary.verified).toMatchObject({ pages: 1, differ: 1, complete: true });
+    expect(wrong()).toEqual([['/p/0', '503, and Retry-After asks to wait 9999999 s; 120 s is the longest']]);
+  });
+
   it('compares again what changed while it was asked for, and passes what is gone', async () => {
     await warmed({ variants: false });
     const cache = createPageCache({ cacheDir, coalesce: false });
@@ -294,5 +301,27 @@ describe('--verify', () => {
     controller.abort();
     expect(await stopped).toMatchObject({ stopped: true, verified: { complete: false } });
     expect(await verify({ maxTime: '1s' })).toMatchObject({ cut: 'max-time', verified: { complete: false } });
+    // It is not done only because its list is.
+    const after = { origin: origin.url, urls: paths, refresh: true, maxTime: '4s' };
+    const cut = { stored: 0, present: 30, stopped: false, cut: 'max-time', verified: { complete: false } };
+    expect(await verify(after)).toMatchObject(cut);
+    const stopping = new AbortController();
+    asked = [];
+    const also = verify({ ...after, signal: stopping.signal });
+    await expect.poll(() => asked.length).toBeGreaterThan(0);
+    stopping.abort();
+    expect(await also).toMatchObject({ present: 30, stopped: true, verified: { complete: false } });
+  });
+
+  it.each([
+    ['a run', [], /Run the same command again to go on/],
+    ['a run that published', ['--publish'], /Published as tree 1\./],
+  ])('ends with 6 when the time of %s is over while the server is asked', async (_, more, said) => {
+    for (const path of paths) instead[path] = () => {};
+    const args = [...paths.slice(0, 3), '--cache-dir', 'cache', '--origin', origin.url, '--verify', server];
+    const ran = await run('cache-warm', [...args, '--max-time', '5s', ...more], { cwd });
+    expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(said) });
+    expect(ran.stdout).toContain('Out of time');
+    expect(ran.stdout).toContain('it ended early');
   });
 });

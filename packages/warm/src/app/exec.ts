@@ -98,7 +98,7 @@ async function untilItAnswers(
     if (waited > timeout * 1000) {
       throw didNotStart(command, `nothing answers on port ${port} after ${timeout} s`, app);
     }
-    await wait(pollInterval, undefined, { signal });
+    await wait(pollInterval, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -107,7 +107,7 @@ export async function warmLists(
         asking.result(result);
         if (result.reason !== undefined) outputs.result(result);
       },
-      onGone: (key, place) => outputs.gone(key, place),
+      onGone: (_, place, url) => outputs.gone(url, place),
       onResult: (result) => {
         outputs.result(result);
         meter.result(result);

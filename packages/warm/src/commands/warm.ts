@@ -85,4 +85,5 @@ export default class Warm extends Command {
 const ownCodes: Partial<Record<WarmErrorCode, number>> = {
   ERR_PAGETREE_LIST: exitCodes.nothing,
   ERR_PAGETREE_EXEC: exitCodes.notStarted,
+  ERR_PAGETREE_MAX_TIME: exitCodes.outOfTime,
 };

@@ -59,7 +59,7 @@ export const runTable = {
     group: 'polite',
     value: 'N',
     summary:
-      'How often a page is asked for once more after 408, 425, 429, 500, 502, 503, 504, a lost connection or a timeout, 0 to 20. Default 2.',
+      'How often a page is asked for once more after 408, 425, 429, 500, 502, 503, 504, a lost connection or a timeout, 0 to 20. Default 2. Retry-After is kept to, up to 120 s; a page that asks for more has failed.',
     read: whole(0, 20),
   },
   refresh: {

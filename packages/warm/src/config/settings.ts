@@ -53,7 +53,10 @@ export interface WarmSettings {
   connectTimeout?: number;
   /** Seconds until the head of the response must be there. @default as `timeout` */
   firstByteTimeout?: number;
-  /** How often a page is asked for once more when its failure may pass, 0 to 20. @default 2 */
+  /**
+   * How often a page is asked for once more when its failure may pass, 0 to 20. `Retry-After` is kept to, up to 120 seconds;
+   * a page that asks for more has failed, with the reason `retry-after`. @default 2
+   */
   retries?: number;
 
   /** Ask for pages that are there as well; one that did not change is not touched. @default false */

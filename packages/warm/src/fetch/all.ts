@@ -52,12 +52,17 @@ export async function fetchAll(
     let tried: Tried | undefined;
     try {
       // The origin is done with its part when the last byte is here: what the disk takes then is not its load.
-      tried = await make(attempt.step, leave);
+      tried = await make(attempt, leave);
     } finally {
       leave(tried?.heard ?? { kind: 'unused' });
     }
-    const { result } = tried;
-    const next = { ...attempt, last: result, failed: attempt.failed + 1 };
+    const { result, way } = tried;
+    const { way: _, ...anew } = attempt;
+    if (way !== undefined) {
+      later.again(attempt, { ...attempt, way }, 0);
+      return;
+    }
+    const next = { ...anew, last: result, failed: attempt.failed + 1 };
     const wait = waitFor(attempt, tried, retries);
     if (wait === undefined) {
       later.done(attempt);

@@ -22,9 +22,15 @@ export interface HandData {
   readonly rules: PageRules;
 }
 
+/** One page, and the redirects that were followed to it. */
+export interface Wanted {
+  readonly step: FetchStep;
+  readonly way?: readonly string[];
+}
+
 /** What a thread is told. */
 export type Order =
-  | { readonly pages: readonly { readonly id: number; readonly step: FetchStep }[] }
+  | { readonly pages: readonly (Wanted & { readonly id: number })[] }
   /** Ends every request that runs. */
   | 'stop'
   /** Ends the thread when it is done with its pages. */
@@ -44,7 +50,7 @@ export interface Told {
 }
 
 /** Makes one page. */
-export type MakePage = (step: FetchStep, onBody: (heard: Heard) => void) => Promise<Tried>;
+export type MakePage = (wanted: Wanted, onBody: (heard: Heard) => void) => Promise<Tried>;
 
 /** So many pages are made between two looks at how busy this thread is, and so busy it must be. */
 const every = 256;
@@ -81,18 +87,18 @@ export class Crew {
     return this.#hands.filter((hand) => hand.isReady).length;
   }
 
-  readonly make: MakePage = async (step, onBody) => {
+  readonly make: MakePage = async ({ step, way = [] }, onBody) => {
     this.#pages += 1;
     if (this.#pages % every === 0) this.#growWhenBusy();
     const hand = this.#idlest();
     if (hand !== undefined) {
-      const tried = await hand.make(step, onBody);
+      const tried = await hand.make({ step, way }, onBody);
       // A thread that broke gives its pages back.
       if (tried !== undefined) return tried;
     }
     this.#here += 1;
     try {
-      return await this.#options.here(step, onBody);
+      return await this.#options.here({ step, way }, onBody);
     } finally {
       this.#here -= 1;
     }
@@ -146,7 +152,7 @@ class Hand {
   readonly #ended: Promise<void>;
   readonly #onKey: (target: string) => void;
   readonly #waiting = new Map<number, Waiting>();
-  #unsent: { id: number; step: FetchStep }[] = [];
+  #unsent: (Wanted & { readonly id: number })[] = [];
   #count = 0;
   /** It has loaded what it needs, and lives. */
   isReady = false;
@@ -175,13 +181,13 @@ class Hand {
   }
 
   /** `undefined`: it could not be tried. */
-  make(step: FetchStep, onBody: (heard: Heard) => void): Promise<Tried | undefined> {
+  make(wanted: Wanted, onBody: (heard: Heard) => void): Promise<Tried | undefined> {
     this.#count += 1;
     const id = this.#count;
     return new Promise((resolve) => {
       this.#waiting.set(id, { onBody, resolve });
       // All pages of one turn go in one message.
-      if (this.#unsent.push({ id, step }) === 1) setImmediate(() => this.#send());
+      if (this.#unsent.push({ id, ...wanted }) === 1) setImmediate(() => this.#send());
     });
   }
 

@@ -1,5 +1,6 @@
 /** The gate that every request goes through: how many are open at once, how often one begins, and pauses. */
 import { AdaptiveLimit } from './limit.ts';
+import { longestRetryAfter } from './retry.ts';
 
 /** How polite a run is. */
 export interface GateOptions {
@@ -20,6 +21,8 @@ export type Heard =
   | { readonly kind: 'unused' }
   /** `latency`: the milliseconds from the request to the last byte. @default all of the turn */
   | { readonly kind: 'answered'; readonly latency?: number }
+  /** Something else than a page came: it says nothing of how many pages go at once. */
+  | { readonly kind: 'aside' }
   /** The request came to nothing. */
   | { readonly kind: 'failed' }
   /** 429 or 503; `retryAfter`: the milliseconds that were asked for (RFC 9110, 10.2.3). */
@@ -29,9 +32,6 @@ export type Heard =
 export interface Turn {
   readonly began: number;
 }
-
-/** The longest pause that an origin may ask for, in milliseconds. */
-export const longestPause = 120_000;
 
 /** Lets requests through, in the order in which they came. */
 export class Gate {
@@ -76,9 +76,9 @@ export class Gate {
     if (heard.kind === 'unused') this.#next = Math.max(0, this.#next - this.#interval);
     else if (heard.kind === 'answered') this.#limit.answered(heard.latency ?? now - began);
     else if (heard.kind === 'failed') this.#limit.failed(began, now);
-    else {
+    else if (heard.kind === 'overloaded') {
       this.#limit.overloaded(began, now);
-      const pause = Math.min(heard.retryAfter ?? 0, longestPause);
+      const pause = Math.min(heard.retryAfter ?? 0, longestRetryAfter);
       this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
     }
     if (heard.kind === 'unused' || this.#delay === 0 || this.#signal.aborted) this.#close();

@@ -22,12 +22,11 @@ function tell(told: Told): void {
   });
 }
 
-async function make({ id, step }: Extract<Order, object>['pages'][number]): Promise<void> {
+async function make({ id, step, way }: Extract<Order, object>['pages'][number]): Promise<void> {
   const keys: string[] = [];
   try {
-    const tried = await warmPage(step, { ...tools, onKey: (key) => void keys.push(key) }, (body) =>
-      tell({ id, body }),
-    );
+    const noting = { ...tools, onKey: (key: string) => void keys.push(key) };
+    const tried = await warmPage(step, noting, way, (body) => tell({ id, body }));
     tell({ id, tried, keys });
   } catch {
     tell({ id, keys, broken: true });

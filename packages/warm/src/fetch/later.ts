@@ -9,6 +9,8 @@ export interface Attempt {
   readonly failed: number;
   /** Looks at which somebody else was storing it. */
   readonly busy: number;
+  /** Redirects that were followed since the last try that began anew. */
+  readonly way?: readonly string[];
   /** What became of the last try. */
   readonly last?: PageResult;
 }

@@ -1,14 +1,15 @@
-import { type PageCache, PagetreeError } from '@pagetree/core';
+import { type Lookup, type PageCache, PagetreeError } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { printable } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
 import type { PageChecks } from './checks.ts';
-import type { OriginClient } from './client.ts';
+import type { OriginClient, Response } from './client.ts';
 import { explainFailure } from './failure.ts';
 import type { Heard } from './gate.ts';
+import { hear } from './hear.ts';
 import { redirectTarget } from './redirect.ts';
-import { readRetryAfter } from './retry.ts';
+import { tooLate } from './retry.ts';
 import { notStored, storeResponse } from './store.ts';
 import { conditionOf, type StoredPage, storedPage } from './stored.ts';
 
@@ -23,6 +24,8 @@ export interface PageTools {
   readonly follow: boolean;
   /** Ask without a condition, and store what comes also when it is the same page. */
   readonly anew: boolean;
+  /** Asks for a page that may not be stored, where it is needed all the same; `undefined` when nothing was asked. */
+  readonly visit?: (target: string, found: Lookup) => Promise<Heard | undefined>;
   /** Told of each page beside the listed one that is in a source by way of a redirect. */
   readonly onKey?: (target: string) => void;
 }
@@ -31,35 +34,38 @@ export interface PageTools {
 export interface Tried {
   readonly result: PageResult;
   readonly heard: Heard;
+  /** It is redirected, and that shall be followed: the next try is for the last of these. */
+  readonly way?: readonly string[];
 }
 
 /** The most redirects that are followed for one URL. */
 const mostRedirects = 10;
 
 /**
- * Brings one page into the tree, or says why not. The page that is there stays until the new one is whole.
+ * Tries to bring one page into the tree, or says why not. The page that is there stays until the new one is whole. A
+ * redirect that shall be followed is a try of its own, so that it waits for its turn like any other request.
  *
+ * @param way The redirects that were followed so far.
  * @param onBody Called when the whole of a page has come, before it is published.
  */
 export async function warmPage(
   step: FetchStep,
   tools: PageTools,
+  way: readonly string[] = [],
   onBody: (heard: Heard) => void = () => {},
 ): Promise<Tried> {
-  const visited = [step.target];
-  for (;;) {
-    const target = visited.at(-1)!;
-    const { result, heard, location } = await tryPage(target, step, { ...tools, onBody });
-    if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
-    const next = redirectTarget(location, target, tools.client.origin);
-    const stop = (detail: string): Tried => ({ result: { ...result, detail }, heard });
-    if ('problem' in next) return stop(next.problem);
-    if (visited.includes(next.target))
-      return stop(`goes in a circle: ${[...visited, next.target].join(' to ')}`);
-    if (visited.length > mostRedirects) return stop(`more than ${mostRedirects} redirects`);
-    visited.push(next.target);
-    tools.onKey?.(next.target);
-  }
+  const visited = [step.target, ...way];
+  const target = visited.at(-1)!;
+  const { result, heard, location } = await tryPage(target, step, { ...tools, onBody });
+  if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
+  const next = redirectTarget(location, target, tools.client.origin);
+  const stop = (detail: string): Tried => ({ result: { ...result, detail }, heard });
+  if ('problem' in next) return stop(next.problem);
+  if (visited.includes(next.target))
+    return stop(`goes in a circle: ${[...visited, next.target].join(' to ')}`);
+  if (visited.length > mostRedirects) return stop(`more than ${mostRedirects} redirects`);
+  tools.onKey?.(next.target);
+  return { result, heard, way: [...way, next.target] };
 }
 
 function withWay(result: PageResult, visited: readonly string[]): PageResult {
@@ -95,7 +101,9 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     }
     found = await cache.lookup(request, { refresh: true });
   }
-  if (found.kind === 'bypass') return { result: notStored(found.reason), heard: unused };
+  if (found.kind === 'bypass') {
+    return { result: notStored(found.reason), heard: (await tools.visit?.(target, found)) ?? unused };
+  }
   if (found.kind === 'hit') throw new Error('a refresh is never a hit');
   if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
@@ -129,11 +137,11 @@ async function ask(
         const result = await storeResponse(response, page, tools.checks, onBody);
         const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
         const time = took();
-        return {
-          result: { ...result, status, ...time },
-          heard: hear(result, status, headers, time),
-          location,
-        };
+        const heard = hearOf(response, result, time.milliseconds);
+        const late = heard.kind === 'overloaded' ? tooLate(status, heard.retryAfter) : undefined;
+        const told: PageResult =
+          late === undefined ? result : { outcome: 'failed', reason: 'retry-after', detail: late };
+        return { result: { ...told, status, ...time }, heard, location };
       },
       stored === undefined || tools.anew ? {} : conditionOf(stored),
     );
@@ -147,15 +155,8 @@ async function ask(
   }
 }
 
-function hear(
-  { reason }: PageResult,
-  status: number,
-  headers: Parameters<typeof storeResponse>[0]['headers'],
-  { milliseconds }: { readonly milliseconds: number },
-): Heard {
-  if (status === 429 || status === 503) {
-    return { kind: 'overloaded', retryAfter: readRetryAfter(headers['retry-after'], Date.now()) };
-  }
-  const broken = status === 502 || status === 504 || reason === 'timeout' || reason === 'unfinished';
-  return broken ? { kind: 'failed' } : { kind: 'answered', latency: milliseconds };
+function hearOf(response: Response, { reason }: PageResult, latency: number): Heard {
+  const heard = hear(response);
+  if (heard.kind !== 'answered') return heard;
+  return reason === 'timeout' || reason === 'unfinished' ? { kind: 'failed' } : { ...heard, latency };
 }

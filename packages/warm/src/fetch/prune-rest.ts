@@ -1,8 +1,7 @@
 import type { PageCache } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import type { Seen } from '../plan/seen.ts';
-import type { WarmOptions } from '../warm.ts';
-import { type Pruned, prune } from './prune.ts';
+import { type Pruned, type PruneOptions, prune } from './prune.ts';
 import { type Seeing, whyNotWhole } from './whole.ts';
 
 /** What is known at the end of a run. */
@@ -11,7 +10,7 @@ export interface PruneRest {
   readonly named: Seen;
   readonly leftOut: (target: string) => boolean;
   readonly dryRun: boolean;
-  readonly onGone: NonNullable<WarmOptions['onGone']>;
+  readonly onGone: PruneOptions['onGone'];
   readonly signal: AbortSignal;
   readonly seeing: Seeing;
 }

@@ -18,10 +18,10 @@ export interface PruneOptions {
   readonly onGone: (key: string, place: string) => void;
 }
 
-/** What became of it: how many pages went, or why none did. */
+/** What became of it: how many pages went, and whether others should have (`left`); or why none did. */
 export type Pruned =
-  | { readonly gone: number; readonly refused?: undefined }
-  | { readonly gone?: undefined; readonly refused: string };
+  | { readonly gone: number; readonly left?: true; readonly refused?: undefined }
+  | { readonly gone?: undefined; readonly left?: undefined; readonly refused: string };
 
 /** Pages that would go, and of how many. */
 export interface Shrink {
@@ -68,7 +68,7 @@ export async function prune(
     if (refused !== undefined) return { refused };
     let gone = 0;
     for (const line of extra.drain()) {
-      if (signal.aborted) break;
+      if (signal.aborted) return { gone, left: true };
       const { key, place } = JSON.parse(line) as Pick<ListedPage, 'key' | 'place'>;
       if (!dryRun && (await cache.purge({ path: key })).pages === 0) continue;
       gone += 1;

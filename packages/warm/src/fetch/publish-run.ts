@@ -12,7 +12,7 @@ import { SpillList } from '../sources/spill.ts';
 import type { WarmOptions } from '../warm.ts';
 import { canGoOn } from './journal.ts';
 import { journalIn } from './open-journal.ts';
-import { asLine, tooMuch } from './prune.ts';
+import { asLine, type PruneOptions, tooMuch } from './prune.ts';
 import { type Seeing, whyNotWhole } from './whole.ts';
 
 /** Begins a new tree, or goes on with the one that an interrupted run of the same command left. */
@@ -42,7 +42,7 @@ export interface EndOptions {
   readonly tally: Tally;
   readonly seeing: Seeing;
   readonly signal: AbortSignal;
-  readonly onGone: NonNullable<WarmOptions['onGone']>;
+  readonly onGone: PruneOptions['onGone'];
   /** The tree is good, and is switched to in this moment. */
   readonly onGood: () => void;
 }

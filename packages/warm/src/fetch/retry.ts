@@ -19,6 +19,9 @@ const passingReasons: ReadonlySet<WarmReason> = new Set<WarmReason>([
 const firstWait = 500;
 const longestWait = 30_000;
 
+/** The longest that `Retry-After` is waited for, in milliseconds: a run must not stand still because an origin says so. */
+export const longestRetryAfter = 120_000;
+
 /** Whether the same request may well succeed in a moment. */
 export function isWorthRetrying({ outcome, reason, status }: PageResult): boolean {
   if (outcome === 'stored' || outcome === 'present' || reason === undefined) return false;
@@ -31,22 +34,32 @@ export function isWorthRetrying({ outcome, reason, status }: PageResult): boolea
  * that failed together do not come back together.
  *
  * @param attempt Tries that were made, from 1.
- * @param retryAfter What the origin asked for, in milliseconds.
+ * @param retryAfter What the origin asked for, in milliseconds. No more than `longestRetryAfter` of it counts.
  * @param random A number from 0 to 1.
  */
 export function waitBefore(attempt: number, retryAfter: number | undefined, random: number): number {
   const wait = Math.min(longestWait, firstWait * 2 ** (attempt - 1));
-  return Math.max(wait / 2 + (wait / 2) * random, retryAfter ?? 0);
+  return Math.max(wait / 2 + (wait / 2) * random, Math.min(retryAfter ?? 0, longestRetryAfter));
 }
 
-/** Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). In milliseconds from `now`, which is since 1970. */
+/**
+ * Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). In milliseconds from `now`, which is since 1970; `Infinity`
+ * for a number that is none of a person's; `undefined` for what is neither.
+ */
 export function readRetryAfter(
   field: string | readonly string[] | undefined,
   now: number,
 ): number | undefined {
   const text = typeof field === 'string' ? field.trim() : undefined;
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
   const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** What to tell of a `Retry-After` that is not waited for; `undefined` when it is. */
+export function tooLate(status: number, retryAfter: number | undefined): string | undefined {
+  if (retryAfter === undefined || retryAfter <= longestRetryAfter) return undefined;
+  const asked = Number.isFinite(retryAfter) ? `${Math.round(retryAfter / 1000)} s` : 'for ever';
+  return `${status}, and Retry-After asks to wait ${asked}; ${longestRetryAfter / 1000} s is the longest`;
 }

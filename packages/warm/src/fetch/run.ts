@@ -4,14 +4,13 @@ import type { PageCache } from '@pagetree/core';
 import { type Reached, reachSite } from '../app/application.ts';
 import { resolveSettings } from '../config/resolve.ts';
 import type { Origin } from '../plan/origin.ts';
-import type { FetchStep } from '../plan/plan.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
 import { Publication } from '../publish/publication.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
-import { openSources, type Sources } from '../sources/open.ts';
+import { openSources } from '../sources/open.ts';
 import { isVerifyOnly, verifyAlone } from '../verify-front/alone.ts';
 import { verifyFront } from '../verify-front/verify.ts';
 import type { WarmOptions } from '../warm.ts';
@@ -21,9 +20,11 @@ import { OriginClient } from './client.ts';
 import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
+import { gated } from './gated.ts';
 import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
 import { warmPage } from './page.ts';
+import { planned } from './planned.ts';
 import type { Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
@@ -54,13 +55,13 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   let site: Reached | undefined;
   let cache: PageCache | undefined;
   let client: OriginClient | undefined;
-  let gate: Gate | undefined;
+  const gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
   let journal: Journal | undefined;
   let publication: Publication | undefined;
   let blind = 0;
   let crew: Crew | undefined;
   const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
-  const connect = (origin: Origin) => {
+  const reach = (origin: Origin) => {
     client ??= new OriginClient({ ...reached(origin), token: () => cache?.token });
     return client;
   };
@@ -75,10 +76,11 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     await nameSources(lists, { remote: (source.format ?? 'auto') !== 'auto' });
     const startsSite = (settings.exec ?? settings.app) !== undefined;
     if (settings.publish && startsSite && options.dryRun !== true) await Publication.prepare(tree);
-    site = await reachSite(settings, hooks.signal, onNotice);
+    site = await reachSite(settings, signal, onNotice);
     const sources = await openSources({
       ...source,
-      ...{ lists, urls, host, onNotice, connect },
+      ...{ lists, urls, host, onNotice },
+      connect: (origin) => gated(reach(origin), gate),
       origin: site.origin,
       signal: AbortSignal.any([signal, reading.signal]),
     });
@@ -98,11 +100,13 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       unfollowed: source.crawl === true && options.dryRun === true,
     });
     let pruned: Pruned | undefined;
+    const isGone = (key: string, place: string) => onGone(key, place, sources.origin.href + key);
+    const ending = { settings, signal, onGone: isGone };
     const pruneIn = async (tree: PageCache) => {
       if (named === undefined) return;
       const { leftOut } = sources;
       const dryRun = options.dryRun === true;
-      pruned = await pruneRest(tree, { settings, named, leftOut, onGone, signal, dryRun, seeing: seen() });
+      pruned = await pruneRest(tree, { ...ending, named, leftOut, dryRun, seeing: seen() });
     };
     if (options.dryRun === true) {
       const named = host ?? sources.origin.host;
@@ -116,15 +120,14 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       if (settings.publish) publication = await beginPublication(tree, settings, run);
       const { cacheDir } = publication ?? tree;
       cache = openCache({ ...tree, cacheDir }, times.whole);
-      const asking = connect(sources.origin);
+      const asking = reach(sources.origin);
       // What an earlier run has fetched is not anew.
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
-      gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
       const { refresh, olderThan, lastmod, checks, follow } = settings;
       const rules: PageRules = { freshness: { refresh, olderThan, lastmod }, checks, follow, anew };
       const onKey = named && ((target: string) => void named.add(target));
       const tools = sources.watch(toolsOf(rules, cache, asking, onKey));
-      const here: MakePage = (step, onBody) => warmPage(step, tools, onBody);
+      const here: MakePage = ({ step, way }, onBody) => warmPage(step, tools, way, onBody);
       // A crawl looks at what passes through this thread.
       if (source.crawl !== true)
         crew = new Crew({
@@ -156,7 +159,6 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       });
     }
     const seeing = seen();
-    const { stopped, cut } = seeing;
     if (cache !== undefined) await pruneIn(cache);
     // A tree is left half made only if the journal says what is in it.
     journal?.flush();
@@ -164,17 +166,25 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ settings, tally, seeing, signal, onGone },
+        ...{ ...ending, tally, seeing },
         onGood: () => journal?.finish(),
       }));
-    if (stopped || cut === 'max-time' || switched?.left === true) journal?.keep();
-    else journal?.finish();
     const { verify: server } = settings;
     const { onVerified = () => {} } = options;
+    const verifies = server !== undefined && options.dryRun !== true && switched?.refused === undefined;
     const verified =
-      server === undefined || options.dryRun === true || switched?.refused !== undefined || signal.aborted
-        ? undefined
-        : await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified });
+      verifies && !signal.aborted
+        ? await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified })
+        : undefined;
+    const isDone =
+      pruned?.refused === undefined &&
+      pruned?.left !== true &&
+      switched?.left !== true &&
+      !(verifies && verified?.complete !== true);
+    // What comes after the last page can be cut short as well.
+    const { stopped, cut } = isDone ? seeing : seen();
+    if (stopped || cut === 'max-time') journal?.keep();
+    else journal?.finish();
     return {
       origin: sources.origin.href,
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
@@ -199,7 +209,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     signal.removeEventListener('abort', stopLater);
     budget.end();
     reading.abort();
-    gate?.end();
+    gate.end();
     journal?.keep();
     await crew?.close();
     await client?.close();
@@ -207,30 +217,4 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     await publication?.leave();
     await site?.close();
   }
-}
-
-interface Planned {
-  readonly sources: Sources;
-  readonly onListed: NonNullable<WarmOptions['onListed']>;
-  readonly report: (result: UrlResult) => void;
-  readonly room: () => Promise<void>;
-  readonly named: Seen | undefined;
-  readonly journal?: Journal | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function* planned(options: Planned): AsyncGenerator<FetchStep> {
-  const { sources, onListed, report, room, named, journal, signal } = options;
-  for await (const step of sources.steps()) {
-    onListed(sources.plan.listed, false);
-    await room();
-    if (step.kind !== 'fetch') {
-      report(step.result);
-      continue;
-    }
-    named?.add(step.target);
-    // What the interrupted run has done is not asked for again, whatever its age.
-    yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
-  }
-  if (!signal.aborted) onListed(sources.plan.listed, true);
 }

@@ -1,5 +1,4 @@
 /** Files for other programs: how the tree changed, and which URLs to try again. */
-import { splitUrl } from '../plan/origin.ts';
 import type { UrlResult } from '../results.ts';
 import type { Output } from './outputs.ts';
 import { WholeFile } from './whole-file.ts';
@@ -7,20 +6,17 @@ import { WholeFile } from './whole-file.ts';
 /** How the tree changed, for a CDN or rsync: one JSON object a line, with `change`, `url` and `place`. */
 export class ChangesFile implements Output {
   readonly #file: WholeFile;
-  #origin = '';
 
   constructor(file: string) {
     this.#file = new WholeFile(file, 'change report');
   }
 
   result({ change, url, place }: UrlResult): void {
-    // A page that is removed later has no URL of its own.
-    if (this.#origin === '' && change !== undefined) this.#origin = splitUrl(url)?.origin.href ?? '';
     if (change !== undefined) this.#file.write(`${JSON.stringify({ change, url, place })}\n`);
   }
 
-  gone(key: string, place: string): void {
-    this.#file.write(`${JSON.stringify({ change: 'gone', url: this.#origin + key, place })}\n`);
+  gone(url: string, place: string): void {
+    this.#file.write(`${JSON.stringify({ change: 'gone', url, place })}\n`);
   }
 
   finish(): void {

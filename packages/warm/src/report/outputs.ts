@@ -10,8 +10,8 @@ export interface Ending {
 /** Something that is written beside a run: a report, a list, a change report. */
 export interface Output {
   result(result: UrlResult): void;
-  /** A page was removed because no source names it: its path, and its file in the tree. */
-  gone?(key: string, place: string): void;
+  /** A page was removed because no source names it: its URL, and its file in the tree. */
+  gone?(url: string, place: string): void;
   /** @throws {WarmError} `ERR_PAGETREE_REPORT` when it cannot be written. */
   finish(summary: WarmSummary, ending: Ending): void;
   /** The run came to nothing: leaves nothing behind. */
@@ -36,8 +36,8 @@ export class Outputs {
     for (const output of this.#open) output.result(result);
   }
 
-  gone(key: string, place: string): void {
-    for (const output of this.#open) output.gone?.(key, place);
+  gone(url: string, place: string): void {
+    for (const output of this.#open) output.gone?.(url, place);
   }
 
   /** Finishes all of them, whatever becomes of one. @throws {WarmError} the first mistake. */

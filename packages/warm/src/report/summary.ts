@@ -40,9 +40,7 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
   lines.push(...reasonTable(summary));
   const repeated = duplicates > 0 ? `, ${plural(duplicates, 'repetition')} left out` : '';
   lines.push(`${plural(urls, 'URL')} in ${duration(seconds)}, ${rate(pace(summary))} a second${repeated}.`);
-  if (summary.stopped || summary.cut === 'max-time') {
-    lines.push('Run the same command again to go on: what is done is not done again.');
-  }
+  if (summary.stopped || summary.cut === 'max-time') lines.push(goOnText(summary));
   if (summary.published !== undefined) lines.push(publishedText(summary.published));
   if (summary.verified !== undefined) lines.push(...verifiedText(summary.verified));
   if (summary.dryRun && summary.notPruned !== undefined) {
@@ -54,6 +52,13 @@ export function summaryText(summary: WarmSummary, missed: readonly string[] = []
 
 function goneRow({ changes: { gone }, dryRun }: WarmSummary): string[] {
   return gone === 0 ? [] : [`  gone     ${count(gone)}  ${dryRun ? 'would be ' : ''}removed: in no source`];
+}
+
+/** What is left to do, and how. */
+function goOnText({ published }: WarmSummary): string {
+  return published === undefined
+    ? 'Run the same command again to go on: what is done is not done again.'
+    : 'The tree is live; the same command without its lists and --publish asks the server for every page.';
 }
 
 function publishedText({ tree, kept }: NonNullable<WarmSummary['published']>): string {

@@ -92,11 +92,13 @@ async function fetchPatiently(target: string, client: SourceClient, signal: Abor
   for (let attempt = 0; ; attempt += 1) {
     const tried = await fetchOnce(target, client);
     if (!('problem' in tried)) return tried;
+    // A request that was stopped says nothing of the site.
+    signal.throwIfAborted();
     const pause = waits[attempt];
-    if (pause === undefined || signal.aborted) throw tried.problem;
+    if (pause === undefined) throw tried.problem;
     // A little at random, so that several warmers do not come back at the same moment.
     const after = Math.min(tried.retryAfter ?? pause * (0.75 + Math.random() / 2), longestRetryAfter);
-    await wait(after, undefined, { signal });
+    await wait(after, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -8,7 +8,7 @@ import { WarmError } from '../errors.ts';
 import { OriginClient } from '../fetch/client.ts';
 import { explainFailure } from '../fetch/failure.ts';
 import { Gate, type Heard } from '../fetch/gate.ts';
-import { readRetryAfter, waitBefore } from '../fetch/retry.ts';
+import { readRetryAfter, tooLate, waitBefore } from '../fetch/retry.ts';
 import { digestOf } from '../fetch/stored.ts';
 import type { Origin } from '../plan/origin.ts';
 import { throughWindow } from '../plan/window.ts';
@@ -160,7 +160,10 @@ async function askAgain(
       const { status, headers } = answered;
       wrong = difference(wanted, answered, coding);
       if (status === 429 || status === 503) {
-        heard = { kind: 'overloaded', retryAfter: readRetryAfter(headers['retry-after'], Date.now()) };
+        const retryAfter = readRetryAfter(headers['retry-after'], Date.now());
+        heard = { kind: 'overloaded', retryAfter };
+        const late = tooLate(status, retryAfter);
+        if (late !== undefined) return { wrong: late };
       } else if (status === 502 || status === 504) heard = { kind: 'failed' };
       else return { wrong, coding: answered.coding };
     } catch (error) {

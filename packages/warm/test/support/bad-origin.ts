@@ -187,6 +187,26 @@ export function kindsOf(other: string): Readonly<Record<string, Kind>> {
   };
 }
 
+/** What an origin that has too much to do may say of when to come back. Each holds up all others, so each is asked alone. */
+export const waits: Readonly<Record<string, Kind>> = Object.fromEntries(
+  (
+    [
+      ['/wait/hour', '3600', 'failed', 'retry-after'],
+      ['/wait/over-the-timer', '9999999', 'failed', 'retry-after'],
+      ['/wait/no-number', '9'.repeat(400), 'failed', 'retry-after'],
+      ['/wait/far-date', 'Fri, 31 Dec 9999 23:59:59 GMT', 'failed', 'retry-after'],
+      ['/wait/past-date', 'Thu, 01 Jan 1970 00:00:00 GMT', 'refused', 'status'],
+      ['/wait/negative', '-3600', 'refused', 'status'],
+      ['/wait/fraction', '3600.5', 'refused', 'status'],
+      ['/wait/junk', 'when it is over', 'refused', 'status'],
+      ['/wait/empty', '', 'refused', 'status'],
+    ] as const
+  ).map(([path, field, outcome, reason]) => [
+    path,
+    { answer: whole('', `Retry-After: ${field}\r\n`, '503 Service Unavailable'), outcome, reason },
+  ]),
+);
+
 export interface BadOrigin {
   readonly url: string;
   readonly kinds: Readonly<Record<string, Kind>>;
@@ -200,7 +220,7 @@ export function goodPage(path: string): string {
 
 /** Starts it. Each connection answers one request. */
 export async function startBadOrigin(other: string): Promise<BadOrigin> {
-  const kinds = kindsOf(other);
+  const kinds = { ...kindsOf(other), ...waits };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

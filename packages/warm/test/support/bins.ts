@@ -12,6 +12,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd: string;
   readonly input?: string | Buffer;
+  /** Standard input has no end. @default false */
+  readonly open?: boolean;
   readonly env?: Record<string, string>;
   readonly nodeArgs?: readonly string[];
   /** Put before the command: `['setpriv', ...]`. */
@@ -23,7 +25,7 @@ export interface RunOptions {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export function run(bin: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  const { cwd, input, env = {}, nodeArgs = [], prefix = [], watch } = options;
+  const { cwd, input, open = false, env = {}, nodeArgs = [], prefix = [], watch } = options;
   const [command, ...rest] = [...prefix, process.execPath, ...nodeArgs, `${root}bin/${bin}.js`, ...args];
   const { PAGETREE_CACHE_DIR: _, ...outer } = process.env;
   const child = spawn(command!, rest, { cwd, env: { ...outer, ...env } });
@@ -34,7 +36,7 @@ export function run(bin: string, args: readonly string[], options: RunOptions): 
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   // A program that ended before it read its input is no mistake of the test.
   child.stdin.on('error', () => {});
-  child.stdin.end(input ?? '');
+  if (!open) child.stdin.end(input ?? '');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) =>

@@ -1,5 +1,7 @@
 import type { HeaderMap, Lookup, Page, PageCache } from '@pagetree/core';
 import type { OriginClient, Response } from '../../fetch/client.ts';
+import type { Heard } from '../../fetch/gate.ts';
+import { hear } from '../../fetch/hear.ts';
 import type { Crawl } from './crawl.ts';
 import type { LinkReader } from './page-links.ts';
 
@@ -7,6 +9,8 @@ import type { LinkReader } from './page-links.ts';
 export interface WatchedTools {
   readonly cache: Pick<PageCache, 'lookup' | 'cacheDir'>;
   readonly client: Pick<OriginClient, 'get' | 'host' | 'origin'>;
+  /** Asks for a page that may not be stored, where it is needed all the same. */
+  readonly visit?: (target: string, found: Lookup) => Promise<Heard | undefined>;
 }
 
 /**
@@ -28,15 +32,20 @@ export function watchTools<Tools extends WatchedTools>(crawl: Crawl, tools: Tool
   const lookup: WatchedTools['cache']['lookup'] = async (request, how) => {
     const found = await cache.lookup(request, how);
     const { target } = request;
-    if (found.kind === 'hit') {
-      await readPage(crawl, target, found.page);
-    } else if (isDoor(found, crawl.depthOf(target))) {
-      await get(target, async () => {}).catch((error: unknown) => crawl.unread(target, error));
-    }
+    if (found.kind === 'hit') await readPage(crawl, target, found.page);
     return found;
   };
+  const visit: WatchedTools['visit'] = async (target, found) => {
+    if (!isDoor(found, crawl.depthOf(target))) return undefined;
+    try {
+      return await get(target, async (response) => hear(response));
+    } catch (error) {
+      crawl.unread(target, error);
+      return { kind: 'failed' };
+    }
+  };
   const { host, origin } = client;
-  return { ...tools, cache: { cacheDir: cache.cacheDir, lookup }, client: { host, origin, get } };
+  return { ...tools, cache: { cacheDir: cache.cacheDir, lookup }, client: { host, origin, get }, visit };
 }
 
 /** A page that a source names and the rules leave out of the tree is a place to begin all the same. */
