@@ -164,7 +164,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ settings, tally, seeing, signal, onGone },
+        ...{ layout: tree.layout, settings, tally, seeing, signal, onGone },
         onGood: () => journal?.finish(),
       }));
     if (stopped || cut === 'max-time' || switched?.left === true) journal?.keep();
@@ -174,7 +174,10 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     const verified =
       server === undefined || options.dryRun === true || switched?.refused !== undefined || signal.aborted
         ? undefined
-        : await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified });
+        : await verifyFront({
+            ...{ cacheDir: tree.cacheDir, layout: tree.layout, server },
+            ...{ settings, signal, onVerified },
+          });
     return {
       origin: sources.origin.href,
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
