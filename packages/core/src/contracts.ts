@@ -49,7 +49,7 @@ export interface Place {
   readonly key: string;
   /** Where the page lives: `foo/bar`, `foo/__index.html`. */
   readonly path: string;
-  /** Where it lives once a folder stands at `path` (layout `mirror` only): `foo/bar/__page.html`. */
+  /** Where it lives once a folder stands at `path`, where the layout (`mirror`) says so: `foo/bar/__page.html`. */
   readonly inFolder: string | undefined;
 }
 
@@ -70,13 +70,21 @@ export interface Naming {
 
 /**
  * From the parts of a path to a place and back. `place` must be injective over all targets that
- * `parseTarget` accepts, and `target` must be its exact inverse.
+ * `parseTarget` accepts, and `target` must be its exact inverse: `checkLayout` of `@pagetree/core/testing` proves it.
+ * Both are pure: the same answer each time, in every process that opens the tree.
+ *
+ * @example
+ * const cache = createPageCache({ cacheDir: './cache', layout: mine });
  */
 export interface Layout {
+  /**
+   * Written into the manifest, so that a tree is never opened with another layout: lower-case letters, digits and `-`. A layout
+   * that gives other places than it did needs another name, and another tree.
+   */
   readonly name: string;
   /** The default of `directoryIndex` in this layout. */
   readonly directoryIndex: string;
-  /** The place of a path, or the reason why it has none. */
+  /** The place of a path, or the reason why it has none: `no-place` where no other says it better. */
   place(segments: readonly string[], slash: boolean, naming: Naming): PlacePaths | Reason;
   /** The segments and trailing slash that a place stands for; `undefined` when no target maps to it. */
   target(

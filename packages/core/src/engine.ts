@@ -69,7 +69,7 @@ export class Engine {
     this.cacheDir = tree.root;
     this.manifest = tree.manifest;
     this.token = tree.secret;
-    const mapping = new Mapping(tree.manifest, tree.root);
+    const mapping = new Mapping(tree.manifest, tree.root, options.tree.layout);
     const areas = areasOf(tree, mapping);
     const owner = thisOwner();
     const fills = new Fills({ tree, io: permissionIo, owner, fileMode, dirMode, fillTimeout });

@@ -31,6 +31,10 @@ export const errorTable = {
     title: 'An option contradicts the manifest of the tree.',
     fix: 'Leave the option out to use what the tree says, or use another cache folder.',
   },
+  ERR_PAGETREE_LAYOUT: {
+    title: 'The tree has a layout that this program was not given.',
+    fix: 'Give the layout itself: `layout: mine` among the options, or in pagetree.config.js (.mjs, .ts), which the commands and `loadConfig` read.',
+  },
   ERR_PAGETREE_CLOSED: {
     title: 'The cache was used after it was closed.',
     fix: 'Close the cache after the last request.',

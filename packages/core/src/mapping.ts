@@ -1,8 +1,10 @@
 /** The mapping of one tree: what its manifest makes of targets, keys and places. No I/O. */
-import type { Bypass, Naming, Place } from './contracts.ts';
+import type { Bypass, Layout, Naming, Place } from './contracts.ts';
 import { layouts } from './key/layouts/all.ts';
-import { placeOf, targetOf } from './key/place.ts';
+import { guarded, isBuiltIn } from './key/layouts/own.ts';
+import { folderOf, placeOf, targetOf } from './key/place.ts';
 import { parseTarget } from './key/target.ts';
+import type { TreeOptions } from './options.ts';
 import { byPrefix, longestFirst, type PrefixRule } from './policy/prefixes.ts';
 import { compileTypes, contentTypeFor, type PlaceType, type TypeRules } from './policy/types.ts';
 import type { Manifest } from './store/manifest.ts';
@@ -20,10 +22,14 @@ export class Mapping {
   readonly #types: TypeRules;
   readonly #cacheControl: readonly PrefixRule<string>[];
 
-  /** @param root the real path of the tree, whose length counts. */
-  constructor(manifest: Manifest, root: string) {
+  /**
+   * @param root the real path of the tree, whose length counts.
+   * @param given the option: the layout of the manifest where that is not built in.
+   */
+  constructor(manifest: Manifest, root: string, given?: TreeOptions['layout']) {
+    const { layout } = manifest;
     this.naming = {
-      layout: layouts[manifest.layout],
+      layout: isBuiltIn(layout) ? layouts[layout] : guarded(given as Layout),
       directoryIndex: manifest.directoryIndex,
       pageFile: manifest.pageFile,
       trailingSlash: manifest.trailingSlash,
@@ -44,6 +50,14 @@ export class Mapping {
   placeOfKey(key: string): Place | undefined {
     const place = this.placeOf(key);
     return place.kind === 'place' ? place : undefined;
+  }
+
+  /**
+   * The folder that holds every page below a key and no other, as `folderOf` has it; `undefined` where pages of a folder may be
+   * anywhere, because somebody else's layout puts them there.
+   */
+  folderOf(key: string): string | undefined {
+    return isBuiltIn(this.naming.layout.name) ? folderOf(key, this.naming) : undefined;
   }
 
   /** The key whose page lives at a path of the tree. */

@@ -1,14 +1,17 @@
 /** The options of a page cache: their meaning and their defaults. */
-import type { Coding, PageRequest, ResponseHead, Writer } from './contracts.ts';
+import type { Coding, Layout, PageRequest, ResponseHead, Writer } from './contracts.ts';
 import type { OnEvent } from './events.ts';
 
 /** What decides about names and types in a tree. It is written into the manifest, and every tool reads it from there. */
 export interface TreeOptions {
-  /** How paths become files. @default 'mirror' */
-  layout?: 'mirror' | 'html' | 'index';
+  /**
+   * How paths become files: the name of a layout, or one of your own, which every program that opens the tree must be given.
+   * @default 'mirror'
+   */
+  layout?: 'mirror' | 'html' | 'index' | Layout;
   /** The name of a page whose path ends in `/`. @default '__index.html' ('index.html' in the other layouts) */
   directoryIndex?: string;
-  /** The name of a page whose folder exists too (layout `mirror`). @default '__page.html' */
+  /** The name of a page whose folder exists too (layout `mirror`, and layouts of your own that use it). @default '__page.html' */
   pageFile?: string;
   /** Layout `index`: which of `/foo` and `/foo/` has a place. @default 'always' */
   trailingSlash?: 'always' | 'never';

@@ -2,7 +2,7 @@
 import type { Place } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import { PagetreeError } from './errors.ts';
-import { folderOf } from './key/place.ts';
+import { faultOfNames } from './key/names.ts';
 import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
@@ -63,8 +63,8 @@ export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
   if ('all' in scope) return everythingSteps();
   if ('glob' in scope) {
     const { glob } = scope;
-    // A folder that no page can be in leaves nothing to walk through but what the glob does not match.
-    const folder = folderOf(staticPrefixOfGlob(glob), context.mapping.naming) ?? '';
+    // Where no folder has them all, and no others, the walk goes through the tree.
+    const folder = context.mapping.folderOf(staticPrefixOfGlob(glob)) ?? '';
     return { label: `glob ${glob}`, inScope: compileGlob(glob), folder };
   }
   if ('tag' in scope) return taggedSteps(context, scope.tag);
@@ -85,21 +85,22 @@ export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     return { label: key, inScope: (other) => other === key, folder: '', place };
   }
   if (key === '/') return everythingSteps();
-  const folder = folderOf(key, context.mapping.naming);
-  if (folder === undefined) throw noPlace(scope.path);
+  const { mapping } = context;
+  if (faultOfNames(target.segments, mapping.naming) !== undefined) throw noPlace(scope.path);
+  const folder = mapping.folderOf(key);
   const inScope = (other: string): boolean => isBelow(other, key);
   const label = `${key} and below`;
+  if (folder === undefined) return { label, inScope, folder: '' };
   if (target.slash) {
-    const { naming } = context.mapping;
     // The page of the path without the slash, in either area.
     const kept = new Set(
-      [naming.pageFile, HIDDEN_PAGE].flatMap((name) =>
+      [mapping.naming.pageFile, HIDDEN_PAGE].flatMap((name) =>
         ['', ...suffixes, '.pagetree'].map((suffix) => name + suffix),
       ),
     );
     return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
   }
-  const place = context.mapping.placeOfKey(key);
+  const place = mapping.placeOfKey(key);
   return {
     label,
     inScope,

@@ -1,6 +1,7 @@
 /** Judges the options of a page cache and fills in the defaults: once, at construction. */
-import type { Coding } from './contracts.ts';
+import type { Coding, Layout } from './contracts.ts';
 import { PagetreeError } from './errors.ts';
+import { faultOfLayout } from './key/layouts/own.ts';
 import { faultOfNaming } from './key/naming.ts';
 import { spell } from './key/spelling.ts';
 import { type CacheOptions, optionNames, type ResolvedOptions, type TreeOptions } from './options.ts';
@@ -69,6 +70,19 @@ function text(option: string, value: unknown): string {
   return value;
 }
 
+function layoutOf(value: unknown): NonNullable<TreeOptions['layout']> {
+  const hint =
+    'A layout of your own is given itself, not by its name: `layout: mine`, in a program or in pagetree.config.js.';
+  if (typeof value !== 'object' || value === null) {
+    const names = ['mirror', 'html', 'index'] as const;
+    const named = names.find((name) => name === value);
+    return named ?? fail('layout', "one of 'mirror', 'html', 'index', or a layout of your own", value, hint);
+  }
+  const fault = faultOfLayout(value);
+  if (fault !== undefined) fail('layout', fault.expected, fault.came, hint);
+  return value as Layout;
+}
+
 function record(
   option: string,
   value: unknown,
@@ -94,7 +108,7 @@ function treeOptions(options: CacheOptions): TreeOptions {
     fail('contentType', 'a media type in lower case without parameters, as `text/html`', contentType);
   }
   const tree: TreeOptions = {
-    ...(layout === undefined ? {} : { layout: oneOf('layout', layout, ['mirror', 'html', 'index']) }),
+    ...(layout === undefined ? {} : { layout: layoutOf(layout) }),
     ...(directoryIndex === undefined ? {} : { directoryIndex: text('directoryIndex', directoryIndex) }),
     ...(pageFile === undefined ? {} : { pageFile: text('pageFile', pageFile) }),
     ...(trailingSlash === undefined

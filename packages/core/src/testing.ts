@@ -2,8 +2,10 @@
  * The proof that a layout keeps its promises, for whoever writes one. It needs no test runner: call it from a
  * test of any kind; it throws when the layout is wrong.
  */
-import type { Layout, Naming, Place } from './contracts.ts';
-import { hasReservedSuffix, MAX_NAME_BYTES } from './key/names.ts';
+import type { Layout, Naming, Place, Target } from './contracts.ts';
+import { layouts } from './key/layouts/all.ts';
+import { faultOfAnswer, faultOfLayout, faultOfPath, isBuiltIn } from './key/layouts/own.ts';
+import { faultOfNames } from './key/names.ts';
 import { placeOf, targetOf } from './key/place.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
@@ -135,28 +137,23 @@ function* makePaths(naming: Naming, runs: number, seed: number): Generator<strin
   }
 }
 
-/** What is wrong with a place as a path inside the tree. */
-function faultOfPath(path: string): string | undefined {
-  const names = path.split('/');
-  if (names.some((name) => name === '' || name === '.' || name === '..'))
-    return 'is not a plain relative path';
-  if (/[\\\0]/.test(path)) return 'has a backslash or NUL';
-  if (names[0]!.toLowerCase() === '.pagetree') return 'is in the folder that the tree keeps for itself';
-  if (path.toLowerCase() === 'cachedir.tag') return 'is a file that the tree keeps for itself';
-  if (hasReservedSuffix(path.toLowerCase())) return 'ends in a suffix that the tree appends';
-  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)) return 'has a name that is too long';
-  return undefined;
-}
-
 /**
  * Proves over some ten thousand targets that a layout is injective (no two keys meet on a place, in neither of
- * their forms), that its `target` is the exact inverse of its `place`, and that every place is inside the tree.
+ * their forms), that its `target` is the exact inverse of its `place`, that every place is inside the tree, and that it has no
+ * name that the mapping refuses: hidden, executable, or the tree's own. A layout that passes can be the option `layout`.
  *
  * @throws Error that names the counterexample.
  * @example
  * test('my layout', () => { checkLayout(mine); });
  */
 export function checkLayout(layout: Layout, options: CheckLayoutOptions = {}): LayoutReport {
+  if (!isBuiltIn(layout.name) || layouts[layout.name] !== layout) {
+    const fault = faultOfLayout(layout);
+    if (fault !== undefined)
+      throw new Error(
+        `Expected ${fault.expected}, but got ${JSON.stringify(fault.came) ?? typeof fault.came}.`,
+      );
+  }
   const naming: Naming = {
     directoryIndex: layout.directoryIndex,
     pageFile: '__page.html',
@@ -172,7 +169,7 @@ export function checkLayout(layout: Layout, options: CheckLayoutOptions = {}): L
   const tried = new Set<string>();
 
   const checkPath = (key: string, path: string): void => {
-    const fault = faultOfPath(path);
+    const fault = faultOfPath(path, naming);
     if (fault !== undefined) fail(key, path, fault);
     const owner = owners.get(path);
     if (owner !== undefined) fail(key, path, `is the place of ${owner} too`);
@@ -181,13 +178,21 @@ export function checkLayout(layout: Layout, options: CheckLayoutOptions = {}): L
     if (back !== key) fail(key, path, back === undefined ? 'leads back to no key' : `leads back to ${back}`);
   };
 
+  const checkAnswer = ({ key, segments, slash }: Target): void => {
+    const fault = faultOfAnswer(layout.place([...segments], slash, naming));
+    if (fault !== undefined) throw new Error(`Layout ${layout.name}: ${key} ${fault}.`);
+  };
+
   for (const path of makePaths(naming, options.runs ?? 20_000, options.seed ?? 1)) {
     const key = spell(path);
     if (key === undefined || tried.has(key)) continue;
     tried.add(key);
-    const place = placeOfKey(key, naming);
+    const target = parseTarget(key);
+    if (target.kind === 'bypass' || faultOfNames(target.segments, naming) !== undefined) continue;
+    checkAnswer(target);
+    const place = placeIn(target, naming);
     if (place === undefined) continue;
-    if (JSON.stringify(place) !== JSON.stringify(placeOfKey(key, naming))) {
+    if (JSON.stringify(place) !== JSON.stringify(placeIn(target, naming))) {
       fail(key, place.path, 'is not the same when it is asked for again');
     }
     checkPath(key, place.path);
@@ -202,8 +207,7 @@ export function checkLayout(layout: Layout, options: CheckLayoutOptions = {}): L
   return { targets: tried.size, places: new Set(owners.values()).size };
 }
 
-function placeOfKey(key: string, naming: Naming): Place | undefined {
-  const target = parseTarget(key);
-  const place = target.kind === 'target' ? placeOf(target, naming) : undefined;
-  return place?.kind === 'place' ? place : undefined;
+function placeIn(target: Target, naming: Naming): Place | undefined {
+  const place = placeOf(target, naming);
+  return place.kind === 'place' ? place : undefined;
 }

@@ -86,6 +86,45 @@ describe('loadConfig', () => {
     expect(pages.cache.cacheDir).toBe(join(root, 'cache'));
   });
 
+  it('gives a layout of its own to the middleware, which hits with it, and is refused the tree without it', async () => {
+    const root = await folder();
+    const file = write(
+      root,
+      'site.mjs',
+      `export default { cacheDir: './cache', durability: 'none', layout: {
+        name: 'behind-pages',
+        directoryIndex: 'index.html',
+        place: (segments, slash, { directoryIndex, pageFile }) =>
+          segments[0] === '.well-known' ? 'no-place' : { path: ['pages', ...segments, slash ? directoryIndex : pageFile].join('/') },
+        target(path, { directoryIndex, pageFile }) {
+          const [first, ...segments] = path.split('/');
+          const name = segments.pop();
+          if (first !== 'pages' || (name !== directoryIndex && name !== pageFile)) return undefined;
+          return { segments, slash: name === directoryIndex };
+        },
+      } };`,
+    );
+    const stored: string[] = [];
+    const options = await loadConfig(file);
+    const pages = pageCache({
+      ...options,
+      onEvent: (event) => event.type === 'stored' && stored.push(event.place),
+    });
+    onTestFinished(() => pages.close());
+    let renders = 0;
+    const listener: RequestListener = (req, res) =>
+      pages(req, res, () => res.writeHead(200, { 'Content-Type': 'text/html' }).end(`page ${++renders}`));
+    const server = await listen(listener);
+    await ask(server.port, '/about');
+    await until(async () => stored.length === 1);
+    expect(stored).toEqual(['pages/about/__page.html']);
+    expect((await ask(server.port, '/about')).body.toString()).toBe('page 1');
+    await pages.cache.purge('/about');
+    expect((await ask(server.port, '/about')).body.toString()).toBe('page 2');
+    const { layout: _, ...without } = options;
+    expect(() => pageCache(without)).toThrowError(/layout of its own, "behind-pages"/);
+  });
+
   it('finds the file from below, wherever the program was started', async () => {
     const root = await folder();
     write(root, 'pagetree.config.json', '{"cacheDir": "var/cache"}');
@@ -147,7 +186,7 @@ describe('loadConfig', () => {
       code: 'ERR_PAGETREE_CONFIG',
       message:
         `The configuration file ${file} cannot be used: cache_dir: no option has this name, did you mean cacheDir?; ` +
-        "layout: expected one of 'mirror', 'html', 'index', but got \"flat\"; " +
+        "layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got \"flat\"; " +
         'maxBytes: expected a whole number of bytes from 1 to 9007199254740991, but got -1.',
     });
   });

@@ -100,3 +100,8 @@ export function faultOfNames(
   }
   return order[worst];
 }
+
+/** The same for the names of a place, which may be the tree's own (`directoryIndex`, `pageFile`): no name is a slash. */
+export function faultOfPlaceNames(names: readonly string[], naming: Naming): Reason | undefined {
+  return faultOfNames(names, { ...naming, directoryIndex: '/', pageFile: '/' });
+}

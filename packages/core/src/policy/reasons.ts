@@ -151,6 +151,12 @@ const list = [
     fix: 'Link to the other form, or set `trailingSlash`, or use the layout `mirror`.',
   },
   {
+    name: 'no-place',
+    kind: 'bypass',
+    what: 'The layout, which is not one of Pagetree’s own, has no place for the path, or gave one that cannot be used.',
+    fix: 'Nothing, where the layout means it; else mend the layout: `checkLayout` of `@pagetree/core/testing` says what is wrong with it.',
+  },
+  {
     name: 'name-folds',
     kind: 'refused',
     what: 'The file system folds letters, and the page would share a file with another one.',

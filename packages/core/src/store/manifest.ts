@@ -4,7 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import type { Layout } from '../contracts.ts';
 import { PagetreeError } from '../errors.ts';
+import { layouts } from '../key/layouts/all.ts';
+import { isBuiltIn, isLayoutName } from '../key/layouts/own.ts';
 import { faultOfNaming } from '../key/naming.ts';
 import type { TreeOptions } from '../options.ts';
 import { codeOf, isForbidden } from './io.ts';
@@ -14,22 +17,27 @@ import type { TreePaths } from './tree.ts';
 export const FORMAT = 1;
 
 /** The content of `.pagetree/tree.json`. */
-export interface Manifest extends Required<TreeOptions> {
+export interface Manifest extends Required<Omit<TreeOptions, 'layout'>> {
   readonly format: typeof FORMAT;
+  /** The name of the layout. One that is not built in must be given to whoever opens the tree. */
+  readonly layout: string;
 }
 
 /** What may stand in the value of a field (RFC 9110, 5.5), without the octets that have no meaning. */
 const PRINTABLE = /^[\t\x20-\x7e]+$/;
 
-const indexNames = { mirror: '__index.html', html: 'index.html', index: 'index.html' } as const;
+/** The layout that an option stands for. */
+function layoutFrom(option: TreeOptions['layout'] = 'mirror'): Layout {
+  return typeof option === 'object' ? option : layouts[option];
+}
 
 /** The manifest of a new tree. */
 export function manifestFrom(options: TreeOptions): Manifest {
-  const layout = options.layout ?? 'mirror';
+  const layout = layoutFrom(options.layout);
   return {
     format: FORMAT,
-    layout,
-    directoryIndex: options.directoryIndex ?? indexNames[layout],
+    layout: layout.name,
+    directoryIndex: options.directoryIndex ?? layout.directoryIndex,
     pageFile: options.pageFile ?? '__page.html',
     trailingSlash: options.trailingSlash ?? 'always',
     contentType: options.contentType ?? 'text/html',
@@ -47,11 +55,19 @@ function canonical(value: unknown): string {
 /**
  * The manifest that is in force, given what the tree says and what the options say.
  *
- * @throws PagetreeError ERR_PAGETREE_MANIFEST_MISMATCH that names both values.
+ * @throws PagetreeError ERR_PAGETREE_MANIFEST_MISMATCH that names both values; ERR_PAGETREE_LAYOUT when the tree has a layout of
+ * somebody's own and the options have none.
  */
 export function reconcile(stored: Manifest, options: TreeOptions, path: string): Manifest {
-  for (const [name, wanted] of Object.entries(options)) {
-    const kept = stored[name as keyof TreeOptions];
+  if (options.layout === undefined && !isBuiltIn(stored.layout)) {
+    throw new PagetreeError(
+      'ERR_PAGETREE_LAYOUT',
+      `layout: the tree was made with a layout of its own, ${JSON.stringify(stored.layout)} (${path}), and no layout was given.`,
+    );
+  }
+  for (const [name, option] of Object.entries(options) as [keyof TreeOptions, unknown][]) {
+    const wanted = name === 'layout' && option !== undefined ? layoutFrom(options.layout).name : option;
+    const kept = stored[name];
     if (wanted !== undefined && canonical(wanted) !== canonical(kept)) {
       throw new PagetreeError(
         'ERR_PAGETREE_MANIFEST_MISMATCH',
@@ -92,8 +108,7 @@ export function parseManifest(text: string): Manifest | string {
     fidelity = 'loose',
   } = found as Record<string, unknown>;
   if (format !== FORMAT) return `its format is ${JSON.stringify(format)}, this version reads ${FORMAT}`;
-  if (layout !== 'mirror' && layout !== 'html' && layout !== 'index')
-    return `its layout is ${JSON.stringify(layout)}`;
+  if (!isLayoutName(layout)) return `its layout is ${JSON.stringify(layout)}`;
   if (trailingSlash !== 'always' && trailingSlash !== 'never')
     return `its trailingSlash is ${JSON.stringify(trailingSlash)}`;
   if (fidelity !== 'loose' && fidelity !== 'strict') return `its fidelity is ${JSON.stringify(fidelity)}`;

@@ -8,7 +8,10 @@ const mistakes: [options: object, message: string][] = [
   [{ cacheDir: 'a\0b' }, 'cacheDir: expected the path of a folder, but got "a\\u0000b".'],
   [{ cacheDir: 1 }, 'cacheDir: expected the path of a folder, but got 1.'],
   [{}, 'cacheDir: expected the path of a folder, but got undefined.'],
-  [{ layout: 'flat' }, "layout: expected one of 'mirror', 'html', 'index', but got \"flat\"."],
+  [
+    { layout: 'flat' },
+    "layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got \"flat\".",
+  ],
   [{ trailingSlash: true }, "trailingSlash: expected one of 'always', 'never', but got true."],
   [
     { contentType: 'text/html; charset=utf-8' },

@@ -24,7 +24,7 @@ describe('the content of a configuration file', () => {
       'colour: no option has this name',
       expect.stringMatching(/^cacheDir: expected the path of a folder, but got ""/),
       'onEvent: expected a function, but got "log"',
-      "layout: expected one of 'mirror', 'html', 'index', but got \"flat\"",
+      "layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got \"flat\"",
       'types: expected an object, but got ["x"]',
       "cookies: expected one of 'bypass', 'ignore', but got 3",
       'hosts: expected host names with an optional port, as `example.org`, but got "a b"',

@@ -111,7 +111,7 @@ describe('the configuration file', () => {
       await message(readConfig({ cwd: root, sections: { warm: () => ['warm: expected an object'] } })),
     ).toBe(
       `The configuration file ${file} cannot be used: cache_dir: no option has this name, did you mean cacheDir?; ` +
-        "warm: expected an object; layout: expected one of 'mirror', 'html', 'index', but got 1.",
+        "warm: expected an object; layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got 1.",
     );
   });
 

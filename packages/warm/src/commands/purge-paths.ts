@@ -1,9 +1,10 @@
-import { openTree, type PageCache, type PurgeScope } from '@pagetree/core';
+import type { PageCache, PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
 import { printable } from '../report/printable.ts';
 import { PurgeReport } from '../report/purge.ts';
+import { openWithLayout } from '../tree/open-tree.ts';
 import { ownUrls } from '../tree/own-urls.ts';
 import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -63,7 +64,11 @@ export async function purgePaths(
     env,
     cwd: cwd(),
   });
-  const cache = openTree(cacheDir, { io: 'direct' });
+  const cache = await openWithLayout(
+    cacheDir,
+    { io: 'direct' },
+    async () => (await configured(cwd(), flags.config))?.layout,
+  );
   const everything = olderThan === undefined && planned.some((purge) => purge.everything);
   if (everything && !flags.yes && !flags['dry-run']) {
     const { confirmAll } = await import('./confirm.ts');
@@ -92,7 +97,7 @@ export async function purgePaths(
   return flags['fail-if-missing'] && report.missing > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
-/** Configuration is read only when nothing stronger names the folder: a purge must be quick. */
+/** Configuration is read only when the folder, or its layout, follows from nothing else: a purge must be quick. */
 async function configured(cwd: string, file: string | undefined) {
   const { loadConfig } = await import('../config/load.ts');
   return (await loadConfig(cwd, file))?.values;

@@ -1,6 +1,6 @@
 /** The end of a run with `publish`: is the new tree good enough to take the place of the live one? */
 import { join } from 'node:path';
-import { openTree, type PageCache, PagetreeError } from '@pagetree/core';
+import { type CacheOptions, type PageCache, PagetreeError } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { Seen } from '../plan/seen.ts';
 import { Publication, type Published } from '../publish/publication.ts';
@@ -9,6 +9,7 @@ import { printable } from '../report/printable.ts';
 import type { Tally } from '../report/tally.ts';
 import { shortcomings } from '../report/verdict.ts';
 import { SpillList } from '../sources/spill.ts';
+import { openWithLayout } from '../tree/open-tree.ts';
 import type { WarmOptions } from '../warm.ts';
 import { canGoOn } from './journal.ts';
 import { journalIn } from './open-journal.ts';
@@ -38,6 +39,8 @@ export function dryPublication(cacheDir: string, run: string): string {
 
 /** What is known when every page was fetched. */
 export interface EndOptions {
+  /** Of both trees, where it is not built in. */
+  readonly layout: CacheOptions['layout'];
   readonly settings: ResolvedSettings;
   readonly tally: Tally;
   readonly seeing: Seeing;
@@ -63,7 +66,7 @@ export async function endPublication(
   cache: PageCache,
   options: EndOptions,
 ): Promise<PublicationEnd> {
-  const { settings, tally, seeing, signal, onGone, onGood } = options;
+  const { layout, settings, tally, seeing, signal, onGone, onGood } = options;
   const unfinished = 'the run ended before the end of its sources';
   const leave = async (): Promise<PublicationEnd> => {
     await publication.leave();
@@ -78,7 +81,7 @@ export async function endPublication(
     let refused = short || whyPart(seeing) || undefined;
     let live = 0;
     if (refused === undefined) {
-      const pages = await compare(cache, publication, gone, signal);
+      const pages = await compare(cache, await openLive(publication, layout), gone, signal);
       if (signal.aborted) return leave();
       live = pages.live;
       const { maxShrink } = settings;
@@ -112,7 +115,7 @@ function whyPart(seeing: Seeing): string | undefined {
 /** Counts the pages of the new tree and of the live one, and notes what is in the live one only. */
 async function compare(
   cache: PageCache,
-  publication: Publication,
+  before: PageCache | undefined,
   gone: SpillList,
   signal: AbortSignal,
 ): Promise<{ fresh: number; live: number }> {
@@ -120,7 +123,6 @@ async function compare(
   for await (const { key } of cache.list()) fresh.add(key);
   const { size } = fresh;
   let live = 0;
-  const before = openLive(publication);
   if (before !== undefined) {
     for await (const page of before.list()) {
       if (signal.aborted) break;
@@ -132,10 +134,13 @@ async function compare(
   return { fresh: size, live };
 }
 
-function openLive({ paths, live }: Publication): PageCache | undefined {
+async function openLive(
+  { paths, live }: Publication,
+  layout: CacheOptions['layout'],
+): Promise<PageCache | undefined> {
   if (live === undefined) return undefined;
   try {
-    return openTree(treeAt(paths, live), { io: 'direct', coalesce: false });
+    return await openWithLayout(treeAt(paths, live), { io: 'direct', coalesce: false }, () => layout);
   } catch (error) {
     // It was removed by hand: no page can be lost.
     if (error instanceof PagetreeError && error.code === 'ERR_PAGETREE_NO_TREE') return undefined;

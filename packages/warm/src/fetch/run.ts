@@ -166,7 +166,7 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ ...ending, tally, seeing },
+        ...{ ...ending, layout: tree.layout, tally, seeing },
         onGood: () => journal?.finish(),
       }));
     const { verify: server } = settings;
@@ -174,7 +174,10 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
     const verifies = server !== undefined && options.dryRun !== true && switched?.refused === undefined;
     const verified =
       verifies && !signal.aborted
-        ? await verifyFront({ cacheDir: tree.cacheDir, server, settings, signal, onVerified })
+        ? await verifyFront({
+            ...{ cacheDir: tree.cacheDir, layout: tree.layout, server },
+            ...{ settings, signal, onVerified },
+          })
         : undefined;
     const isDone =
       pruned?.refused === undefined &&

@@ -1,6 +1,7 @@
 /** `pagetree config`: reads the manifest and the rules, and prints the configuration of a server. */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openTree } from '@pagetree/core';
+import { type CacheOptions, openTree, type PageCache } from '@pagetree/core';
 import { exitCodes } from '../commands/exit-codes.ts';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { loadConfig } from '../config/load.ts';
@@ -9,6 +10,7 @@ import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import { WholeFile } from '../report/whole-file.ts';
 import type { Around } from '../tree/open.ts';
+import { lacksLayout } from '../tree/open-tree.ts';
 import { apacheConfig } from './apache.ts';
 import { caddyConfig } from './caddy.ts';
 import { type FrontEndInput, type Model, modelOf } from './model.ts';
@@ -104,7 +106,7 @@ async function inputFrom(
   };
   // Core judges the rules; a name of a cookie with * at its end is judged with the pattern that is made of it.
   const { ignoreCookies: _, hosts, ...judged } = rules;
-  const tree = openTree(cacheDir, {
+  const tree = openMapped(cacheDir, {
     ...judged,
     ...(hosts === undefined ? {} : { hosts }),
     io: 'direct',
@@ -120,6 +122,29 @@ async function inputFrom(
     listen: parseListen(listen),
     command: commandLine(server, cacheDir, flags),
   };
+}
+
+/**
+ * Opens a tree whose mapping can be written down for a server. A layout that is not built in is a program, which none runs.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` for such a tree.
+ */
+function openMapped(cacheDir: string, options: Omit<CacheOptions, 'cacheDir' | 'layout'>): PageCache {
+  try {
+    return openTree(cacheDir, options);
+  } catch (error) {
+    if (!lacksLayout(error)) throw error;
+    const manifest = readFileSync(join(cacheDir, '.pagetree', 'tree.json'), 'utf8');
+    const { layout } = JSON.parse(manifest) as { layout: string };
+    throw new WarmError(
+      'ERR_PAGETREE_OPTION',
+      `layout: a web server can follow mirror, html and index, but this tree has one of its own, ${JSON.stringify(layout)}.`,
+      {
+        hint: 'Let the middleware serve this tree, or make another one: cache-warm --layout mirror --cache-dir ./public',
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Options that say nothing about a static host: there is no server that listens and no application. */

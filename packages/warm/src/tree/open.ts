@@ -1,6 +1,7 @@
-import { type CacheOptions, openTree, type PageCache } from '@pagetree/core';
+import type { CacheOptions, PageCache } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { loadConfig } from '../config/load.ts';
+import { openWithLayout } from './open-tree.ts';
 
 /** What every command that looks at a tree takes. */
 export interface TreeFlags {
@@ -12,7 +13,7 @@ export interface TreeFlags {
 /** The process around a command. */
 export type Around = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'cwd'>;
 
-/** What a configuration file says of requests and modes. What it says of names and types stands in the manifest already. */
+/** What a configuration file says of requests and modes. What it says of names and types stands in the manifest already, but for a layout that is not built in. */
 const heeded = [
   ...(['cachePaths', 'excludePaths', 'cookies', 'ignoreCookies', 'hosts'] as const),
   ...(['fileMode', 'dirMode', 'fillTimeout'] as const),
@@ -47,6 +48,7 @@ export async function openWithModes(
     heeded.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
   // These commands are about one thing at a time and nobody else waits for them, as with a purge.
-  const cache = openTree(cacheDir, { ...rules, io: 'direct', coalesce: false });
+  const options = { ...rules, io: 'direct', coalesce: false } as const;
+  const cache = await openWithLayout(cacheDir, options, () => values.layout);
   return { cache, fileMode: values.fileMode ?? FILE_MODE };
 }

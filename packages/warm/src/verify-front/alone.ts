@@ -14,7 +14,7 @@ export function isVerifyOnly({ lists = [], urls, robots, crawl, verify, dryRun }
 
 /** @throws as `verifyFront`, and {PagetreeError} when there is no tree. */
 export async function verifyAlone(
-  { cacheDir, onVerified = () => {} }: WarmOptions,
+  { cacheDir, layout, onVerified = () => {} }: WarmOptions,
   settings: ResolvedSettings,
   stop: AbortSignal,
 ): Promise<WarmSummary> {
@@ -23,7 +23,7 @@ export async function verifyAlone(
   const budget = new Budget(settings.maxTime);
   const signal = AbortSignal.any([stop, budget.signal]);
   try {
-    const verified = await verifyFront({ cacheDir, server, settings, signal, onVerified });
+    const verified = await verifyFront({ cacheDir, layout, server, settings, signal, onVerified });
     const nothing = { urls: 0, stored: 0, present: 0, unchanged: 0, refused: 0, failed: 0, planned: 0 };
     return {
       ...{ origin: server.href, cacheDir: resolve(cacheDir), ...nothing, duplicates: 0, bytes: 0 },

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Coding, openTree, type Page, type PageCache } from '@pagetree/core';
+import type { CacheOptions, Coding, Page, PageCache } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { WarmError } from '../errors.ts';
 import { OriginClient } from '../fetch/client.ts';
@@ -13,6 +13,7 @@ import { digestOf } from '../fetch/stored.ts';
 import type { Origin } from '../plan/origin.ts';
 import { throughWindow } from '../plan/window.ts';
 import type { UrlResult } from '../results.ts';
+import { openWithLayout } from '../tree/open-tree.ts';
 import { askFor, undoable } from './ask.ts';
 import { difference, type Wanted } from './judge.ts';
 
@@ -33,6 +34,8 @@ export interface Verified {
 /** How it is done, and who hears of it. */
 export interface VerifyOptions {
   readonly cacheDir: string;
+  /** Of the tree, where it is not built in. */
+  readonly layout: CacheOptions['layout'];
   readonly server: Origin;
   readonly settings: ResolvedSettings;
   readonly signal: AbortSignal;
@@ -62,10 +65,10 @@ type Compared = { readonly wrong?: string; readonly unused: readonly Coding[] } 
  * @throws {WarmError} `ERR_PAGETREE_ORIGIN` when nobody answers at all.
  */
 export async function verifyFront(options: VerifyOptions): Promise<Verified> {
-  const { cacheDir, server, settings, signal, onVerified } = options;
+  const { cacheDir, layout, server, settings, signal, onVerified } = options;
   const { concurrency, rate, delay, retries, times, host, connection } = settings;
   const { ca, rejectUnauthorized } = connection.connect as { ca?: string; rejectUnauthorized?: boolean };
-  const cache = openTree(cacheDir, { io: 'direct', coalesce: false });
+  const cache = await openWithLayout(cacheDir, { io: 'direct', coalesce: false }, () => layout);
   const client = new OriginClient({
     ...{ origin: server, host, concurrency, times },
     // It is asked as a visitor asks: no token, and no field that may hold a secret of the origin.
