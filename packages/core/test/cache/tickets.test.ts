@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Fill, FillOutcome, ResponseHead, Ticket } from '../../src/contracts.ts';
 import { CHANNEL } from '../../src/create.ts';
 import type { PageCache } from '../../src/page-cache.ts';
@@ -157,6 +157,20 @@ test('events are told in order, also on the diagnostics channel; a listener that
   diagnostics.unsubscribe(CHANNEL, listen);
   await bodyAt(cache, '/k');
   expect(told).toEqual(['miss', 'stored', 'hit', 'bypass', 'purged']);
+});
+
+test('a listener that is async and rejects harms nobody either', async () => {
+  const rejected = vi.fn();
+  process.on('unhandledRejection', rejected);
+  const { cache } = newCache({
+    onEvent: async () => {
+      throw new Error('mine');
+    },
+  });
+  await store(cache, '/k', 'text');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', rejected);
+  expect(rejected).not.toHaveBeenCalled();
 });
 
 test('close waits for what is under way, then nothing is stored any more, and pages are still found', async () => {
