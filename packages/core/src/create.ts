@@ -40,7 +40,9 @@ function emitterFor(options: ResolvedOptions): (event: CacheEvent) => void {
     if (channel.hasSubscribers) channel.publish(event);
     if (onEvent === undefined) return;
     try {
-      onEvent(event);
+      const answer: unknown = onEvent(event);
+      // Nobody else waits for an async one, and a rejection that nobody handles ends the process.
+      if (answer !== undefined) Promise.resolve(answer).catch(() => {});
     } catch {
       // A listener's mistake must not reach a visitor.
     }

@@ -94,9 +94,9 @@ export class Engine {
     this.#flights = flights;
     this.#health = health;
     this.#judge = judge;
-    const bounds = boundsOf(parts, owner, {
-      list: () => this.list(),
-      recount: () => this.stats(),
+    const bounds = boundsOf(parts, {
+      owner,
+      areas,
       purge: (key) => this.#purges.purge({ path: key }, {}),
       track: (work) => this.#work.track(work),
     });
@@ -194,6 +194,9 @@ export class Engine {
       ...this.#auditContext(),
       tags: this.#tags,
       moveBack: (folder) => moveBack(this.#room, folder),
+    }).then(async (swept) => {
+      await this.#bounds.recount();
+      return swept;
     });
     this.#work.track(work);
     return work;
@@ -208,6 +211,7 @@ export class Engine {
     this.#flights.close();
     for (const ticket of this.#tickets) ticket.abandon('closed');
     await this.#work.settled();
+    await this.#bounds.close();
   }
 
   /** Tells of an error that is none of one page. */

@@ -27,5 +27,5 @@ export type CacheEvent =
       readonly suppressed: number;
     };
 
-/** Called for each event. What it throws is swallowed. */
+/** Called for each event; nothing waits for it. What it throws is swallowed, as what an async one rejects with. */
 export type OnEvent = (event: CacheEvent) => void;

@@ -1,4 +1,5 @@
 /** What a fill is made with. */
+import type { Room } from './bounds.ts';
 import type { Coding, Place, Writer } from './contracts.ts';
 import type { Meta } from './entry/meta.ts';
 import type { PlaceType } from './policy/types.ts';
@@ -52,7 +53,7 @@ export interface FillContext {
   /** Removes what a publish left that came to nothing. */
   readonly tidy: (place: Place) => Promise<void>;
   readonly compress: Compress;
-  /** Told by how many pages and bytes the tree grew. */
-  readonly onGrowth: (pages: number, bytes: number) => void;
+  /** Room in the tree for a page of so many bytes; `undefined` when there is none. */
+  readonly reserve: (place: Place, bytes: number) => Promise<Room | undefined>;
   readonly tags: Tags;
 }

@@ -2,6 +2,7 @@
  * A fill: takes the body of one response, keeps it away from the tree until all of it is there and sound, then
  * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
  */
+import type { Room } from './bounds.ts';
 import type { Fill, FillOutcome, Place } from './contracts.ts';
 import type { FillContext, Judged } from './fill-context.ts';
 import { makePartsBeside } from './fill-parts.ts';
@@ -168,8 +169,14 @@ export class PageFill implements Fill {
     const variants = new Map<string, string>();
     let refusal: Refusal | undefined;
     let stored: FillOutcome | undefined;
+    let room: Room | undefined;
+    let grown: readonly [pages: number, bytes: number] = [0, 0];
     try {
       refusal = await this.#complete();
+      if (!refusal) {
+        room = await this.#context.reserve(this.#place, this.#size);
+        if (!room) refusal = { reason: 'tree-full', detail: `no room for ${this.#size} bytes` };
+      }
       if (!refusal) {
         const body = { size: this.#size, bytes: this.#whole };
         this.#whole = undefined;
@@ -189,7 +196,7 @@ export class PageFill implements Fill {
           const { key } = this.#place;
           const place = result.path;
           stored = { kind: 'stored', key, place, bytes: this.#size, ...(hidden && { isPrivate: true }) };
-          this.#context.onGrowth(result.replaced === undefined ? 1 : 0, this.#size - (result.replaced ?? 0));
+          grown = [result.replaced === undefined ? 1 : 0, this.#size - (result.replaced ?? 0)];
         } else {
           refusal = refusalOf(result);
         }
@@ -206,6 +213,7 @@ export class PageFill implements Fill {
               error: error as Error,
             };
     }
+    room?.settle(...grown);
     await this.#giveBack(stored ? [] : [this.#permission.body, meta, ...variants.values()]);
     if (stored) this.#settle(stored);
     else this.#settleRefused(refusal!);

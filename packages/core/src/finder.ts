@@ -41,6 +41,7 @@ const passing: ReadonlySet<Reason> = new Set([
   'busy',
   'disk-error',
   'overrun',
+  'tree-full',
   'closed',
 ]);
 

@@ -1,36 +1,45 @@
 /** What keeps a cache within its limits: the bounds of its tree, and the memory for small pages. */
-import { Bounds, oldestOf } from '../bounds.ts';
-import type { ListedPage } from '../inspect/list.ts';
+import { Bounds, isBounded } from '../bounds.ts';
+import { survey } from '../inspect/survey.ts';
 import { Memory } from '../memory/memory.ts';
+import type { Area } from '../store/area.ts';
 import type { Owner } from '../store/owner.ts';
-import { type Amount, Usage } from '../store/usage.ts';
+import { standingBytes } from '../store/publish-area.ts';
+import type { Purged } from '../store/purge-pages.ts';
+import { Usage } from '../store/usage.ts';
 import type { Parts } from './parts.ts';
 
 /** What the bounds ask of the cache. */
 export interface BoundedCache {
-  readonly list: () => AsyncIterable<ListedPage>;
-  /** Counts what is in the tree. */
-  readonly recount: () => Promise<Amount>;
-  readonly purge: (key: string) => Promise<unknown>;
+  readonly owner: Owner;
+  readonly areas: readonly Area[];
+  readonly purge: (key: string) => Promise<Purged>;
   readonly track: (work: Promise<unknown>) => void;
 }
 
 /** The bounds of a tree. */
-export function boundsOf({ options, tree, io, monotonic }: Parts, owner: Owner, cache: BoundedCache): Bounds {
+export function boundsOf({ options, tree, io, monotonic, wall }: Parts, cache: BoundedCache): Bounds {
   const { maxEntries, maxBytes, whenFull, fileMode } = options;
-  const { list, recount, purge, track } = cache;
+  const { owner, areas, purge, track } = cache;
   return new Bounds({
     maxEntries,
     maxBytes,
     whenFull,
-    usage: new Usage({ io, tree, owner, fileMode, monotonic, recount }),
+    usage: new Usage({
+      io,
+      tree,
+      owner,
+      fileMode,
+      bounded: isBounded(options),
+      monotonic,
+      now: wall,
+      recount: () => survey(io, areas, 0),
+      track,
+    }),
     monotonic,
-    oldest: async (count) => {
-      const oldest = oldestOf<ListedPage>(count);
-      for await (const page of list()) oldest.add(page);
-      return oldest.items;
-    },
-    purge: async (key) => void (await purge(key)),
+    survey: (oldest) => survey(io, areas, oldest),
+    standing: (place) => standingBytes(io, areas, place),
+    purge: async (key) => (await purge(key)).pages,
     track,
   });
 }

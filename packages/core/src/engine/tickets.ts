@@ -52,7 +52,7 @@ export function ticketsOf(parts: TicketParts): TicketContext {
     now: wall,
     shouldStore: options.shouldStore,
     variants: options.variants,
-    onGrowth: (pages, bytes) => bounds.changed(pages, bytes),
+    reserve: (place, bytes) => bounds.reserve(place, bytes),
     compress: createCompressor(options.compression, options.io === 'direct' ? availableParallelism() : 2),
     publish: (place, made, hidden) => publishInArea(target, place, made, hidden),
     standing: (place, hidden) => standingMeta(io, areas[hidden ? 1 : 0], place),

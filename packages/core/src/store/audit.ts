@@ -11,6 +11,7 @@ import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
 import { readMeta } from './read.ts';
 import { fileTime } from './time.ts';
 import { isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { unfinishedNotes } from './usage-files.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What can be wrong with an entry. */
@@ -32,6 +33,7 @@ export const faults = {
   'lost-headers': 'No fault of the tree: a front-end server serves the page without some of its headers.',
   'dead-fill': 'What a process that is gone left of a page it was storing.',
   trash: 'What a purge that was killed left to delete.',
+  'unfinished-note': 'What a process that was killed left of its notes about the size of the tree.',
 } as const satisfies Record<string, string>;
 
 /** The name of a fault. */
@@ -215,6 +217,9 @@ async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerato
   }
   for await (const entry of oldTrash(io, tree, fills)) {
     yield { fault: 'trash', path: `.pagetree/trash/${entry.name}`, key: undefined };
+  }
+  for await (const path of unfinishedNotes(io, tree, fills.timeout)) {
+    yield { fault: 'unfinished-note', path: `.pagetree/${path}`, key: undefined };
   }
 }
 

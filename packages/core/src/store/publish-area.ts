@@ -65,3 +65,18 @@ async function mayHave(io: Io, area: Area, path: string): Promise<boolean> {
     ? (await io.peek(dirname(file))) !== undefined
     : (await io.peek(file))?.kind === 'file';
 }
+
+/** The bytes of the page that a new one of a place would replace, in either area. */
+export async function standingBytes(
+  io: Io,
+  areas: readonly Area[],
+  place: Place,
+): Promise<number | undefined> {
+  for (const area of areas) {
+    for (const path of pathsIn(area, place)) {
+      const facts = await io.peek(fileIn(area, path));
+      if (facts?.kind === 'file' && facts.size > 0) return facts.size;
+    }
+  }
+  return undefined;
+}

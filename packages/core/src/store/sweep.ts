@@ -10,6 +10,7 @@ import { destroy, removePage } from './remove.ts';
 import type { Tags } from './tags.ts';
 import { fileTime, writeTime } from './time.ts';
 import { fileOf, hashOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
+import { unfinishedNotes } from './usage-files.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What a sweep removed. */
@@ -28,6 +29,8 @@ export interface Swept {
   folders: number;
   /** Pages that had moved into a folder and are now the only thing in it: they are files again. */
   movedBack: number;
+  /** Notes about the size of the tree that nobody finished. */
+  notes: number;
   /** Lines of tag lists that named a page twice, or one that lost the tag. */
   tagLines: number;
 }
@@ -50,6 +53,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     hidden: 0,
     folders: 0,
     movedBack: 0,
+    notes: 0,
     tagLines: 0,
   };
   // Who may not write here is told at once, also where there is nothing to remove.
@@ -79,6 +83,9 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   await sweepUnlinked(context);
   // The last that takes permissions was before.
   await fills.tidy();
+  for await (const path of unfinishedNotes(io, tree, fills.timeout)) {
+    if (await ignoring(['ENOENT'], () => io.unlink(`${tree.internal}/${path}`))) swept.notes += 1;
+  }
   swept.tagLines = await context.tags.tidy(fills.timeout, (key, hash) => isTagged(context, key, hash));
   return swept;
 }

@@ -1,176 +1,220 @@
 /**
  * Usage: how many pages and bytes a tree has, without a walk when a page is stored. Each process writes down what it added
- * and removed; a recount writes the truth, and how far each process's notes had come by then. The sum of the
- * truth and what was noted since is the usage. It is as exact as the last second, not as a lock.
+ * and removed, and what it is about to add; a count by a walk writes the truth, and how far each process's notes had come by
+ * then. The sum of the truth and what was noted since is the usage. What this process does counts at once, what others do as of
+ * the last time that notes were written and read.
  */
-import { randomBytes } from 'node:crypto';
-import { codeOf, foundEntries, type Io, ignoring, quietly } from './io.ts';
-import { type Owner, stateOf } from './owner.ts';
-import type { TreePaths } from './tree.ts';
+import { quietly } from './io.ts';
+import {
+  type Amount,
+  type Counted,
+  differenceOf,
+  type FoundNote,
+  isAmount,
+  NONE,
+  sumOf,
+  UsageFiles,
+  type UsageFilesContext,
+} from './usage-files.ts';
 
-/** Pages, and bytes of their bodies. */
-export interface Amount {
-  readonly pages: number;
-  readonly bytes: number;
-}
-
-interface UsageContext {
-  readonly io: Io;
-  readonly tree: TreePaths;
-  readonly owner: Owner;
-  readonly fileMode: number;
+interface UsageContext extends UsageFilesContext {
+  /** The tree has bounds here, so that others have to know of this process. */
+  readonly bounded: boolean;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Counts the tree by a walk. */
   readonly recount: () => Promise<Amount>;
+  /** Keeps the process's end waiting for the work. */
+  readonly track: (work: Promise<unknown>) => void;
 }
 
-/** How often notes are written and read, in milliseconds. */
+/** How often notes are written and read, in milliseconds, unless somebody has to know now. */
 const EVERY = 1000;
-const LIMIT = 262_144;
-
-type Notes = Record<string, readonly [pages: number, bytes: number]>;
-interface Counted extends Amount {
-  readonly notes: Notes;
-}
+/** How old a count is, in milliseconds, before another one is made for doubts about it: what bounds the walks. */
+const RECOUNT = 60_000;
+/** So many notes of processes that are gone are worth a walk that makes them superfluous. */
+const CROWD = 100;
 
 /** The usage of one tree, as one process sees it. */
 export class Usage {
   readonly #context: UsageContext;
-  readonly #name: string;
-  #own = { pages: 0, bytes: 0 };
-  #others: Amount = { pages: 0, bytes: 0 };
-  #known = false;
+  readonly #files: UsageFiles;
+  #own = NONE;
+  #reserved = NONE;
+  /** What others know of this process. */
+  #shared = NONE;
+  #others: Amount | undefined;
+  #writers = 1;
+  #isDoubted = false;
+  #hasNote = false;
   #at = Number.NEGATIVE_INFINITY;
-  #work: Promise<void> | undefined;
+  #exchanging: Promise<void> | undefined;
+  #counting: Promise<boolean> | undefined;
 
   constructor(context: UsageContext) {
-    const { host, pid, start, instance } = context.owner;
     this.#context = context;
-    this.#name = `${host}-${pid}-${start}-${instance}`;
+    this.#files = new UsageFiles(context);
   }
 
-  /** What the tree has; `undefined` until it was counted for the first time. */
+  /** What the tree has, with what is about to be added; `undefined` until it was counted for the first time. */
   get total(): Amount | undefined {
-    if (!this.#known) return undefined;
-    return {
-      pages: Math.max(0, this.#others.pages + this.#own.pages),
-      bytes: Math.max(0, this.#others.bytes + this.#own.bytes),
-    };
+    if (this.#others === undefined) return undefined;
+    const { pages, bytes } = sumOf(this.#others, sumOf(this.#own, this.#reserved));
+    return { pages: Math.max(0, pages), bytes: Math.max(0, bytes) };
+  }
+
+  /** What this process added since it told others. */
+  get unshared(): Amount {
+    return differenceOf(sumOf(this.#own, this.#reserved), this.#shared);
+  }
+
+  /** How many caches store in the tree, this one among them. */
+  get writers(): number {
+    return this.#writers;
+  }
+
+  /** What others did is not known for longer than a second. */
+  get isOld(): boolean {
+    return this.#context.monotonic() - this.#at >= EVERY;
   }
 
   /** Notes that this process added, or with negative figures removed, pages. */
   changed(pages: number, bytes: number): void {
-    this.#own.pages += pages;
-    this.#own.bytes += bytes;
+    this.#own = sumOf(this.#own, { pages, bytes });
   }
 
-  /** Writes down what this process did and reads what others did, at most once a second unless `now`. Never rejects. */
-  refresh(now = false): Promise<void> {
-    if (!now && this.#context.monotonic() - this.#at < EVERY) return Promise.resolve();
-    this.#work ??= this.#exchange(false).finally(() => {
-      this.#work = undefined;
-    });
-    return this.#work;
+  /** Notes that this process is about to add so much; until the returned call it counts as if it were there. */
+  reserve(amount: Amount): () => void {
+    this.#reserved = sumOf(this.#reserved, amount);
+    return () => {
+      this.#reserved = differenceOf(this.#reserved, amount);
+    };
   }
 
-  /** Counts the tree anew: what was removed by hand is in no notes. Never rejects. */
-  async recount(): Promise<void> {
-    await this.#work;
-    this.#work = this.#exchange(true).finally(() => {
-      this.#work = undefined;
-    });
-    await this.#work;
+  /** The figures look wrong: they are counted anew with the next exchange, unless the last count is a minute old at most. */
+  doubt(): void {
+    this.#isDoubted = true;
   }
 
-  async #exchange(count: boolean): Promise<void> {
-    this.#at = this.#context.monotonic();
+  /** Writes down what this process did and reads what others did, at most once a second. Never rejects. */
+  async refresh(): Promise<void> {
+    if (this.isOld) await (this.#exchanging ?? this.#begin());
+  }
+
+  /** The same now: all that happened here before the call is written down when it resolves. Never rejects. */
+  async exchange(): Promise<void> {
+    await this.#exchanging;
+    await (this.#exchanging ?? this.#begin());
+  }
+
+  /** Counts the tree anew: what was removed by hand is in no notes. Never rejects. Returns whether it could be done. */
+  async recount(count?: () => Promise<Amount>): Promise<boolean> {
+    while (this.#counting) await this.#counting;
+    return this.#beginToCount(count);
+  }
+
+  /** Counts the tree anew if anybody keeps to bounds in it. Never rejects. */
+  async recountIfKept(): Promise<void> {
+    if (await this.#isKept()) await this.recount();
+  }
+
+  /** The last note of this process. It is worth nothing where nobody keeps to bounds. Never rejects. */
+  async close(): Promise<void> {
+    while (this.#exchanging) await this.#exchanging;
+    const { bounded } = this.#context;
+    const hasNews = this.#own.pages !== 0 || this.#own.bytes !== 0;
+    if (!bounded && !this.#hasNote && !(hasNews && (await this.#isKept()))) return;
+    await quietly(() => this.#files.writeNote({ ...this.#own, reserved: NONE, closed: true }));
+  }
+
+  async #isKept(): Promise<boolean> {
+    let counted: Counted | undefined;
     await quietly(async () => {
-      await this.#writeNotes();
-      let counted = count ? undefined : await this.#readCounted();
-      if (counted === undefined) {
-        // Taken before the walk: what happens during it is then counted twice at worst, until the next count.
-        const notes = await this.#readNotes(true);
-        counted = { ...(await this.#context.recount()), notes };
-        await this.#write('counted', JSON.stringify(counted));
-      }
-      const since = { pages: counted.pages, bytes: counted.bytes };
-      for (const [name, [pages, bytes]] of Object.entries(await this.#readNotes(false))) {
-        const before = counted.notes[name] ?? [0, 0];
-        // What this process did itself is added when it is asked for, so that it is never a second old.
-        if (name !== this.#name) {
-          since.pages += pages - before[0];
-          since.bytes += bytes - before[1];
-        } else {
-          since.pages -= before[0];
-          since.bytes -= before[1];
-        }
-      }
-      this.#others = since;
-      this.#known = true;
+      counted = await this.#files.readCounted();
     });
+    return counted !== undefined;
   }
 
-  #writeNotes(): Promise<void> {
-    return this.#write(`notes-${this.#name}`, JSON.stringify([this.#own.pages, this.#own.bytes]));
+  #begin(): Promise<void> {
+    this.#at = this.#context.monotonic();
+    this.#exchanging = quietly(() => this.#exchange()).finally(() => {
+      this.#exchanging = undefined;
+    });
+    return this.#exchanging;
   }
 
-  async #write(name: string, text: string): Promise<void> {
-    const { io, tree, fileMode } = this.#context;
-    const temporary = `${tree.usage}/new-${randomBytes(6).toString('hex')}`;
-    let fd: number;
-    try {
-      fd = await io.create(temporary, fileMode);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      await ignoring(['EEXIST'], () => io.mkdir(tree.usage, 0o755));
-      fd = await io.create(temporary, fileMode);
+  #beginToCount(count?: () => Promise<Amount>): Promise<boolean> {
+    this.#counting = this.#count(count ?? this.#context.recount)
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.#counting = undefined;
+      });
+    return this.#counting;
+  }
+
+  /** @throws the error of the file system; then what is known stays as it was. */
+  async #exchange(): Promise<void> {
+    await this.#writeNote();
+    // In this order: a note that is gone by now is in the count that is read next.
+    const notes = await this.#files.readNotes();
+    const counted = await this.#files.readCounted();
+    if (counted === undefined) {
+      await (this.#counting ?? this.#beginToCount());
+      return;
     }
-    try {
-      await io.write(fd, Buffer.from(text), 0);
-    } finally {
-      await io.close(fd);
-    }
-    await io.rename(temporary, `${tree.usage}/${name}`);
+    this.#sum(counted, notes);
+    // Nobody waits for a count that is only better than the one there is.
+    if (this.#isDue(counted, notes) && !this.#counting) this.#context.track(this.#beginToCount());
+    this.#isDoubted = false;
   }
 
-  async #read(name: string): Promise<unknown> {
-    const { io, tree } = this.#context;
-    let fd: number | undefined;
-    try {
-      fd = await io.openRead(`${tree.usage}/${name}`);
-      return JSON.parse((await io.read(fd, LIMIT)).toString('utf8'));
-    } catch {
-      return undefined;
-    } finally {
-      if (fd !== undefined) await io.close(fd);
-    }
+  /** @throws as `#exchange`. */
+  async #count(count: () => Promise<Amount>): Promise<void> {
+    const files = this.#files;
+    await this.#writeNote();
+    // Read before the walk: what is stored during it is then counted twice at worst, until the next count.
+    const notes = await files.readNotes();
+    const before = [...notes].map(([name, { pages, bytes }]) => [name, { pages, bytes }] as const);
+    const { pages, bytes } = await count();
+    const counted = { pages, bytes, at: this.#context.now(), notes: Object.fromEntries(before) };
+    await files.writeCounted(counted);
+    await files.forget([...notes].filter(([, { over }]) => over !== undefined).map(([name]) => name));
+    this.#sum(counted, await files.readNotes());
   }
 
-  async #readCounted(): Promise<Counted | undefined> {
-    const found = (await this.#read('counted')) as Partial<Counted> | undefined;
-    if (typeof found?.pages !== 'number' || typeof found.bytes !== 'number') return undefined;
-    return { pages: found.pages, bytes: found.bytes, notes: found.notes ?? {} };
+  async #writeNote(): Promise<void> {
+    if (!this.#context.bounded && sumOf(this.#own, this.#reserved).pages === 0 && !this.#hasNote) return;
+    const [own, reserved] = [this.#own, this.#reserved];
+    await this.#files.writeNote({ ...own, reserved, closed: false });
+    this.#hasNote = true;
+    this.#shared = sumOf(own, reserved);
   }
 
-  /** The notes of all processes. With `forget`, those of dead ones go: what they did is in the count that follows. */
-  async #readNotes(forget: boolean): Promise<Notes> {
-    const { io, tree, owner } = this.#context;
-    const notes: Record<string, readonly [number, number]> = {};
-    for await (const { name } of foundEntries(io, tree.usage)) {
-      const match = /^notes-(([0-9a-f]{8})-(\d+)-(\d+)-([0-9a-f]{8}))$/.exec(name);
-      if (!match) continue;
-      const [, id, host, pid, start, instance] = match as unknown as string[];
-      const maker: Owner = { host: host!, pid: Number(pid), start: start!, instance: instance! };
-      if (forget && stateOf(maker, owner) === 'dead') {
-        await quietly(() => io.unlink(`${tree.usage}/${name}`));
-        continue;
-      }
-      const found = await this.#read(name);
-      if (Array.isArray(found) && typeof found[0] === 'number' && typeof found[1] === 'number') {
-        notes[id!] = [found[0], found[1]];
-      }
+  /** A process that died took with it what it had not noted yet. */
+  #isDue({ at }: Counted, notes: ReadonlyMap<string, FoundNote>): boolean {
+    const age = this.#context.now() - at;
+    if (age >= 0 && age < RECOUNT) return false;
+    const gone = [...notes.values()].filter(({ over }) => over !== undefined);
+    return this.#isDoubted || gone.length >= CROWD || gone.some(({ over }) => over === 'died');
+  }
+
+  #sum(counted: Counted, notes: ReadonlyMap<string, FoundNote>): void {
+    let others: Amount = { pages: counted.pages, bytes: counted.bytes };
+    this.#writers = 1;
+    for (const [name, note] of notes) {
+      const before = counted.notes[name];
+      if (isAmount(before)) others = differenceOf(others, before);
+      // What this process did itself is added when it is asked for, so that it is never a second old.
+      if (name === this.#files.name) continue;
+      // Who died may have put what it had reserved in place: it counts until the tree is counted.
+      others = sumOf(others, sumOf(note, note.reserved));
+      if (note.over === undefined) this.#writers += 1;
     }
-    return notes;
+    this.#others = others;
   }
 }

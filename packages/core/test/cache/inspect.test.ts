@@ -143,6 +143,12 @@ const damage: [fault: string, path: string, spoil: (root: string) => void, swept
       (root) => fs.mkdirSync(`${root}/.pagetree/trash/0123/deep`, { recursive: true }),
       { trash: 1 },
     ],
+    [
+      'unfinished-note',
+      '.pagetree/usage/new-0123456789ab',
+      (root) => fs.writeFileSync(`${root}/.pagetree/usage/new-0123456789ab`, '{'),
+      { notes: 1 },
+    ],
   ];
 
 test.each(damage)(
@@ -166,6 +172,7 @@ test.each(damage)(
       fills: 0,
       trash: 0,
       movedBack: 0,
+      notes: 0,
       ...swept,
     });
     const left = await all(cache.verify());
@@ -191,6 +198,7 @@ test('verify is silent and sweep touches nothing while fills run', async () => {
     hidden: 0,
     folders: 0,
     movedBack: 0,
+    notes: 0,
     tagLines: 0,
   });
   expect(await fill.commit()).toMatchObject({ kind: 'stored' });

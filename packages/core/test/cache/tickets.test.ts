@@ -200,6 +200,20 @@ test('events are told in order, also on the diagnostics channel; a listener that
   expect(told).toEqual(['miss', 'stored', 'hit', 'bypass', 'purged']);
 });
 
+test('a listener that is async and rejects harms nobody either', async () => {
+  const rejected = vi.fn();
+  process.on('unhandledRejection', rejected);
+  const { cache } = newCache({
+    onEvent: async () => {
+      throw new Error('mine');
+    },
+  });
+  await store(cache, '/k', 'text');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', rejected);
+  expect(rejected).not.toHaveBeenCalled();
+});
+
 test('close waits for what is under way, then nothing is stored any more, and pages are still found', async () => {
   const { cache, root } = newCache();
   const fill = await begin(cache);

@@ -160,7 +160,7 @@ export function aged(io: Io, isOn: () => boolean): Io {
     },
     async lstat(path) {
       const facts = await io.lstat(path);
-      if (!isOn() || probes.has(path) || !/\/\.pagetree\/(fills|trash)\//.test(path)) return facts;
+      if (!isOn() || probes.has(path) || !/\/\.pagetree\/(fills|trash|usage)\//.test(path)) return facts;
       return { ...facts, mtimeMs: facts.mtimeMs - 3_600_000, ctimeMs: facts.ctimeMs - 3_600_000 };
     },
   };

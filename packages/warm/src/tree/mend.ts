@@ -31,6 +31,7 @@ export const mending: Readonly<Record<Fault, Mending>> = {
   'lost-headers': byHand('Make the tree with fidelity strict, or let the front-end server add the headers.'),
   'dead-fill': removes,
   trash: removes,
+  'unfinished-note': removes,
 };
 
 /** Whether the system said that this user may not do that. */

@@ -17,6 +17,7 @@ const names: Readonly<Record<keyof Swept, readonly [one: string, many: string]>>
     'page for the middleware alone that it cannot serve',
     'pages for the middleware alone that it cannot serve',
   ],
+  notes: ['note about the size of the tree, half-written', 'notes about the size of the tree, half-written'],
   tagLines: [
     'line of the index of tags that says nothing new',
     'lines of the index of tags that say nothing new',
