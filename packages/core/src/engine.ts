@@ -72,7 +72,10 @@ export class Engine {
     const mapping = new Mapping(tree.manifest, tree.root, options.tree.layout);
     const areas = areasOf(tree, mapping);
     const owner = thisOwner();
-    const fills = new Fills({ tree, io: permissionIo, owner, fileMode, dirMode, fillTimeout });
+    const fills = new Fills({
+      ...{ tree, io: permissionIo, owner, fileMode, dirMode, fillTimeout },
+      folds: tree.folds,
+    });
     const tags = new Tags({ tree, io, fileMode, dirMode });
     const flights = new Flights(monotonic);
     const health = new Health(monotonic, emit);

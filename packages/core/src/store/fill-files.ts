@@ -17,9 +17,13 @@ export async function namesOf(io: Io, folder: string): Promise<string[]> {
   return names;
 }
 
-/** The fill that a file belongs to: its name without the part. */
+/**
+ * The fill that a file belongs to: what its name has before the key. The rest says nothing that this does not, and some disks
+ * that fold names list them in lower case.
+ */
 export function fillOf(name: string): string {
-  return name.slice(0, name.lastIndexOf('.'));
+  const end = name.indexOf('@');
+  return end < 0 ? name : name.slice(0, end);
 }
 
 /** The files of each fill, of one key or of all. */

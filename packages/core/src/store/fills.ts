@@ -45,6 +45,8 @@ export interface FillsContext {
   readonly owner: Owner;
   readonly fileMode: number;
   readonly dirMode: number;
+  /** The file system folds names. It may list them in lower case, so those of fills do not show their keys there. */
+  readonly folds: boolean;
   /** Seconds after which an unfinished fill may be taken over. */
   readonly fillTimeout: number;
 }
@@ -103,11 +105,11 @@ export class Fills {
 
   /** Makes the file that says that a key is being filled, or removed. */
   async #announce(key: string, part: 'body' | 'lock'): Promise<Permission> {
-    const { tree, io, owner, fileMode, dirMode } = this.#context;
+    const { tree, io, owner, fileMode, dirMode, folds } = this.#context;
     this.#count += 1;
     const prefix = `${hashOf(key)}.`;
     const folder = fillFolderOf(tree, prefix);
-    const name = `${folder}/${prefix}${fillName(owner, this.#count, key)}`;
+    const name = `${folder}/${prefix}${fillName(owner, this.#count, folds ? '' : key)}`;
     const body = `${name}.${part}`;
     let fd: number | undefined;
     for (let tries = 0; fd === undefined; tries += 1) {

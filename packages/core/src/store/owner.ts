@@ -54,7 +54,7 @@ const NAME_LIMIT = 212;
 
 /**
  * The name of a fill's files, never used again: the owner, a count, and the key, so that a purge of a prefix can tell
- * which fills it does not mean. A key that is too long is left out.
+ * which fills it does not mean. A key that is too long, or empty, is left out.
  */
 export function fillName(owner: Owner, count: number, key: string): string {
   const shown = key.length <= KEY_LIMIT ? key.replaceAll('/', '%2F') : '';

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { expect, it } from 'vitest';
-import { all, bodyAt, get, newCache, store } from '../support/tree.ts';
+import { all, bodyAt, get, html, newCache, store } from '../support/tree.ts';
 import { temporaryFolder } from './processes.ts';
 
 const SIZE = 16 * 1024 * 1024;
@@ -71,6 +71,11 @@ onFolding('on a disk that folds names no page answers for another, stored or pur
     expect(await cache.purge({ path: '/foo', recursive: true })).toMatchObject({ pages: 2 });
     expect(await cache.purge({ glob: '/a*/**' })).toMatchObject({ pages: 1 });
     expect(await keysOf(cache)).toEqual(['/caf%C3%A9']);
+    const found = await cache.lookup(get('/late'));
+    expect(await cache.purge({ glob: '/l*' })).toMatchObject({ fills: 1 });
+    const fill = found.kind === 'miss' && found.ticket?.begin({ status: 200, headers: html() });
+    if (fill) fill.write(Buffer.from('late'));
+    expect(fill && (await fill.commit())).toMatchObject({ kind: 'refused', reason: 'fenced' });
     await cache.close();
   });
 });

@@ -64,6 +64,7 @@ function fillsOf(root: string, who: Owner, fillTimeout = 60, io: Io = directIo):
     fileMode: 0o644,
     dirMode: 0o755,
     fillTimeout,
+    folds: false,
   });
 }
 

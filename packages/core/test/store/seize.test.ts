@@ -9,7 +9,7 @@ import { treePaths } from '../../src/store/tree.ts';
 import { get, html, leftovers, newCache, openFiles, store } from '../support/tree.ts';
 
 function fillsOf(root: string, io: Io = directIo): Fills {
-  const rest = { fileMode: 0o644, dirMode: 0o755, fillTimeout: 60 };
+  const rest = { fileMode: 0o644, dirMode: 0o755, fillTimeout: 60, folds: false };
   return new Fills({ tree: treePaths(root), io, owner: thisOwner(), ...rest });
 }
 
