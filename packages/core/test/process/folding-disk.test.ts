@@ -73,7 +73,7 @@ onFolding('on a disk that folds names no page answers for another, stored or pur
     expect(await keysOf(cache)).toEqual(['/caf%C3%A9']);
     const found = await cache.lookup(get('/late'));
     expect(await cache.purge({ glob: '/l*' })).toMatchObject({ fills: 1 });
-    const fill = found.kind === 'miss' && found.ticket?.begin({ status: 200, headers: html() });
+    const fill = found.kind === 'miss' && found.ticket?.begin(html());
     if (fill) fill.write(Buffer.from('late'));
     expect(fill && (await fill.commit())).toMatchObject({ kind: 'refused', reason: 'fenced' });
     await cache.close();
