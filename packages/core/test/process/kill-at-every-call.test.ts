@@ -223,6 +223,8 @@ describe('killed at every file call', () => {
       for (const [index, call] of calls!.entries()) {
         // Killed before a call that only looks, a process leaves what it leaves before the next that changes something.
         if (!LONG && looking.has(call)) continue;
+        // Most of an eviction are fills and purges, which have their own tests.
+        if (!LONG && bounds !== undefined && index % 4 !== 0) continue;
         cases.push({ at: index + 1, half: false });
         if (call === 'write' || call === 'append') cases.push({ at: index + 1, half: true });
       }
