@@ -45,11 +45,24 @@ export interface CacheOptions extends TreeOptions {
   hosts?: readonly string[];
   /** The largest body that is stored, in bytes after decoding. @default 16777216 (16 MiB) */
   maxPageSize?: number;
-  /** The most pages that the tree may have, as exact as the last second. @default unbounded */
+  /**
+   * The most pages that the tree may have, counted without a walk. One process never stores more when newcomers are refused;
+   * several that store in the same second may go beyond by a tenth together, and what a process that was killed did not note is
+   * counted a minute later. Files that were put in or removed by hand count from the next walk on: at most a minute after the
+   * tree is full, and when the oldest pages go. All processes on the tree have to say the same. @default unbounded
+   */
   maxEntries?: number;
-  /** The most bytes that the bodies of all pages may have together, variants not counted. @default unbounded */
+  /**
+   * The most bytes that the bodies of all pages may have together, variants not counted: as exact as `maxEntries`. A page that
+   * is larger by itself is never stored. @default unbounded
+   */
   maxBytes?: number;
-  /** What happens to a newcomer when the tree is full: it is refused, or the oldest pages are removed. @default 'refuse' */
+  /**
+   * What happens when the tree is full. `refuse`: a newcomer is not stored, and a page that is there may be refreshed if it grows no
+   * further than there is room. `evict`: a newcomer is stored, then the pages that were stored longest ago go (by the `ctime` of their
+   * files, whatever `Last-Modified` says; neither how often a page is asked for nor when counts), until there is room for a
+   * twentieth more. Meanwhile the tree has as many too many as come in. @default 'refuse'
+   */
   whenFull?: 'refuse' | 'evict';
   /** The most bytes that may wait for the disk, all fills together; over it a fill is dropped, never a response. @default 67108864 (64 MiB) */
   maxPending?: number;

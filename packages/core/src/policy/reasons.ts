@@ -441,7 +441,7 @@ const list = [
   {
     name: 'tree-full',
     kind: 'refused',
-    what: 'The tree has as many pages or bytes as `maxEntries` or `maxBytes` allow.',
+    what: 'The tree has as many pages or bytes as `maxEntries` or `maxBytes` allow, or would have more with the page.',
     fix: "Purge pages, raise the bound, or set `whenFull: 'evict'`.",
   },
   {

@@ -172,7 +172,7 @@ async function judge(cacheDir: string, target: string | undefined): Promise<void
 type Job = readonly [what: string, argument?: unknown, size?: number, type?: object];
 
 describe('killed at every file call', () => {
-  it.each<[string, Job, string | undefined]>([
+  it.each<[string, Job, string | undefined, bounds?: object]>([
     ['the fill of a new page', ['store', '/n'], '/n'],
     ['the fill of a page of several writes', ['store', '/big', LARGE], '/big'],
     ['the fill of a page that is there', ['store', '/a'], '/a'],
@@ -181,6 +181,12 @@ describe('killed at every file call', () => {
     ['the fill of a page in its folder', ['store', '/m'], '/m'],
     ['a fill that makes a page private', ['store', '/a', SMALL, other], '/a'],
     ['a fill that makes a private page public', ['store', '/p'], '/p'],
+    [
+      'a fill of a full tree that lets the oldest page go',
+      ['store', '/n'],
+      '/n',
+      { maxEntries: 8, whenFull: 'evict' },
+    ],
     ['a purge of a page', ['purge', { path: '/a' }], '/a'],
     ['a purge of a private page', ['purge', { path: '/p' }], '/p'],
     ['a purge below a path', ['purge', { path: '/d', recursive: true }], '/d/e'],
@@ -190,7 +196,7 @@ describe('killed at every file call', () => {
     ['a sweep', ['sweep'], undefined],
   ])(
     '%s',
-    async (_, job, target) => {
+    async (_, job, target, bounds) => {
       const folder = temporaryFolder(inMemory);
       const template = `${folder}/template`;
       await (job[0] === 'sweep' ? makeMess : makeTree)(template);
@@ -202,7 +208,10 @@ describe('killed at every file call', () => {
         copy(template, cacheDir);
         trees.push(cacheDir);
         const child = new Child('crash');
-        const done = child.call<string[]>('run', { cacheDir, job, at, half, options });
+        const done = child.call<string[]>('run', {
+          ...{ cacheDir, job, at, half },
+          options: { ...options, ...bounds },
+        });
         const calls = await done.catch(() => undefined);
         const { signal } = await child.kill();
         if (calls === undefined) expect(signal).toBe('SIGKILL');
@@ -215,6 +224,8 @@ describe('killed at every file call', () => {
       for (const [index, call] of calls!.entries()) {
         // Killed before a call that only looks, a process leaves what it leaves before the next that changes something.
         if (!LONG && looking.has(call)) continue;
+        // Most of an eviction are fills and purges, which have their own tests.
+        if (!LONG && bounds !== undefined && index % 4 !== 0) continue;
         cases.push({ at: index + 1, half: false });
         if (call === 'write' || call === 'append') cases.push({ at: index + 1, half: true });
       }
@@ -232,6 +243,8 @@ describe('killed at every file call', () => {
         const cache = createPageCache({ cacheDir, ...options, fillTimeout: 1 });
         await cache.sweep();
         expect(fs.readdirSync(`${cacheDir}/.pagetree/trash`)).toEqual([]);
+        const notes = fs.readdirSync(`${cacheDir}/.pagetree/usage`);
+        expect(notes.filter((name) => !/^counted$|^notes-/.test(name))).toEqual([]);
         await cache.close();
       }
     },

@@ -88,17 +88,20 @@ export const ruleFlags = {
   'max-entries': Flags.string({
     helpGroup: ruleGroup,
     helpValue: 'N',
-    summary: 'The most pages that the tree may have. Default unbounded.',
+    summary:
+      'The most pages that the tree may have; processes that store in the same second may go beyond by a tenth. Default unbounded.',
   }),
   'max-bytes': Flags.string({
     helpGroup: ruleGroup,
     helpValue: 'BYTES',
-    summary: 'The most bytes that all pages may have together: 512M, 4G. Default unbounded.',
+    summary:
+      'The most bytes that all pages may have together, variants not counted: 512M, 4G. Default unbounded.',
   }),
   'when-full': Flags.string({
     helpGroup: ruleGroup,
     helpValue: 'HOW',
-    summary: 'refuse: nothing more is stored. evict: the oldest pages go. Default refuse.',
+    summary:
+      'refuse: nothing more is stored. evict: the pages that were stored longest ago go. Default refuse.',
   }),
   durability: Flags.string({
     helpGroup: ruleGroup,
