@@ -223,6 +223,7 @@ export class Engine {
       fills: this.#fills,
       areas: this.#areas,
       fileMode: options.fileMode,
+      dirMode: options.dirMode,
       placeOf: (key) => this.#mapping.placeOfKey(key),
       shrinks: (key) => {
         const place = this.#mapping.placeOfKey(key);
