@@ -81,6 +81,19 @@ test('why explains what is stored, what would be, and what never is', async () =
   });
 });
 
+test('why names no variant of another version, which a lookup does not serve either', async () => {
+  const { cache, root } = newCache({ variants: ['gzip', 'br'] });
+  await store(cache, '/a', text);
+  fs.utimesSync(`${root}/a.gz`, 1000, 1000);
+  const found = await cache.lookup(get('/a'));
+  if (found.kind !== 'hit') throw new Error('expected a hit');
+  expect(await found.page.body('gzip')).toBeUndefined();
+  expect((await found.page.body('br'))?.coding).toBe('br');
+  await found.page.close();
+  expect((await cache.why('/a')).stored?.variants.map(({ coding }) => coding)).toEqual(['br']);
+  await cache.close();
+});
+
 /** Each kind of damage: how it comes about, and what verify says of it. */
 const damage: [fault: string, path: string, spoil: (root: string) => void, swept: Record<string, number>][] =
   [
