@@ -210,6 +210,11 @@ export class Engine {
     await this.#work.settled();
   }
 
+  /** Why this tree should be opened again in a while; `undefined` when all is known of it. */
+  get untried(): Error | undefined {
+    return this.#parts.tree.untried;
+  }
+
   /** Tells of an error that is none of one page. */
   tell(during: string, error: Error): void {
     this.#health.tell(during, error);

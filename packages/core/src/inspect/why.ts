@@ -84,7 +84,8 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
   const variants: { coding: Coding; bytes: number }[] = [];
   for (const [coding, suffix] of Object.entries(variantSuffixes)) {
     const facts = await lookAt(io, fileIn(area, file.path + suffix));
-    if (facts?.kind === 'file' && isOfTime(facts, file)) variants.push({ coding: coding as Coding, bytes: facts.size });
+    if (facts?.kind === 'file' && isOfTime(facts, file))
+      variants.push({ coding: coding as Coding, bytes: facts.size });
   }
   const headers = meta?.headers ?? [];
   return {
