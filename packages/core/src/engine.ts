@@ -217,6 +217,11 @@ export class Engine {
     await this.#bounds.close();
   }
 
+  /** Why this tree should be opened again in a while; `undefined` when all is known of it. */
+  get untried(): Error | undefined {
+    return this.#parts.tree.untried;
+  }
+
   /** Tells of an error that is none of one page. */
   tell(during: string, error: Error): void {
     this.#health.tell(during, error);
@@ -230,6 +235,7 @@ export class Engine {
       fills: this.#fills,
       areas: this.#areas,
       fileMode: options.fileMode,
+      dirMode: options.dirMode,
       placeOf: (key) => this.#mapping.placeOfKey(key),
       shrinks: (key) => {
         const place = this.#mapping.placeOfKey(key);

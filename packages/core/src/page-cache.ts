@@ -20,6 +20,9 @@ import type { Swept } from './store/sweep.ts';
 /** How often a link is read, in milliseconds. A purge reads it in any case. */
 const LOOK_EVERY = 250;
 
+/** How often a tree is opened again whose disk was full, in milliseconds, until it can be tried out. */
+const TRY_EVERY = 10_000;
+
 /** What a cache is made from. */
 export interface Making {
   /** The folder as it was named, absolute. */
@@ -46,12 +49,15 @@ export class PageCache {
   readonly #leaving = new Set<Promise<void>>();
   #engine: Engine;
   #looked: number;
+  #tried: number;
   #closed = false;
 
   constructor(making: Making) {
     this.#making = making;
     this.#engine = making.open(making.path, making.mustExist);
     this.#looked = making.monotonic();
+    this.#tried = this.#looked;
+    this.#tellUntried(this.#engine);
     this.#siblings = new Siblings((path) => making.open(path, true));
   }
 
@@ -200,10 +206,16 @@ export class PageCache {
     if (this.#closed || (!now && at - this.#looked < LOOK_EVERY)) return this.#engine;
     this.#looked = at;
     const root = leadsTo(path);
-    if (root === undefined || root === this.#engine.cacheDir) return this.#engine;
     const before = this.#engine;
+    const isSame = root === before.cacheDir;
+    if (root === undefined || (isSame && !this.#mustTry(at))) return before;
+    this.#tried = at;
     try {
-      this.#engine = open(path, true);
+      const opened = open(path, true);
+      this.#tellUntried(opened);
+      // Its disk is still full: what the one before it is doing need not end.
+      if (isSame && opened.untried !== undefined) return before;
+      this.#engine = opened;
     } catch (error) {
       // Pages of the tree before are better than none, and it may be a tree in a moment.
       before.tell('open', error as Error);
@@ -212,5 +224,14 @@ export class PageCache {
     const leaving: Promise<void> = before.close().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
     return this.#engine;
+  }
+
+  #mustTry(at: number): boolean {
+    return this.#engine.untried !== undefined && at - this.#tried >= TRY_EVERY;
+  }
+
+  /** A line a minute at most. */
+  #tellUntried({ untried }: Engine): void {
+    if (untried !== undefined) this.#engine.tell('open', untried);
   }
 }

@@ -10,7 +10,7 @@ import { type Area, fileIn } from '../store/area.ts';
 import { type Io, lookAt } from '../store/io.ts';
 import type { Tree } from '../store/open.ts';
 import { type OpenFile, openPlace, readMeta } from '../store/read.ts';
-import { variantSuffixes } from '../store/tree.ts';
+import { isOfTime, variantSuffixes } from '../store/tree.ts';
 
 /** Why a target is or is not cached. */
 export interface Why {
@@ -38,6 +38,7 @@ export interface StoredFacts {
   readonly by: Writer | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly tags: readonly string[];
+  /** Those of this very version: what is left of another one is not served. */
   readonly variants: readonly { readonly coding: Coding; readonly bytes: number }[];
   /** Only the middleware serves it, no front-end server. */
   readonly isPrivate: boolean;
@@ -83,7 +84,8 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
   const variants: { coding: Coding; bytes: number }[] = [];
   for (const [coding, suffix] of Object.entries(variantSuffixes)) {
     const facts = await lookAt(io, fileIn(area, file.path + suffix));
-    if (facts?.kind === 'file') variants.push({ coding: coding as Coding, bytes: facts.size });
+    if (facts?.kind === 'file' && isOfTime(facts, file))
+      variants.push({ coding: coding as Coding, bytes: facts.size });
   }
   const headers = meta?.headers ?? [];
   return {

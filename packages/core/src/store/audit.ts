@@ -7,17 +7,18 @@ import { lostBehindServers } from '../entry/headers.ts';
 import { decodeMeta, fittingMeta, META_LIMIT } from '../entry/meta.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
-import { type Entry, foundEntries, type Io, ignoring, lookAt } from './io.ts';
+import { type Io, ignoring, lookAt } from './io.ts';
+import { auditInternal, auditLeftovers } from './leftovers.ts';
+import { type JudgeMode, modesOf } from './modes.ts';
 import { readMeta } from './read.ts';
-import { fileTime } from './time.ts';
 import { isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
-import { unfinishedNotes } from './usage-files.ts';
 import { entriesBelow } from './walk.ts';
 
 /** What can be wrong with an entry. */
 export const faults = {
   'empty-page': 'A page of no bytes: it is a miss for us and a blank page for a web server.',
-  'wrong-mode': 'A web server that runs as another user may not read it.',
+  'wrong-mode':
+    'A web server that runs as another user may not read it (in a folder: nothing that is below), or everyone may write to it.',
   'orphan-variant': 'A compressed variant whose page is gone.',
   'stale-variant': 'A compressed variant of another version of its page.',
   'orphan-meta': 'Meta whose page is gone.',
@@ -34,6 +35,7 @@ export const faults = {
   'dead-fill': 'What a process that is gone left of a page it was storing.',
   trash: 'What a purge that was killed left to delete.',
   'unfinished-note': 'What a process that was killed left of its notes about the size of the tree.',
+  leftover: 'What a process left that died while it opened the tree.',
 } as const satisfies Record<string, string>;
 
 /** The name of a fault. */
@@ -56,6 +58,7 @@ export interface AuditContext {
   readonly tree: TreePaths;
   readonly fills: Fills;
   readonly fileMode: number;
+  readonly dirMode: number;
   /** The public area first. */
   readonly areas: readonly [shown: Area, hidden: Area];
   placeOf(key: string): Place | undefined;
@@ -73,14 +76,29 @@ export interface AuditHow {
 
 /** Every wrong entry of a tree. */
 export async function* audit(context: AuditContext, how: AuditHow = {}): AsyncGenerator<Finding> {
-  for (const area of context.areas) yield* auditPages(context, area, how.losses === true);
-  for (const area of context.areas) yield* auditMeta(context, area);
+  const auditing = { ...context, isRightMode: await modesOf(context.io, context.tree) };
+  for (const area of context.areas) yield* auditPages(auditing, area, how.losses === true);
+  for (const area of context.areas) yield* auditMeta(auditing, area);
+  yield* auditInternal(context);
   yield* auditLeftovers(context);
 }
 
-async function* auditPages(context: AuditContext, area: Area, losses: boolean): AsyncGenerator<Finding> {
+/** One audit, and what it learnt of the file system. */
+interface Auditing extends AuditContext {
+  readonly isRightMode: JudgeMode;
+}
+
+async function* auditPages(context: Auditing, area: Area, losses: boolean): AsyncGenerator<Finding> {
+  let before = '';
   for await (const { path, kind } of entriesBelow(context.io, area.tree)) {
-    if (kind === 'folder') continue;
+    if (kind === 'folder') {
+      // What is in a folder comes just before it. An empty one may be made at the moment, and gets its mode next.
+      if (before.startsWith(`${path}/`) && (await isWrongFolder(context, fileIn(area, path))))
+        yield { fault: 'wrong-mode', path: area.pagesAt + path, key: undefined };
+      before = path;
+      continue;
+    }
+    before = path;
     const fault =
       kind === 'file' ? await judgeFile(context, area, path) : await judgeOther(context, area, path);
     const key = area.keyAt(bodyOf(path));
@@ -90,6 +108,11 @@ async function* auditPages(context: AuditContext, area: Area, losses: boolean): 
       if (lost.length > 0) yield { fault: 'lost-headers', path, key, detail: lost.join(', ') };
     }
   }
+}
+
+async function isWrongFolder({ io, isRightMode, dirMode }: Auditing, path: string): Promise<boolean> {
+  const facts = await lookAt(io, path);
+  return facts?.kind === 'folder' && !isRightMode(facts.mode, dirMode);
 }
 
 async function judgeOther({ io }: AuditContext, area: Area, path: string): Promise<Fault | undefined> {
@@ -102,8 +125,8 @@ function bodyOf(path: string): string {
   return suffix === undefined ? path : path.slice(0, -suffix.length);
 }
 
-async function judgeFile(context: AuditContext, area: Area, path: string): Promise<Fault | undefined> {
-  const { io, fileMode } = context;
+async function judgeFile(context: Auditing, area: Area, path: string): Promise<Fault | undefined> {
+  const { io, fileMode, isRightMode } = context;
   const body = bodyOf(path);
   const key = area.keyAt(body);
   if (key === undefined) return 'unmapped-name';
@@ -121,7 +144,7 @@ async function judgeFile(context: AuditContext, area: Area, path: string): Promi
     const judge = (): Promise<Fault | undefined> => judgeVariant(context, area, path, body);
     if (await judge()) return settled(context, key, judge);
   }
-  return (facts.mode & fileMode) === fileMode ? undefined : 'wrong-mode';
+  return isRightMode(facts.mode, fileMode) ? undefined : 'wrong-mode';
 }
 
 /** What is wrong with a page for the middleware alone. */
@@ -166,7 +189,7 @@ async function judgeVariant(
   return isOfTime(variant, page) ? undefined : 'stale-variant';
 }
 
-async function* auditMeta(context: AuditContext, area: Area): AsyncGenerator<Finding> {
+async function* auditMeta(context: Auditing, area: Area): AsyncGenerator<Finding> {
   const { tree } = area;
   for await (const { path, kind } of entriesBelow(context.io, tree, '', tree.meta)) {
     if (kind === 'folder') continue;
@@ -178,10 +201,19 @@ async function* auditMeta(context: AuditContext, area: Area): AsyncGenerator<Fin
       continue;
     }
     const judge = (): Promise<Fault | undefined> => judgeMeta(context.io, area, body, key);
-    if (!(await judge())) continue;
-    const fault = await settled(context, key, judge);
+    const fault = (await judge()) ? await settled(context, key, judge) : await judgeMode(context, area, path);
     if (fault) yield { fault, path: shown, key };
   }
+}
+
+/** Who may write meta says with which headers a page is served. */
+async function judgeMode(
+  { io, fileMode, isRightMode }: Auditing,
+  area: Area,
+  path: string,
+): Promise<Fault | undefined> {
+  const facts = await lookAt(io, `${area.tree.meta}/${path}`);
+  return facts === undefined || isRightMode(facts.mode, fileMode) ? undefined : 'wrong-mode';
 }
 
 /** What is wrong with the meta of a body. */
@@ -209,25 +241,4 @@ async function settled(
   judge: () => Promise<Fault | undefined>,
 ): Promise<Fault | undefined> {
   return (await fills.isBusy(key)) ? undefined : judge();
-}
-
-async function* auditLeftovers({ io, tree, fills }: AuditContext): AsyncGenerator<Finding> {
-  for await (const { path, key } of fills.abandoned()) {
-    yield { fault: 'dead-fill', path: `.pagetree/fills/${path}`, key };
-  }
-  for await (const entry of oldTrash(io, tree, fills)) {
-    yield { fault: 'trash', path: `.pagetree/trash/${entry.name}`, key: undefined };
-  }
-  for await (const path of unfinishedNotes(io, tree, fills.timeout)) {
-    yield { fault: 'unfinished-note', path: `.pagetree/${path}`, key: undefined };
-  }
-}
-
-/** What lies in the trash for longer than any purge takes. */
-export async function* oldTrash(io: Io, tree: TreePaths, fills: Fills): AsyncGenerator<Entry> {
-  const now = await fileTime(io, tree);
-  for await (const entry of foundEntries(io, tree.trash)) {
-    const facts = await lookAt(io, `${tree.trash}/${entry.name}`);
-    if (facts && now - facts.ctimeMs > fills.timeout) yield entry;
-  }
 }

@@ -20,6 +20,8 @@ export interface Tree extends TreePaths {
   readonly masked: boolean;
   /** The file system takes some names that differ for one: `Foo` and `foo`, or two spellings of `é`. */
   readonly folds: boolean;
+  /** Why `masked` and `folds` are only the careful guess: the disk was full, so that nothing could be tried out. */
+  readonly untried?: Error;
 }
 
 interface OpenOptions {
@@ -147,13 +149,13 @@ function canWrite(tree: TreePaths): boolean {
  * Tries out what can only be learnt by doing: whether modes stick, and whether names that differ stay apart. A disk that is
  * full can still be purged, so there the careful answer is given to both.
  */
-function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'folds'> {
+function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'folds' | 'untried'> {
   const folder = `${tree.trash}/${randomBytes(8).toString('hex')}`;
   const name = '\u00e9a';
   try {
     fs.mkdirSync(folder, options.dirMode);
   } catch (error) {
-    if (isFull(error)) return { masked: true, folds: true };
+    if (isFull(error)) return guess(error);
     throw error;
   }
   try {
@@ -166,11 +168,19 @@ function probe(tree: TreePaths, options: OpenOptions): Pick<Tree, 'masked' | 'fo
       folds: [name.toUpperCase(), name.normalize('NFD')].some((other) => fs.existsSync(`${folder}/${other}`)),
     };
   } catch (error) {
-    if (isFull(error)) return { masked: true, folds: true };
+    if (isFull(error)) return guess(error);
     throw error;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function guess(cause: unknown): Pick<Tree, 'masked' | 'folds' | 'untried'> {
+  const untried = new Error(
+    'The disk is full, so that nobody can tell whether it takes names that differ for one: until there is space no page is kept in memory, and each hit lists the folders on its way.',
+    { cause },
+  );
+  return { masked: true, folds: true, untried: Object.assign(untried, { code: codeOf(cause) }) };
 }
 
 /** Others purge, sweep and open the same tree, and may take what was just made: each step can be done again. */

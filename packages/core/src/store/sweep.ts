@@ -1,14 +1,15 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
 import { dirname } from 'node:path';
 import { fileIn, pathsIn } from './area.ts';
-import { type AuditContext, audit, type Finding, judgeHidden, judgeMeta, oldTrash } from './audit.ts';
+import { type AuditContext, audit, type Finding, judgeHidden, judgeMeta } from './audit.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { isOld, isUnlinked, oldTrash } from './leftovers.ts';
 import { unlinkMeta } from './orphans.ts';
 import { readMeta, readMetaOf } from './read.ts';
 import { destroy, removePage } from './remove.ts';
 import type { Tags } from './tags.ts';
-import { fileTime, writeTime } from './time.ts';
+import { writeTime } from './time.ts';
 import { fileOf, hashOf, isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { unfinishedNotes } from './usage-files.ts';
 import { entriesBelow } from './walk.ts';
@@ -155,10 +156,8 @@ async function isVariantOf(io: Io, tree: TreePaths, path: string): Promise<boole
 
 /** Files of `writeOnce` whose maker died before they had their name. */
 async function sweepUnlinked({ io, tree, fills }: AuditContext): Promise<void> {
-  const now = await fileTime(io, tree);
   for await (const { name } of foundEntries(io, tree.internal)) {
-    const facts = name.startsWith('new.') ? await lookAt(io, `${tree.internal}/${name}`) : undefined;
-    if (facts && now - facts.ctimeMs > fills.timeout)
-      await quietly(() => io.unlink(`${tree.internal}/${name}`));
+    const path = `${tree.internal}/${name}`;
+    if (isUnlinked(name) && (await isOld(io, tree, fills, path))) await quietly(() => io.unlink(path));
   }
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { directIo } from '../../src/store/direct-io.ts';
-import type { Io } from '../../src/store/io.ts';
+import type { Facts, Io } from '../../src/store/io.ts';
 import { aged, all, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
 
 const text = '<p>text</p>'.repeat(300);
@@ -81,11 +81,36 @@ test('why explains what is stored, what would be, and what never is', async () =
   });
 });
 
+test('why names no variant of another version, which a lookup does not serve either', async () => {
+  const { cache, root } = newCache({ variants: ['gzip', 'br'] });
+  await store(cache, '/a', text);
+  fs.utimesSync(`${root}/a.gz`, 1000, 1000);
+  const found = await cache.lookup(get('/a'));
+  if (found.kind !== 'hit') throw new Error('expected a hit');
+  expect(await found.page.body('gzip')).toBeUndefined();
+  expect((await found.page.body('br'))?.coding).toBe('br');
+  await found.page.close();
+  expect((await cache.why('/a')).stored?.variants.map(({ coding }) => coding)).toEqual(['br']);
+  await cache.close();
+});
+
 /** Each kind of damage: how it comes about, and what verify says of it. */
 const damage: [fault: string, path: string, spoil: (root: string) => void, swept: Record<string, number>][] =
   [
     ['empty-page', 'zero', (root) => fs.writeFileSync(`${root}/zero`, ''), { empty: 1 }],
     ['wrong-mode', 'a', (root) => fs.chmodSync(`${root}/a`, 0o600), {}],
+    ['wrong-mode', 'a', (root) => fs.chmodSync(`${root}/a`, 0o666), {}],
+    ['wrong-mode', 'a.gz', (root) => fs.chmodSync(`${root}/a.gz`, 0o646), {}],
+    ['wrong-mode', 'd', (root) => fs.chmodSync(`${root}/d`, 0o700), {}],
+    ['wrong-mode', 'd', (root) => fs.chmodSync(`${root}/d`, 0o777), {}],
+    [
+      'wrong-mode',
+      '.pagetree/meta/a.pagetree',
+      (root) => fs.chmodSync(`${root}/.pagetree/meta/a.pagetree`, 0o666),
+      {},
+    ],
+    ['unmapped-name', '.pagetree/odd', (root) => fs.writeFileSync(`${root}/.pagetree/odd`, 'x'), {}],
+    ['unmapped-name', '.pagetree/private/odd', (root) => fs.mkdirSync(`${root}/.pagetree/private/odd`), {}],
     ['orphan-variant', 'b.gz', (root) => fs.writeFileSync(`${root}/b.gz`, 'x'), { variants: 1 }],
     ['stale-variant', 'a.gz', (root) => fs.utimesSync(`${root}/a.gz`, 1000, 1000), { variants: 1 }],
     [
@@ -180,6 +205,61 @@ test.each(damage)(
     expect(pagesIn(root)).toEqual(expect.arrayContaining(['a', 'd/', 'd/a', 'd/a.gz']));
   },
 );
+
+test('verify names what a process left that died while it opened the tree, when it is old, and sweep removes it', async () => {
+  let isLater = false;
+  const io: Io = {
+    ...directIo,
+    async lstat(path) {
+      const facts = await directIo.lstat(path);
+      return isLater && path.includes('/new.') ? { ...facts, ctimeMs: facts.ctimeMs - 3_600_000 } : facts;
+    },
+  };
+  const { cache, root } = newCache({}, { io });
+  fs.writeFileSync(`${root}/.pagetree/new.0123`, 'half of a mani');
+  expect(await all(cache.verify())).toEqual([]);
+  isLater = true;
+  expect(await all(cache.verify())).toEqual([
+    { fault: 'leftover', path: '.pagetree/new.0123', key: undefined },
+  ]);
+  await cache.sweep();
+  expect(fs.existsSync(`${root}/.pagetree/new.0123`)).toBe(false);
+  expect(await all(cache.verify())).toEqual([]);
+});
+
+test.each([
+  ['the usual mask', 0o022, {}],
+  ['no mask', 0o000, {}],
+  ['a mask that takes all from others', 0o077, {}],
+  ['modes of its own', 0o077, { fileMode: 0o640, dirMode: 0o750 }],
+  ['modes that let everyone write', 0o022, { fileMode: 0o666, dirMode: 0o777 }],
+  ['modes that say nothing to others', 0o002, { fileMode: 0o600, dirMode: 0o700 }],
+])('verify has nothing against the modes of a tree that is made with %s', async (_, mask, options) => {
+  const before = process.umask(mask);
+  try {
+    const { cache } = newCache({ variants: ['gzip'], io: 'direct', ...options });
+    for (const path of ['/a', '/d/e', '/d', '/d/e/f/', '/x/y/z']) await store(cache, path, text);
+    const feed = { status: 200, headers: { 'content-type': 'application/rss+xml; charset=utf-8' } };
+    expect(await store(cache, '/feed/x', text, feed)).toMatchObject({ isPrivate: true });
+    expect(await all(cache.verify())).toEqual([]);
+    await cache.purge({ all: true });
+    await store(cache, '/d/e', text);
+    await store(cache, '/feed/x', text, feed);
+    expect(await all(cache.verify())).toEqual([]);
+    await cache.close();
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('verify takes the modes of a file system that keeps none as they are', async () => {
+  const open = (facts: Facts): Facts => ({ ...facts, mode: facts.mode | 0o777 });
+  const io: Io = { ...directIo, lstat: async (path) => open(await directIo.lstat(path)) };
+  const { cache } = newCache({}, { io });
+  await store(cache, '/d/a', text);
+  expect(await all(cache.verify())).toEqual([]);
+  await cache.close();
+});
 
 test('verify is silent and sweep touches nothing while fills run', async () => {
   const { cache, root } = newCache({ variants: ['gzip'] });

@@ -31,9 +31,16 @@ function mounts(): boolean {
   }
 }
 
-// In CI nothing may be passed over: where the kernel has FUSE the tests run, or fail.
-const canFold = process.env.PAGETREE_NO_SKIPS === '1' || (process.getuid?.() === 0 && mounts());
-const onFolding = fs.existsSync('/dev/fuse') ? it.runIf(canFold) : () => {};
+/** Why no such disk can be had here. A run in which nothing may be skipped fails by it. */
+function whyNot(): string | undefined {
+  if (!fs.existsSync('/dev/fuse')) return 'the kernel has no FUSE: there is no /dev/fuse';
+  if (process.getuid?.() !== 0) return 'only root mounts disks';
+  return mounts() ? undefined : 'mkntfs and lowntfs-3g (Debian: ntfs-3g) do not make one';
+}
+
+const reason = whyNot();
+const onFolding = (name: string, run: () => Promise<void>): void =>
+  it.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (skipped: ${reason})`, run);
 
 async function withFolding(
   folder: string,

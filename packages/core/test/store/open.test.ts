@@ -66,7 +66,7 @@ test.each([
   ['null', 'it is not an object'],
   ['[]', 'its format is undefined, this version reads 1'],
   [JSON.stringify({ ...manifestFrom({}), format: 2 }), 'its format is 2, this version reads 1'],
-  [JSON.stringify({ ...manifestFrom({}), layout: 'tower' }), 'its layout is "tower"'],
+  [JSON.stringify({ ...manifestFrom({}), layout: 'The Tower' }), 'its layout is "The Tower"'],
   [JSON.stringify({ ...manifestFrom({}), trailingSlash: 1 }), 'its trailingSlash is 1'],
   [
     JSON.stringify({ ...manifestFrom({}), pageFile: 1 }),

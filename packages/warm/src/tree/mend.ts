@@ -17,7 +17,7 @@ const byHand = (text: string): Mending => ({ byItself: false, text });
 /** What becomes of each fault. */
 export const mending: Readonly<Record<Fault, Mending>> = {
   'empty-page': removes,
-  'wrong-mode': { byItself: true, text: '--fix makes it readable.' },
+  'wrong-mode': { byItself: true, text: '--fix sets it right.' },
   'orphan-variant': removes,
   'stale-variant': removes,
   'orphan-meta': removes,
@@ -32,6 +32,7 @@ export const mending: Readonly<Record<Fault, Mending>> = {
   'dead-fill': removes,
   trash: removes,
   'unfinished-note': removes,
+  leftover: removes,
 };
 
 /** Whether the system said that this user may not do that. */
@@ -62,11 +63,20 @@ export async function mustWrite<T>(cacheDir: string, change: () => Promise<T>): 
 
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** The modes that what is in a tree should have. */
+export interface Modes {
+  readonly fileMode: number;
+  readonly dirMode: number;
+}
+
+/** The right to write that everyone has. */
+const ANYONE_WRITES = 0o002;
+
 /**
- * Gives a file of the tree the rights that its web server needs, and takes none away. The file is opened first, so that a link
- * which comes in between leads nowhere.
+ * Gives a file or a folder of the tree the rights that its web server needs, and takes the right to write from everyone, unless
+ * that is wanted. It is opened first, so that a link which comes in between leads nowhere.
  */
-export async function makeReadable(cacheDir: string, path: string, fileMode: number): Promise<void> {
+export async function mendMode(cacheDir: string, path: string, modes: Modes): Promise<void> {
   const file = join(cacheDir, path);
   try {
     // The root has no link in it, and nothing below it may be one.
@@ -74,7 +84,9 @@ export async function makeReadable(cacheDir: string, path: string, fileMode: num
     const handle = await open(file, READ);
     try {
       const facts = await handle.stat();
-      if (facts.isFile()) await handle.chmod((facts.mode & 0o7777) | fileMode);
+      const wanted = facts.isFile() ? modes.fileMode : facts.isDirectory() ? modes.dirMode : undefined;
+      if (wanted !== undefined)
+        await handle.chmod(((facts.mode & 0o7777) | wanted) & ~(ANYONE_WRITES & ~wanted));
     } finally {
       await handle.close();
     }

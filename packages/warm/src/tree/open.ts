@@ -1,6 +1,7 @@
 import type { CacheOptions, PageCache } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Modes } from './mend.ts';
 import { openWithLayout } from './open-tree.ts';
 
 /** What every command that looks at a tree takes. */
@@ -28,14 +29,14 @@ export async function openFor(flags: TreeFlags, { env, cwd }: Around): Promise<P
   return (await openWithModes(flags, { env, cwd })).cache;
 }
 
-/** The mode of a page's file where nothing else is said, as in core. */
-const FILE_MODE = 0o644;
+/** The modes where nothing else is said, as in core. */
+const usualModes: Modes = { fileMode: 0o644, dirMode: 0o755 };
 
-/** The same, and the mode that the files of pages should have. */
+/** The same, and the modes that files and folders of pages should have. */
 export async function openWithModes(
   flags: TreeFlags,
   { env, cwd }: Pick<Around, 'env' | 'cwd'>,
-): Promise<{ readonly cache: PageCache; readonly fileMode: number }> {
+): Promise<{ readonly cache: PageCache; readonly modes: Modes }> {
   const config = await loadConfig(cwd(), flags.config);
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
@@ -50,5 +51,6 @@ export async function openWithModes(
   // These commands are about one thing at a time and nobody else waits for them, as with a purge.
   const options = { ...rules, io: 'direct', coalesce: false } as const;
   const cache = await openWithLayout(cacheDir, options, () => values.layout);
-  return { cache, fileMode: values.fileMode ?? FILE_MODE };
+  const { fileMode = usualModes.fileMode, dirMode = usualModes.dirMode } = values;
+  return { cache, modes: { fileMode, dirMode } };
 }

@@ -4,7 +4,7 @@ import { count } from '../report/numbers.ts';
 import { printable } from '../report/printable.ts';
 import { jsonText, LongDocument } from './json.ts';
 import { Losses } from './losses.ts';
-import { makeReadable, mending, mustWrite } from './mend.ts';
+import { mending, mendMode, mustWrite } from './mend.ts';
 import { type Around, openWithModes, type TreeFlags } from './open.ts';
 import { Output } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -28,7 +28,7 @@ interface Writing {
 /** Names every entry of a tree that is wrong, and mends what can be mended. A healthy tree is silent. */
 export async function verifyTree(flags: VerifyFlags, around: Around): Promise<number> {
   const { stdout, stderr, env } = around;
-  const { cache, fileMode } = await openWithModes(flags, around);
+  const { cache, modes } = await openWithModes(flags, around);
   const output = new Output(stdout);
   const writing = writingFor(flags, output, cache, paintFor(stdout, env));
   const found: Counts = {};
@@ -37,8 +37,7 @@ export async function verifyTree(flags: VerifyFlags, around: Around): Promise<nu
     const isLoss = losses.count(finding);
     if (!isLoss) add(found, finding.fault);
     if (!isLoss || flags.losses) await writing.finding(finding);
-    if (flags.fix && finding.fault === 'wrong-mode')
-      await makeReadable(cache.cacheDir, finding.path, fileMode);
+    if (flags.fix && finding.fault === 'wrong-mode') await mendMode(cache.cacheDir, finding.path, modes);
   }
   let left: Counts | undefined;
   if (flags.fix) {
