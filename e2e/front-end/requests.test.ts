@@ -340,6 +340,12 @@ describe.each(kinds)('$name', async (kind) => {
     });
   });
 
+  test('a target with a host says more than Host does: a stranger in Host went to the application with it', async () => {
+    const { text } = await ask(front.port, 'http://site.test/none', ['Host: evil.test']);
+    expect(text).toContain('GET /none of site.test ');
+    expect(text).not.toContain('evil.test');
+  });
+
   test('connections become WebSockets', async () => {
     const line = new Line(front.port);
     line.send(

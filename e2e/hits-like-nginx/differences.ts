@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 /** An answer of another kind differs in all of these. */
-const everything: readonly Aspect[] = [
+export const everything: readonly Aspect[] = [
   'status',
   'body',
   'content-type',
@@ -23,7 +23,7 @@ const everything: readonly Aspect[] = [
   'content-encoding',
 ];
 
-function said({ asked }: Compared, name: string): string | undefined {
+export function said({ asked }: Compared, name: string): string | undefined {
   return asked.fields.find(([field]) => field === name)?.[1];
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Model } from './model.ts';
 import { endings } from './nginx-files.ts';
+import { caseless } from './nginx-map.ts';
 import { mapsText } from './nginx-maps.ts';
 import { quotedForNginx as quoted, withoutVariables } from './nginx-quote.ts';
 import { atOrBelow, literal } from './spelling.ts';
@@ -42,6 +43,12 @@ function upstreamText({ upstream }: Model): string {
   return `map $http_upgrade $pagetree_connection {
   default upgrade;
   "" "";
+}
+
+# The host that was asked for: a target with a host says more than Host does (RFC 9112, 3.2.2).
+map $request $pagetree_authority {
+  default $http_host;
+  ${caseless('^[^ ]+ +https?://')} $host;
 }
 
 upstream pagetree_app {
@@ -179,8 +186,8 @@ function applicationText(): string {
   proxy_pass http://pagetree_app$request_uri;
   proxy_http_version 1.1;
   # With another proxy in front that ends TLS, send on what that one says of scheme and host instead.
-  proxy_set_header Host $http_host;
-  proxy_set_header X-Forwarded-Host $http_host;
+  proxy_set_header Host $pagetree_authority;
+  proxy_set_header X-Forwarded-Host $pagetree_authority;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_set_header Upgrade $http_upgrade;
