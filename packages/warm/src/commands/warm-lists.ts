@@ -10,7 +10,7 @@ import { Meter, type MeterStream } from '../report/meter.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
 import { shortcomings } from '../report/verdict.ts';
 import type { WarmSummary } from '../results.ts';
-import { type WarmOptions, warm } from '../warm.ts';
+import { warm } from '../warm.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Interrupt, takeInterrupts } from './interrupt.ts';
 import { noList } from './no-list.ts';
@@ -123,20 +123,18 @@ export async function warmLists(
     asking?.stop();
     interrupt.release();
   }
-  const missed = dryRun ? [] : shortcomings(summary, expected(options));
+  const { failOn = '0', minPages = 0 } = options;
+  const tolerance = readTolerance('--fail-on', failOn);
+  const missed = dryRun ? [] : shortcomings(summary, { tolerance, minPages });
   const exitCode = exitCodeOf(summary, missed, interrupt);
   stdout.write(json ? summaryJson(summary, exitCode, missed, report) : summaryText(summary, missed));
-  outputs.finish(summary, { exitCode, missed });
+  outputs.finish(summary, { exitCode, missed, expected: dryRun ? undefined : { failOn, minPages } });
   return exitCode;
 }
 
 /** Flags under the names that they have in the configuration file. */
 function byKey(flags: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flags).map(([flag, value]) => [keyOf(flag), value]));
-}
-
-function expected({ failOn = '0', minPages = 0 }: Omit<WarmOptions, 'cacheDir'>) {
-  return { tolerance: readTolerance('--fail-on', failOn), minPages };
 }
 
 /** The strongest word first: a run that was stopped says nothing about its pages. */
