@@ -27,11 +27,13 @@ const taken: ReadonlySet<string> = new Set([
 /**
  * Reads everything that says how the site is asked. No message repeats a value: it may be a secret.
  *
+ * @param partial Not all settings are known: nothing is said of what is missing.
  * @throws {WarmError} `ERR_PAGETREE_OPTION` names every file that cannot be read and every field that is none.
  */
 export function readConnection(
   settings: WarmSettings,
   env: Readonly<Record<string, string | undefined>> = process.env,
+  partial = false,
 ): Connection {
   const {
     header = [],
@@ -56,13 +58,14 @@ export function readConnection(
   const lines = headerFile === undefined ? [] : (read(() => linesOf('header file', headerFile)) ?? []);
   for (const { number, text } of lines) read(() => add(`line ${number} of the header file`, text));
   read(() => {
+    if (partial) return;
     if (user !== undefined) headers.authorization = basic(user, passwordOf(passwordFile, env));
     else if (passwordFile !== undefined)
       throw wrong('A password file is named, but no user.', 'Add the name with user.');
   });
   const cookies = cookieFile === undefined ? [] : (read(() => readCookies(cookieFile)) ?? []);
   read(() => {
-    if ((cert === undefined) === (key === undefined)) return;
+    if (partial || (cert === undefined) === (key === undefined)) return;
     throw wrong(
       'A certificate and its key are needed together: one of cert and key is missing.',
       'Name both files.',

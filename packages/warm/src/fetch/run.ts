@@ -42,9 +42,12 @@ export interface RunHooks {
 }
 
 /** @see `warm` */
-export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<WarmSummary> {
+export async function runWarm(
+  options: WarmOptions,
+  hooks: RunHooks,
+  settings = resolveSettings(options),
+): Promise<WarmSummary> {
   const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
-  const settings = resolveSettings(options);
   if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
