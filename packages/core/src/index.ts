@@ -1,5 +1,5 @@
 /** The page cache of Pagetree: from a request path to a file, what may be stored, how it is written, purged and read. */
-export type { ConfigOptions, SectionCheck } from './config/check.ts';
+export { type Checked, type ConfigOptions, checkConfig, type SectionCheck } from './config/check.ts';
 export { type ConfigFile, type ConfigSearch, readConfig } from './config/file.ts';
 export type {
   BodyHead,

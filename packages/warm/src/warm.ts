@@ -1,4 +1,5 @@
 import type { CacheOptions } from '@pagetree/core';
+import type { ResolvedSettings } from './config/resolve.ts';
 import type { WarmSettings } from './config/settings.ts';
 import { ResultStream } from './fetch/result-stream.ts';
 import { type RunHooks, runWarm } from './fetch/run.ts';
@@ -65,6 +66,11 @@ export type WarmRun = Promise<WarmSummary> & AsyncIterable<UrlResult>;
  * }
  */
 export function warm(options: WarmOptions): WarmRun {
+  return warmWith(options);
+}
+
+/** @param settings Those of the options, when they were read already. */
+export function warmWith(options: WarmOptions, settings?: ResolvedSettings): WarmRun {
   const stream = new ResultStream();
   const { signal, onResult } = options;
   const hooks: RunHooks = {
@@ -75,7 +81,7 @@ export function warm(options: WarmOptions): WarmRun {
     },
     room: () => stream.room(),
   };
-  const run = runWarm(options, hooks);
+  const run = runWarm(options, hooks, settings);
   run.then(
     () => stream.end(),
     (error: unknown) => stream.fail(error),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -281,7 +281,7 @@ describe('the report file', () => {
     const folder = newFolder();
     const file = join(folder, 'not-stored.ndjson');
     writeFileSync(file, 'old');
-    const report = new ReportFile(file, 'lines');
+    const report = new ReportFile(file);
     report.result(failed(1));
     report.result(stored);
     report.result(failed(2));
@@ -300,30 +300,39 @@ describe('the report file', () => {
     expect(readdirSync(folder)).toEqual(['not-stored.ndjson']);
   });
 
-  it('may be one array, also without results', () => {
-    const file = join(newFolder(), 'report.json');
-    const empty = new ReportFile(file, 'array');
-    empty.finish();
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([]);
-    const report = new ReportFile(file, 'array');
-    for (let page = 0; page < 5000; page += 1) report.result(failed(page));
-    report.finish();
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveLength(5000);
-  });
-
   it('leaves nothing when the run came to nothing', () => {
     const folder = newFolder();
-    new ReportFile(join(folder, 'r'), 'array').discard();
+    new ReportFile(join(folder, 'r')).discard();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not held up by what a run with the same process number left that was killed in a container', () => {
+    const folder = newFolder();
+    const left = join(folder, `.r.ndjson.${process.pid}.tmp`);
+    writeFileSync(left, 'half');
+    const report = new ReportFile(join(folder, 'r.ndjson'));
+    report.result(failed(1));
+    report.finish();
+    // It may be of a run that goes on elsewhere.
+    expect(readdirSync(folder).toSorted()).toEqual([`.r.ndjson.${process.pid}.tmp`, 'r.ndjson']);
+  });
+
+  it('removes what runs left that were killed days ago, and nothing else', () => {
+    const folder = newFolder();
+    const old = new Date(Date.now() - 25 * 3600 * 1000);
+    const left = ['.r.ndjson.7.tmp', `.r.ndjson.${'0f'.repeat(8)}.tmp`];
+    const others = ['.other.ndjson.7.tmp', '.r.ndjson.mine.tmp', 'r.ndjson.7.tmp'];
+    for (const name of [...left, ...others]) {
+      writeFileSync(join(folder, name), 'half');
+      utimesSync(join(folder, name), old, old);
+    }
+    new ReportFile(join(folder, 'r.ndjson')).finish();
+    expect(readdirSync(folder).toSorted()).toEqual([...others, 'r.ndjson'].toSorted());
   });
 
   it('is refused before the run when it cannot be written', () => {
     const folder = newFolder();
-    expect(() => new ReportFile(folder, 'array')).toThrow(
-      `The report ${folder} cannot be written: it is a folder.`,
-    );
-    expect(() => new ReportFile(join(folder, 'no', 'r'), 'array')).toThrow(
-      'cannot be written: there is no such file',
-    );
+    expect(() => new ReportFile(folder)).toThrow(`The report ${folder} cannot be written: it is a folder.`);
+    expect(() => new ReportFile(join(folder, 'no', 'r'))).toThrow('cannot be written: there is no such file');
   });
 });

@@ -60,6 +60,14 @@ export const treeFlags = {
     multipleNonGreedy: true,
     summary: 'A media type by extension (.webfont=font/woff2) or path prefix (/feed=application/rss+xml).',
   }),
+  'cache-control': Flags.string({
+    helpGroup,
+    helpValue: 'PREFIX=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary:
+      "Cache-Control for browsers by path prefix ('/assets=public, max-age=3600'). Default what the application said, else no-cache. May be given several times.",
+  }),
 };
 
 const ruleGroup = 'rule';
@@ -79,6 +87,14 @@ export const ruleFlags = {
     multiple: true,
     multipleNonGreedy: true,
     summary: 'Store nothing at or below this path. May be given several times.',
+  }),
+  hosts: Flags.string({
+    helpGroup: ruleGroup,
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary:
+      'A name of this site (example.org): nothing is stored under another. Default any one name. May be given several times.',
   }),
   'max-page-size': Flags.string({
     helpGroup: ruleGroup,
@@ -123,6 +139,22 @@ export const ruleFlags = {
     allowNo: true,
     summary:
       'Store what a web server in front could not serve as it is, for the middleware alone. Default only in a tree with fidelity strict.',
+  }),
+  'file-mode': Flags.string({
+    helpGroup: ruleGroup,
+    helpValue: 'MODE',
+    summary: 'The mode of pages, in octal. Default 0644.',
+  }),
+  'dir-mode': Flags.string({
+    helpGroup: ruleGroup,
+    helpValue: 'MODE',
+    summary: 'The mode of folders, in octal. Default 0755.',
+  }),
+  'fill-timeout': Flags.string({
+    helpGroup: ruleGroup,
+    helpValue: 'SECONDS',
+    summary:
+      'After how many seconds others may take over a page that is not complete, 1 to 86400. Default 60, and longer than --timeout.',
   }),
   adopt: Flags.boolean({
     helpGroup: ruleGroup,

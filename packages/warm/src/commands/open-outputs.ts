@@ -25,7 +25,7 @@ export async function openOutputs(
   return outputs;
 }
 
-/** Most runs write no page, so what makes one is loaded for those that do. */
+/** Most runs write no report, so what makes one is loaded for those that do. */
 async function reportOpener(file: string): Promise<() => Output> {
   const form = reportForms[extname(file).toLowerCase()];
   if (form === 'html') {
@@ -36,5 +36,9 @@ async function reportOpener(file: string): Promise<() => Output> {
     const { JunitFile } = await import('../report/junit-file.ts');
     return () => new JunitFile(file);
   }
-  return () => new ReportFile(file, form === 'lines' ? 'lines' : 'array');
+  if (form === 'document') {
+    const { DocumentFile } = await import('../report/document-file.ts');
+    return () => new DocumentFile(file);
+  }
+  return () => new ReportFile(file);
 }

@@ -1,15 +1,17 @@
 /** What connections and requests are made with, read from the settings and the files that they name. */
-import { readFileSync } from 'node:fs';
-import { systemCause, WarmError } from '../errors.ts';
 import type { ConnectOptions } from '../fetch/client.ts';
-import { printable } from '../report/printable.ts';
+import type { Cookie } from '../fetch/cookies.ts';
+import { readCookies } from './cookie-file.ts';
 import { Problems } from './problems.ts';
 import type { WarmSettings } from './settings.ts';
+import { linesOf, textOf, wrong } from './text-file.ts';
 
 /** How the site is reached. */
 export interface Connection {
   /** Header fields of every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Each goes only with requests that it is for. */
+  readonly cookies: readonly Cookie[];
   readonly connect: ConnectOptions;
 }
 
@@ -25,11 +27,13 @@ const taken: ReadonlySet<string> = new Set([
 /**
  * Reads everything that says how the site is asked. No message repeats a value: it may be a secret.
  *
+ * @param partial Not all settings are known: nothing is said of what is missing.
  * @throws {WarmError} `ERR_PAGETREE_OPTION` names every file that cannot be read and every field that is none.
  */
 export function readConnection(
   settings: WarmSettings,
   env: Readonly<Record<string, string | undefined>> = process.env,
+  partial = false,
 ): Connection {
   const {
     header = [],
@@ -54,13 +58,14 @@ export function readConnection(
   const lines = headerFile === undefined ? [] : (read(() => linesOf('header file', headerFile)) ?? []);
   for (const { number, text } of lines) read(() => add(`line ${number} of the header file`, text));
   read(() => {
+    if (partial) return;
     if (user !== undefined) headers.authorization = basic(user, passwordOf(passwordFile, env));
     else if (passwordFile !== undefined)
       throw wrong('A password file is named, but no user.', 'Add the name with user.');
   });
-  if (cookieFile !== undefined) headers.cookie = read(() => readCookies(cookieFile)) ?? '';
+  const cookies = cookieFile === undefined ? [] : (read(() => readCookies(cookieFile)) ?? []);
   read(() => {
-    if ((cert === undefined) === (key === undefined)) return;
+    if (partial || (cert === undefined) === (key === undefined)) return;
     throw wrong(
       'A certificate and its key are needed together: one of cert and key is missing.',
       'Name both files.',
@@ -76,7 +81,7 @@ export function readConnection(
     ...(insecure === true ? { rejectUnauthorized: false } : {}),
   };
   problems.throwIfAny();
-  return { headers, connect };
+  return { headers, cookies, connect };
 }
 
 function readField(line: string, what: string): [string, string] {
@@ -110,47 +115,4 @@ function basic(user: string, password: string): string {
   if (user.includes(':'))
     throw wrong('The name of the user has a colon in it.', 'Basic authentication cannot send one.');
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-}
-
-/** Cookies of a file: `name=value` a line, or seven columns with tabs between them, as curl and browsers write. */
-function readCookies(file: string): string {
-  const pairs = linesOf('cookie file', file).map(({ number, text: line }) => {
-    const columns = line.replace(/^#HttpOnly_/, '').split('\t');
-    const pair = columns.length === 7 ? `${columns[5]}=${columns[6]}` : line.trim();
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+=[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e"]*$/.test(pair)) {
-      throw wrong(
-        `Line ${number} of the cookie file ${printable(file)} is no cookie.`,
-        'Write name=value a line.',
-      );
-    }
-    return pair;
-  });
-  return pairs.join('; ');
-}
-
-/** Lines that say something; `#` begins a comment, but `#HttpOnly_` a cookie. */
-function linesOf(what: string, file: string): { readonly number: number; readonly text: string }[] {
-  const lines = textOf(what, file).split(/\r?\n/);
-  return lines
-    .map((text, at) => ({ number: at + 1, text }))
-    .filter(({ text }) => text.trim() !== '' && (!text.startsWith('#') || text.startsWith('#HttpOnly_')));
-}
-
-function textOf(what: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw wrong(
-      `The ${what} ${printable(file)} cannot be read: ${systemCause(error)}.`,
-      'Name a file that this user may read.',
-    );
-  }
-}
-
-function wrong(message: string, hint: string): WarmError {
-  return new WarmError(
-    'ERR_PAGETREE_OPTION',
-    message.replace(/^./, (first) => first.toUpperCase()),
-    { hint },
-  );
 }

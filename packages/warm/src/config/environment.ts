@@ -26,14 +26,16 @@ export function variableOf(flag: string): string {
  * What the environment says of flags that the command line does not mention. An empty variable says nothing. An
  * option that may be given several times has a value a line.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` names every switch that is neither on nor off.
+ * @param gathered Gathers every switch that is neither on nor off.
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` with those, when nobody gathers them.
  */
 export function fromEnvironment(
   shapes: Readonly<Record<string, FlagShape>>,
   given: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
+  gathered?: Problems,
 ): Record<string, string | boolean | readonly string[]> {
-  const problems = new Problems();
+  const problems = gathered ?? new Problems();
   const said: Record<string, string | boolean | readonly string[]> = {};
   for (const [flag, { type, multiple }] of Object.entries(shapes)) {
     const name = variableOf(flag);
@@ -43,12 +45,12 @@ export function fromEnvironment(
     if (type === 'boolean') {
       const value = switches[text.toLowerCase()];
       if (value !== undefined) said[flag] = value;
-      else problems.gather(() => notASwitch(name, text));
+      else problems.add(wrongValue(name, '1 or 0', text));
     } else {
       said[flag] = multiple === true ? text.split('\n').filter((line) => line !== '') : text;
     }
   }
-  problems.throwIfAny();
+  if (gathered === undefined) problems.throwIfAny();
   return said;
 }
 
@@ -66,8 +68,4 @@ export function mistyped(
     const meant = nearest(name, known, 2);
     return meant === undefined ? [] : [{ name, meant }];
   });
-}
-
-function notASwitch(name: string, text: string): never {
-  throw wrongValue(name, '1 or 0', text);
 }

@@ -25,8 +25,8 @@ export interface OutputSettings {
 }
 
 /** What a report may be, by how the name of its file ends. */
-export const reportForms: Readonly<Record<string, 'array' | 'lines' | 'junit' | 'html'>> = {
-  ...{ '.json': 'array', '.ndjson': 'lines', '.jsonl': 'lines' },
+export const reportForms: Readonly<Record<string, 'document' | 'lines' | 'junit' | 'html'>> = {
+  ...{ '.json': 'document', '.ndjson': 'lines', '.jsonl': 'lines' },
   ...{ '.xml': 'junit', '.html': 'html', '.htm': 'html' },
 };
 
@@ -48,7 +48,7 @@ export const outputTable = {
     kind: 'texts',
     value: 'FILE',
     summary:
-      'Write a report: FILE.html for people, with plots; FILE.xml for CI, as JUnit; FILE.json (an array) or FILE.ndjson (one object a line) with every URL that was not stored, and why. May be given several times.',
+      'Write a report: FILE.html for people, with plots; FILE.xml for CI, as JUnit; FILE.json for programs, with all figures and every URL that was not stored, and why; FILE.ndjson with those URLs alone, one object a line. May be given several times.',
     read: reportFile,
   },
   failed: { ...file, summary: 'Write the URLs that were not stored, one a line: a list for the next run.' },

@@ -3,7 +3,7 @@ import type { Times } from '../fetch/clocks.ts';
 import { type Origin, parseOrigin } from '../plan/origin.ts';
 import { parseAge } from '../tree/age.ts';
 import { type Connection, readConnection } from './connection.ts';
-import { Problems } from './problems.ts';
+import { type Judging, Problems } from './problems.ts';
 import type { WarmSettings } from './settings.ts';
 import { readTolerance, type Tolerance } from './tolerance.ts';
 import { byteSize, share, wrongValue } from './values.ts';
@@ -46,14 +46,25 @@ export interface ResolvedSettings {
  *
  * @throws {WarmError} `ERR_PAGETREE_OPTION` with every setting that is wrong.
  */
-export function resolveSettings(settings: WarmSettings): ResolvedSettings {
-  checkAll(settings);
+export function resolveSettings(
+  settings: WarmSettings,
+  { label = (key) => key, partial = false }: Judging = {},
+): ResolvedSettings {
+  const problems = new Problems();
+  const right = rightOnes(settings, label, problems);
+  if (!partial) checkTogether(right, label, problems);
+  const connection = problems.gather(() => readConnection(right, process.env, partial));
+  problems.throwIfAny();
+  return filledIn(right, connection!);
+}
+
+function filledIn(settings: WarmSettings, connection: Connection): ResolvedSettings {
   const { origin, host, timeout = 30, connectTimeout = 10, firstByteTimeout = timeout } = settings;
   const { olderThan, maxTime, maxShrink = '10%', minSize, failOn = '0' } = settings;
   return {
     origin: origin === undefined ? undefined : parseOrigin('origin', origin),
     host,
-    connection: readConnection(settings),
+    connection,
     exec: settings.exec,
     execCount: settings.execCount ?? 1,
     execTimeout: settings.execTimeout ?? 60,
@@ -86,50 +97,47 @@ export function resolveSettings(settings: WarmSettings): ResolvedSettings {
   };
 }
 
-function checkAll(settings: WarmSettings): void {
-  const problems = new Problems();
-  for (const [flag, { kind, read }] of Object.entries(warmTable)) {
+/** The settings that are right, each by itself. */
+function rightOnes(settings: WarmSettings, label: (key: string) => string, problems: Problems): WarmSettings {
+  const right = Object.entries(warmTable).filter(([flag, { kind, read }]) => {
     const key = keyOf(flag);
+    const name = label(key);
     const value: unknown = settings[key as keyof WarmSettings];
-    if (value === undefined) continue;
+    if (value === undefined) return false;
+    const before = problems.count;
     problems.gather(() => {
       if (kind === 'switch' && typeof value !== 'boolean')
-        throw wrongValue(key, 'true or false', String(value));
-      if (kind === 'texts' && !Array.isArray(value)) throw wrongValue(key, 'a list of texts', String(value));
+        throw wrongValue(name, 'true or false', String(value));
+      if (kind === 'texts' && !Array.isArray(value)) throw wrongValue(name, 'a list of texts', String(value));
       if (kind === 'switch') return;
       for (const one of [value].flat()) {
-        if (typeof one === 'string' || typeof one === 'number') read(key, one);
-        else throw wrongValue(key, 'text or a number', String(one));
+        if (typeof one === 'string' || typeof one === 'number') read(name, one);
+        else throw wrongValue(name, 'text or a number', String(one));
       }
     });
-  }
-  problems.gather(() => checkTogether(settings));
-  problems.throwIfAny();
+    return problems.count === before;
+  });
+  return Object.fromEntries(
+    right.map(([flag]) => [keyOf(flag), settings[keyOf(flag) as keyof WarmSettings]]),
+  );
 }
 
-function checkTogether(settings: WarmSettings): void {
-  const { exec, app, socket, execCount, execTimeout } = settings;
-  checkPublish(settings);
-  if (app !== undefined && exec !== undefined) throw wrongValue('app', 'left out with exec', app);
-  if (socket !== undefined && (exec ?? app) !== undefined) {
-    throw wrongValue('socket', 'left out with exec and app', socket);
-  }
-  const useless = exec === undefined ? (execCount ?? execTimeout) : undefined;
-  if (useless !== undefined) {
-    throw wrongValue(
-      execCount === undefined ? 'execTimeout' : 'execCount',
-      'given together with exec',
-      useless,
-    );
-  }
-}
-
-function checkPublish({ publish, keep, keepFailed, journal }: WarmSettings): void {
+/** What says nothing without, or against, another setting. */
+function checkTogether(settings: WarmSettings, label: (key: string) => string, problems: Problems): void {
+  const { exec, app, publish } = settings;
+  const refuse = (key: keyof WarmSettings, expected: string) => {
+    const value = settings[key];
+    if (value !== undefined && value !== false) problems.add(wrongValue(label(key), expected, String(value)));
+  };
   if (publish === true) {
     // What is half made must be known by itself, or one command would go on with the tree of another.
-    if (journal !== undefined) throw wrongValue('journal', 'left out with publish', journal);
-    return;
+    refuse('journal', `left out with ${label('publish')}`);
+  } else {
+    for (const key of ['keep', 'keepFailed'] as const) refuse(key, `given together with ${label('publish')}`);
   }
-  if (keep !== undefined) throw wrongValue('keep', 'given together with publish', keep);
-  if (keepFailed === true) throw wrongValue('keepFailed', 'given together with publish', 'true');
+  if (exec !== undefined) refuse('app', `left out with ${label('exec')}`);
+  if ((exec ?? app) !== undefined) refuse('socket', `left out with ${label('exec')} and ${label('app')}`);
+  if (exec !== undefined) return;
+  for (const key of ['execCount', 'execTimeout'] as const)
+    refuse(key, `given together with ${label('exec')}`);
 }

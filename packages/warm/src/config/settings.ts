@@ -38,7 +38,10 @@ export interface WarmSettings {
   user?: string;
   /** A file whose first line is the password of `user`. */
   passwordFile?: string;
-  /** A file with cookies: `name=value` a line, or what browsers and curl write (Netscape format). */
+  /**
+   * A file with cookies: `name=value` a line, for every request; or what browsers and curl write (Netscape format), where each
+   * cookie goes only to its domain and path, by https if it is for that alone, and until its end (RFC 6265, 5.4).
+   */
   cookieFile?: string;
 
   /** The most requests that are open at once, 1 to 512; fewer, when the origin cannot do with so many. @default 32 */

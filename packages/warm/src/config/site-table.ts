@@ -78,7 +78,8 @@ export const siteTable = {
   'cookie-file': {
     ...file,
     group: 'connection',
-    summary: 'A file with cookies: name=value a line, or in the Netscape format of curl.',
+    summary:
+      'A file with cookies: name=value a line, for every request, or the Netscape format of curl and browsers, whose domain, path, https and end are kept to.',
   },
   cert: {
     ...file,

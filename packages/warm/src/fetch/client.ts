@@ -4,6 +4,7 @@ import { type buildConnector, Pool } from 'undici';
 import type { Origin } from '../plan/origin.ts';
 import { Clocks, type Times } from './clocks.ts';
 import { connectOnce } from './connect.ts';
+import { type Cookie, cookieHeader } from './cookies.ts';
 import { Stopped } from './failure.ts';
 import { Receiver } from './receiver.ts';
 
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly token: () => string | undefined;
   /** More header fields of every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** @default [] */
+  readonly cookies?: readonly Cookie[];
   readonly connect: ConnectOptions | buildConnector.connector;
 }
 
@@ -92,7 +95,7 @@ export class OriginClient {
     const clocks = new Clocks(this.#options.times, (reason) => receiver.abort(reason));
     this.#running.add(receiver);
     try {
-      const headers = { ...this.#baseHeaders(), ...condition };
+      const headers = { ...this.#baseHeaders(), ...this.#cookieOf(target), ...condition };
       this.#nextPool().dispatch({ method: 'GET', path: target, headers }, receiver);
       const response = await receiver.head;
       clocks.answered();
@@ -110,6 +113,14 @@ export class OriginClient {
     if (token === undefined) return this.#headers;
     this.#withToken ??= { ...this.#headers, 'pagetree-token': token };
     return this.#withToken;
+  }
+
+  /** The cookies that are for this target, behind those of a header field that a person wrote. */
+  #cookieOf(target: string): Readonly<Record<string, string>> {
+    const { cookies = [], headers } = this.#options;
+    if (cookies.length === 0) return {};
+    const cookie = cookieHeader(cookies, { ...siteOf(this), target, now: Date.now() });
+    return cookie === undefined ? {} : { cookie: [headers.cookie ?? [], cookie].flat().join('; ') };
   }
 
   /** Ends every request that runs. */
@@ -137,6 +148,11 @@ export class OriginClient {
     this.#probed ??= connectOnce({ ...this.#options, connect }, this.#stopping.signal);
     return this.#probed;
   }
+}
+
+/** What cookies are judged by. The Host header is another name of the same site. */
+export function siteOf({ origin, host }: Pick<OriginClient, 'origin' | 'host'>) {
+  return { hosts: [origin.host, host], secure: origin.href.startsWith('https:') };
 }
 
 function userAgent(): string {

@@ -17,6 +17,7 @@ import type { WarmOptions } from '../warm.ts';
 import { fetchAll } from './all.ts';
 import { Budget } from './budget.ts';
 import { OriginClient } from './client.ts';
+import { tellCookies } from './cookie-notice.ts';
 import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
 import { Gate } from './gate.ts';
@@ -41,9 +42,12 @@ export interface RunHooks {
 }
 
 /** @see `warm` */
-export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<WarmSummary> {
+export async function runWarm(
+  options: WarmOptions,
+  hooks: RunHooks,
+  settings = resolveSettings(options),
+): Promise<WarmSummary> {
   const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
-  const settings = resolveSettings(options);
   if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
@@ -62,7 +66,10 @@ export async function runWarm(options: WarmOptions, hooks: RunHooks): Promise<Wa
   let crew: Crew | undefined;
   const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
   const reach = (origin: Origin) => {
-    client ??= new OriginClient({ ...reached(origin), token: () => cache?.token });
+    if (client === undefined) {
+      client = new OriginClient({ ...reached(origin), token: () => cache?.token });
+      tellCookies(connection.cookies, client, onNotice);
+    }
     return client;
   };
   const stop = () => {

@@ -5,6 +5,8 @@ export interface Ending {
   readonly exitCode: number;
   /** Why it is not good enough, a sentence each; none when it is. */
   readonly missed: readonly string[];
+  /** What it had to reach, as it was said; `undefined` in a dry run, which has to reach nothing. */
+  readonly expected?: { readonly failOn: string; readonly minPages: number } | undefined;
 }
 
 /** Something that is written beside a run: a report, a list, a change report. */

@@ -99,14 +99,9 @@ export function reasonTable({ reasons }: Pick<WarmSummary, 'reasons'>): string[]
   return ['Not stored, and why:', ...rows];
 }
 
-/** A whole run for programs: the document of `--json`. */
-export function summaryJson(
-  summary: WarmSummary,
-  exitCode: number,
-  missed: readonly string[] = [],
-  reports: readonly string[] = [],
-): string {
-  const document = {
+/** A whole run for programs. */
+export function summaryDocument(summary: WarmSummary, exitCode: number, missed: readonly string[]): object {
+  return {
     ...summary,
     pagesPerSecond: Number(pace(summary).toFixed(1)),
     seconds: Number(summary.seconds.toFixed(3)),
@@ -116,6 +111,18 @@ export function summaryJson(
     }),
     missed,
     exitCode,
+  };
+}
+
+/** The document of `--json`. */
+export function summaryJson(
+  summary: WarmSummary,
+  exitCode: number,
+  missed: readonly string[] = [],
+  reports: readonly string[] = [],
+): string {
+  const document = {
+    ...summaryDocument(summary, exitCode, missed),
     ...(reports.length === 0 ? {} : { reports }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;

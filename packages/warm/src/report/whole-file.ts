@@ -1,10 +1,13 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { printable } from './printable.ts';
 
 /** Characters that are collected before they are written. */
 const block = 64 * 1024;
+/** What a run that was killed left is removed after so many milliseconds: nobody can tell whether it still runs elsewhere. */
+const leftAfter = 24 * 3600 * 1000;
 
 /** A file that is written bit by bit and appears whole, when it is finished; until then the old one stays. */
 export class WholeFile {
@@ -22,12 +25,14 @@ export class WholeFile {
   constructor(name: string, what: string) {
     this.name = name;
     this.#what = what;
-    this.#temporary = join(dirname(name), `.${basename(name)}.${process.pid}.tmp`);
+    // Never used again: in a container every run has the process number of the one before, and perhaps what it left.
+    this.#temporary = join(dirname(name), `.${basename(name)}.${randomBytes(8).toString('hex')}.tmp`);
     try {
       if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
         throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
       }
       this.#descriptor = openSync(this.#temporary, 'wx');
+      removeLeft(name);
     } catch (error) {
       throw this.#cannotWrite(error);
     }
@@ -75,5 +80,21 @@ export class WholeFile {
   #cannotWrite(cause: unknown): WarmError {
     const message = `The ${this.#what} ${printable(this.name)} cannot be written: ${systemCause(cause)}.`;
     return new WarmError('ERR_PAGETREE_REPORT', message, { cause });
+  }
+}
+
+/** Removes what runs left that were killed long ago. Tidiness: what cannot be removed stays. */
+function removeLeft(name: string): void {
+  const folder = dirname(name);
+  const begin = `.${basename(name)}.`;
+  try {
+    for (const entry of readdirSync(folder)) {
+      if (!entry.startsWith(begin) || !/^([0-9a-f]{16}|\d{1,10})\.tmp$/.test(entry.slice(begin.length)))
+        continue;
+      const file = join(folder, entry);
+      if (statSync(file).mtimeMs < Date.now() - leftAfter) rmSync(file, { force: true });
+    }
+  } catch {
+    // Another run removed it first, or the folder may not be read.
   }
 }

@@ -1,6 +1,6 @@
 /** The options of sources: what the command line says of them, and what they are when it is read. */
 import * as Flags from '@oclif/core/flags';
-import { Problems } from '../config/problems.ts';
+import { type Judging, Problems } from '../config/problems.ts';
 import { wholeNumber, wrongValue } from '../config/values.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { type FormatName, formatNames } from './detect.ts';
@@ -102,23 +102,23 @@ export interface SourceFlags {
 }
 
 /**
- * Reads the flags of sources.
+ * Reads the flags of sources; what they mean is judged by `resolveSourceOptions`.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` names the option, what was expected and what came.
+ * @param problems Gathers the numbers that are none.
  */
 export function readSourceFlags(
   flags: SourceFlags,
-  labelOf: (flag: string) => string = (flag) => `--${flag}`,
+  problems: Problems,
+  labelOf: (flag: string) => string,
 ): SourceOptions {
   const { robots, crawl, include, exclude, assets, shard } = flags;
-  const problems = new Problems();
   const number = (flag: 'depth' | 'max-pages', least: number, most: number) => {
     const text = flags[flag];
     return text === undefined ? text : problems.gather(() => wholeNumber(labelOf(flag), text, least, most));
   };
   const depth = number('depth', 0, 1000);
   const maxPages = number('max-pages', 1, 2 ** 40);
-  const said: SourceOptions = {
+  return {
     ...(robots === undefined ? {} : { robots }),
     ...(flags.format === undefined ? {} : { format: flags.format as FormatName }),
     ...(crawl === undefined ? {} : { crawl }),
@@ -130,10 +130,6 @@ export function readSourceFlags(
     ...(shard === undefined ? {} : { shard }),
     ...(maxPages === undefined ? {} : { maxPages }),
   };
-  const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  problems.gather(() => resolveSourceOptions(said, (name) => labelOf(flagOf(name))));
-  problems.throwIfAny();
-  return said;
 }
 
 /** Options of sources with nothing left to be asked. */
@@ -154,14 +150,13 @@ export interface ResolvedSourceOptions {
 const ofCrawl = ['depth', 'include', 'exclude', 'assets', 'ignoreRobots'] as const;
 
 /**
- * Checks the options of sources and fills in what was not said. `label` makes the name of an option as its reader
- * knows it.
+ * Checks the options of sources and fills in what was not said.
  *
  * @throws {WarmError} `ERR_PAGETREE_OPTION`
  */
 export function resolveSourceOptions(
   options: SourceOptions,
-  label: (name: string) => string = (name) => name,
+  { label = (name) => name, partial = false }: Judging = {},
 ): ResolvedSourceOptions {
   const { format = 'auto', robots = false, crawl = false, depth = 10, maxPages } = options;
   const { include = [], exclude = [], assets = true, ignoreRobots = false } = options;
@@ -177,24 +172,26 @@ export function resolveSourceOptions(
   for (const pattern of exclude) check(() => checkPattern(label('exclude'), pattern));
   const text = options.shard;
   const shard = text === undefined ? undefined : check(() => parseShard(label('shard'), text));
-  check(() => checkTogether(options, crawl, label));
+  if (!partial) checkTogether(options, crawl, label, problems);
   problems.throwIfAny();
   return { format, robots, crawl, depth, include, exclude, assets, ignoreRobots, shard, maxPages };
 }
 
 /** What says nothing without, or against, another option. */
-function checkTogether(options: SourceOptions, crawl: boolean, label: (name: string) => string): void {
+function checkTogether(
+  options: SourceOptions,
+  crawl: boolean,
+  label: (name: string) => string,
+  problems: Problems,
+): void {
   const { shard } = options;
-  const useless = ofCrawl.find((name) => options[name] !== undefined);
-  if (!crawl && useless !== undefined) {
-    throw wrongValue(label(useless), `given together with ${label('crawl')}`, String(options[useless]));
+  for (const name of ofCrawl) {
+    if (crawl || options[name] === undefined) continue;
+    problems.add(wrongValue(label(name), `given together with ${label('crawl')}`, String(options[name])));
   }
   if (crawl && shard !== undefined) {
-    throw wrongValue(
-      label('shard'),
-      `left out with ${label('crawl')}, which must see every page to find the next`,
-      shard,
-    );
+    const expected = `left out with ${label('crawl')}, which must see every page to find the next`;
+    problems.add(wrongValue(label('shard'), expected, shard));
   }
 }
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readSourceFlags } from '../../src/sources/options.ts';
+import { Problems } from '../../src/config/problems.ts';
+import { warmOptions } from '../../src/config/warm-options.ts';
+import { readSourceFlags, type SourceFlags } from '../../src/sources/options.ts';
+
+const read = (flags: SourceFlags) => readSourceFlags(flags, new Problems(), (flag) => `--${flag}`);
 
 describe('the flags of sources', () => {
   it('are options', () => {
     expect(
-      readSourceFlags({
+      read({
         robots: true,
         format: 'ndjson',
         crawl: true,
@@ -26,8 +30,8 @@ describe('the flags of sources', () => {
       ignoreRobots: true,
       maxPages: 100,
     });
-    expect(readSourceFlags({ shard: '1/4' })).toEqual({ shard: '1/4' });
-    expect(readSourceFlags({})).toEqual({});
+    expect(read({ shard: '1/4' })).toEqual({ shard: '1/4' });
+    expect(read({})).toEqual({});
   });
 
   it.each([
@@ -38,6 +42,6 @@ describe('the flags of sources', () => {
     [{ include: ['/a'] }, '--include must be given together with --crawl'],
     [{ 'ignore-robots': true }, '--ignore-robots must be given together with --crawl'],
   ])('are named as they are written when they are wrong: %j', (flags, message) => {
-    expect(() => readSourceFlags(flags)).toThrow(message);
+    expect(() => warmOptions(flags, {})).toThrow(message);
   });
 });
