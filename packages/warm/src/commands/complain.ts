@@ -1,4 +1,5 @@
 import { printable } from '../report/printable.ts';
+import { jsonText } from '../tree/json.ts';
 import { nearest } from '../tree/suggest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commandNames } from './names.ts';
@@ -17,6 +18,8 @@ interface Told {
   readonly hint?: unknown;
   /** What the command wants to end with, when it is not the usual code. */
   readonly exitCode?: number;
+  /** The command has told it in its own JSON document. */
+  readonly isInDocument?: boolean;
   readonly message: string;
   readonly stack?: string;
   readonly flags?: readonly string[];
@@ -46,11 +49,11 @@ export function complain(name: string, thrown: unknown): Complaint {
     };
   }
   const system = (error as NodeJS.ErrnoException).syscall !== undefined;
-  const text = system ? printable(error.message) : (error.stack ?? error.message);
+  const text = safe(system ? error.message : (error.stack ?? error.message));
   return {
     text: system ? `${name}: ${text}\n` : `${name}: internal error, please report it: ${text}\n`,
     code: code ?? 'ERR_PAGETREE_INTERNAL',
-    message: error.message,
+    message: safe(error.message),
     hint: undefined,
     exitCode: exitCodes.internal,
   };
@@ -66,8 +69,8 @@ export function outliveReaders(): void {
 export function tell(name: string, argv: readonly string[], error: unknown): void {
   const { text, code, message, hint, exitCode } = complain(name, error);
   process.stderr.write(text);
-  if (asksForJson(argv)) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, hint }, exitCode }, null, 2)}\n`);
+  if (asksForJson(argv) && !(error as Told).isInDocument) {
+    process.stdout.write(`${jsonText({ error: { code, message, hint }, exitCode }, 2)}\n`);
   }
   process.exitCode = exitCode;
 }
@@ -79,7 +82,22 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 function sentence(name: string, message: string, hint: string) {
-  return { text: `${name}: ${message}\n  ${hint}\n`, message, hint };
+  const [said, todo] = [safe(message), safe(hint)];
+  return { text: `${name}: ${said}\n  ${todo}\n`, message: said, hint: todo };
+}
+
+/** No line of a message is longer: it names files and paths, and everything that is wrong in a configuration file. */
+const LONGEST = 16_384;
+
+/**
+ * Makes what is told safe to print, wherever the names in it come from. A line break stays only before an indented line, which
+ * cannot pass for one of ours: what an application said when it did not start, and where in the program a bug is.
+ */
+function safe(text: string): string {
+  return text
+    .split(/\n(?= {4})/)
+    .map((line) => printable(line, LONGEST))
+    .join('\n');
 }
 
 function causeOf(thrown: unknown): string {

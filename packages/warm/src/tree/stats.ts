@@ -52,24 +52,28 @@ async function countTree(cache: PageCache, now: number): Promise<Counted> {
     }
   }
   const internal = { pages: 0, bytes: 0 };
-  addBelow(`${cacheDir}/.pagetree`, internal);
-  // The folder itself, its tag and `.pagetree` are no entries of the walk.
-  const own = 2 + (lstatSync(`${cacheDir}/CACHEDIR.TAG`, { throwIfNoEntry: false }) ? 1 : 0);
-  const inodes = own + stats.pages + stats.variants + stats.folders + stats.others + internal.pages;
+  const own = `${cacheDir}/.pagetree/`;
+  // Counted by themselves, the folder of the tree too: private pages are in `.pagetree/`, so a sum would have them twice.
+  let inodes = 1;
+  eachBelow(cacheDir, (path) => {
+    inodes += 1;
+    if (!path.startsWith(own)) return;
+    internal.pages += 1;
+    internal.bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  });
   return { cacheDir, stats, tally, internal, inodes };
 }
 
-/** Counts files and folders. They come and go while a site fills its tree, and some are for one user only. */
-function addBelow(folder: string, amount: Amount): void {
+/** Goes through files and folders. They come and go while a site fills its tree, and some are for one user only. */
+function eachBelow(folder: string, take: (path: string) => void): void {
   const passing = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
   try {
     const open = opendirSync(folder);
     try {
       for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
         const path = `${folder}/${entry.name}`;
-        amount.pages += 1;
-        amount.bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
-        if (entry.isDirectory()) addBelow(path, amount);
+        take(path);
+        if (entry.isDirectory()) eachBelow(path, take);
       }
     } finally {
       open.closeSync();

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Tally } from '../../src/tree/tally.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
-import { samples, steady, storeAll } from './trees.ts';
+import { plain, samples, steady, storeAll } from './trees.ts';
 
 const cwd = newFolder();
 const cacheDir = join(cwd, 'cache');
@@ -52,6 +52,23 @@ describe('pagetree stats', () => {
       sections: { '/': { pages: 6 }, '/blog/': { pages: 3 }, '/big/': { pages: 1, bytes: 2_000_000 } },
       otherSections: { pages: 0, bytes: 0 },
       savings: { gzip: { pages: 9 }, br: { pages: 9 } },
+    });
+  });
+
+  it('counts the pages for the middleware alone once, in a tree where they are', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const folder = join(newFolder(), 'cache');
+    await storeAll(folder, [{ path: '/a' }, ...plain.filter(({ type }) => type?.endsWith('+xml'))]);
+    const { inodes, pages, privatePages, internal } = JSON.parse(
+      (await stats('--json', '--cache-dir', folder)).stdout,
+    );
+    const find = (...args: string[]) =>
+      execFileSync('find', [folder, ...args], { encoding: 'utf8' }).split('\n').length - 1;
+    expect({ inodes, internal: internal.inodes, pages, privatePages }).toEqual({
+      inodes: find(),
+      internal: find('-mindepth', '2', '-path', `${folder}/.pagetree/*`),
+      pages: 3,
+      privatePages: 2,
     });
   });
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
+import { explain, type Reason } from '@pagetree/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { frontEndAnswer } from '../../src/tree/front-end.ts';
 import { run } from '../support/bins.ts';
@@ -136,12 +137,17 @@ describe('a web server in front', () => {
     bypass: undefined,
     stored,
   } as const;
+  const of = (reason: Reason) => `${reason}: ${explain(reason).what}`;
+  const nowhere = { ...page, key: undefined, place: undefined, stored: undefined };
   const hidden = { ...page, stored: { ...stored, isPrivate: true } };
 
   it.each([
     [page, true, '200 from the file a, text/html; charset=utf-8'],
     [{ ...page, stored: undefined }, false, 'asks the application: it has no file for this'],
-    [{ ...page, bypass: 'excluded-path' as const }, false, 'asks the application: excluded-path'],
+    [{ ...page, bypass: 'excluded-path' as const }, false, `asks the application: ${of('excluded-path')}`],
+    // A target with a query has no place, but it is the query that a server looks at.
+    [{ ...nowhere, bypass: 'query' as const }, false, `asks the application: ${of('query')}`],
+    [{ ...hidden, bypass: 'cookie' as const }, false, `asks the application: ${of('cookie')}`],
     [hidden, false, 'asks the application: the page is private, only the middleware serves it'],
   ])('%#: %j', (why, served, text) => {
     expect(frontEndAnswer(why)).toEqual({ served, text });
