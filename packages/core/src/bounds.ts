@@ -68,7 +68,7 @@ export class Bounds {
     if (!this.#bounded || whenFull === 'evict' || !this.#isOverWith(ONE)) return false;
     // Others may have purged, or somebody has removed files by hand.
     usage.doubt();
-    track(usage.refresh());
+    if (usage.isOld) track(usage.refresh());
     return true;
   }
 
