@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPageCache } from '@pagetree/core';
 import { expect, it } from 'vitest';
-import { Child, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { LONG } from '../support/long.ts';
+import { Child, inMemory, temporaryFolder } from './processes.ts';
 
 const CYCLES = LONG ? 600 : 60;
 const LANES = 3;
