@@ -4,10 +4,11 @@ import fs from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { PagetreeError } from '../errors.ts';
 import type { TreeOptions } from '../options.ts';
+import { foldsAsFound } from './folding.ts';
 import { codeOf, isForbidden, isFull } from './io.ts';
 import { READ } from './io-calls.ts';
 import { type Manifest, manifestFrom, readManifest, reconcile, writeOnce } from './manifest.ts';
-import { CACHEDIR_TAG, hiddenTree, INTERNAL, type TreePaths, treePaths } from './tree.ts';
+import { CACHEDIR_TAG, hiddenTree, type TreePaths, treePaths } from './tree.ts';
 
 /** An open tree. */
 export interface Tree extends TreePaths {
@@ -246,8 +247,6 @@ function openOnce(cacheDir: string, options: OpenOptions): Tree {
     manifest: inForce,
     secret: readSecret(tree),
     readOnly,
-    ...(readOnly
-      ? { masked: false, folds: fs.existsSync(`${tree.root}/${INTERNAL.toUpperCase()}`) }
-      : probe(tree, options)),
+    ...(readOnly ? { masked: false, folds: foldsAsFound(tree) } : probe(tree, options)),
   };
 }

@@ -2,9 +2,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { get, html, leftovers, newCache, store } from '../support/tree.ts';
 
-const ROUNDS = process.env.PAGETREE_LONG ? 50_000 : 1000;
+const ROUNDS = LONG ? 50_000 : 1000;
 
 for (const io of ['direct', 'pool'] as const) {
   test(`io ${io}: every read is one whole version, its header and its variant agree with it, and none is older than the last purge`, async () => {

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import type { Naming } from '../../src/contracts.ts';
 import { layouts } from '../../src/key/layouts/all.ts';
+import { LONG } from '../support/long.ts';
 
 /** How often a property is tried: `PAGETREE_LONG=1` makes it ten times as many. */
-export const runs = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 100_000;
+export const runs = LONG ? 1_000_000 : 100_000;
 
 /** How long a property may take, in milliseconds. */
 export const patience = runs / 5;

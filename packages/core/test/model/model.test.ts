@@ -3,10 +3,9 @@
  * anywhere. `same-calls.test.ts` shows that the code makes the calls of the model.
  */
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { inHalves, inPieces, longer } from './scenarios.ts';
 import { type ModelScenario, type Searched, search } from './search.ts';
-
-const LONG = process.env.PAGETREE_LONG !== undefined;
 
 function prove(scenario: ModelScenario, least: number): Searched {
   const found = search(scenario);

@@ -1,5 +1,6 @@
 /** The code makes the file calls of the model, in its order, and they do to the tree what they do there. */
 import { expect, it, vi } from 'vitest';
+import { LONG } from '../support/long.ts';
 import type { Scenario, Stage } from '../support/world.ts';
 import { fill } from './fill.ts';
 import { follow } from './follow.ts';
@@ -16,7 +17,7 @@ vi.mock('../../src/store/compress.ts', async (original) =>
   (await import('../support/staged.ts')).stagedCompressor(original),
 );
 
-const ORDERS = process.env.PAGETREE_LONG === undefined ? 150 : 5000;
+const ORDERS = LONG ? 5000 : 150;
 
 type Act = (stage: Stage) => Promise<void>;
 

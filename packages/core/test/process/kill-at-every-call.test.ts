@@ -10,8 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { createPageCache, type Finding, type PageCache } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../support/long.ts';
 import { bodyOf, get, html, versionIn } from './children/pages.js';
-import { Child, fillsIn, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { Child, fillsIn, inMemory, temporaryFolder } from './processes.ts';
 
 const options = {
   durability: 'full',

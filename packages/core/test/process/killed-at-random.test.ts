@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPageCache } from '@pagetree/core';
 import { expect, it } from 'vitest';
-import { Child, fillsIn, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { LONG } from '../support/long.ts';
+import { Child, fillsIn, inMemory, temporaryFolder } from './processes.ts';
 
 const CYCLES = LONG ? 600 : 60;
 const LANES = 3;

@@ -1,6 +1,7 @@
 /** Memory does not grow with the tree. The million is `bench/core/million.js`. */
 import { expect, it } from 'vitest';
-import { Child, inMemory, LONG, temporaryFolder } from './processes.ts';
+import { LONG } from '../support/long.ts';
+import { Child, inMemory, temporaryFolder } from './processes.ts';
 
 const COUNT = LONG ? 200_000 : 20_000;
 /** Megabytes, whatever the number of pages: a hundred bytes kept for each of 20,000 would be two. */

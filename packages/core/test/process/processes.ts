@@ -6,9 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
-/** The long forms of the tests run with `PAGETREE_LONG=1`. */
-export const LONG = process.env.PAGETREE_LONG === '1';
-
 interface Answer {
   readonly id: number;
   readonly value?: unknown;

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import { createPageCache } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
-import { Child, fillsIn, LONG, temporaryFolder } from './processes.ts';
+import { LONG } from '../support/long.ts';
+import { Child, fillsIn, temporaryFolder } from './processes.ts';
 
 const TIMES = { key: 600, prefix: 200, glob: 120, tag: 60, all: 60 };
 const FACTOR = LONG ? 20 : 1;

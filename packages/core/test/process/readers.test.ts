@@ -1,6 +1,7 @@
 /** Invariants 2 and 3 with the eyes of a web server, while a page is stored and purged all the time. */
 import { expect, it } from 'vitest';
-import { Child, LONG, temporaryFolder } from './processes.ts';
+import { LONG } from '../support/long.ts';
+import { Child, temporaryFolder } from './processes.ts';
 
 const TIMES = LONG ? 10_000 : 250;
 

@@ -1,6 +1,7 @@
 /** Every order of the file calls of two processes, and as many as there is time for of three. */
 import { expect, test, vi } from 'vitest';
 import { explore } from '../support/explore.ts';
+import { LONG } from '../support/long.ts';
 import { scenarios } from '../support/scenarios.ts';
 import { playOf } from '../support/world.ts';
 
@@ -12,7 +13,6 @@ vi.mock('../../src/store/compress.ts', async (original) =>
   (await import('../support/staged.ts')).stagedCompressor(original),
 );
 
-const LONG = process.env.PAGETREE_LONG !== undefined;
 /** For each scenario, in milliseconds. What is not tried in this time is tried by the long form. */
 const TIME = LONG ? 1_800_000 : Number(process.env.PAGETREE_EXPLORE ?? 1_500);
 

@@ -7,6 +7,7 @@ import type { PageCache } from '../../src/page-cache.ts';
 import { directIo } from '../../src/store/direct-io.ts';
 import type { Io } from '../../src/store/io.ts';
 import { createPoolIo } from '../../src/store/pool-io.ts';
+import { LONG } from '../support/long.ts';
 import {
   aged,
   all,
@@ -20,7 +21,6 @@ import {
   watched,
 } from '../support/tree.ts';
 
-const LONG = process.env.PAGETREE_LONG !== undefined;
 /** What a file call may fail with. */
 export const codes = ['EIO', 'ENOSPC', 'EMFILE', 'EROFS', 'EACCES'];
 /** The body of a version. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { directIo } from '../../src/store/direct-io.ts';
 import { codeOf, type Entry, type Io } from '../../src/store/io.ts';
+import { LONG } from '../support/long.ts';
 import { MemoryFs } from './memory-io.ts';
 
 /** A call with names instead of paths, and with the count of an open file instead of its number. */
@@ -149,7 +150,7 @@ test('the file system in memory answers every sequence of calls as the real one 
       });
       expect(shown.sort()).toEqual(found.sort());
     }),
-    { numRuns: Number(process.env.PAGETREE_LONG ? 20_000 : 1500) },
+    { numRuns: LONG ? 20_000 : 1500 },
   );
 }, 600_000);
 
