@@ -1,6 +1,7 @@
 import { type CacheOptions, openTree, type PageCache } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
-import { loadConfig } from '../config/load.ts';
+import { configFileOf } from '../config/config-file.ts';
+import { type Config, loadConfig } from '../config/load.ts';
 
 /** What every command that looks at a tree takes. */
 export interface TreeFlags {
@@ -24,18 +25,32 @@ const heeded = [
  * @throws {PagetreeError} `ERR_PAGETREE_NO_TREE` when the folder is no tree. Nothing is made or changed then.
  */
 export async function openFor(flags: TreeFlags, { env, cwd }: Around): Promise<PageCache> {
-  return (await openWithModes(flags, { env, cwd })).cache;
+  return (await openWithConfig(flags, { env, cwd })).cache;
 }
 
 /** The mode of a page's file where nothing else is said, as in core. */
 const FILE_MODE = 0o644;
 
-/** The same, and the mode that the files of pages should have. */
-export async function openWithModes(
+/** A tree, and what the configuration file says that is none of its business. */
+export interface Opened {
+  readonly cache: PageCache;
+  /** The mode that the files of pages should have. */
+  readonly fileMode: number;
+  /** The names of the site, where they are known. */
+  readonly hosts: readonly string[] | undefined;
+}
+
+/**
+ * The same, with more of the configuration file.
+ *
+ * @param heeds which of its rules count. None: whatever is stored can be looked at, also what no request gets.
+ */
+export async function openWithConfig(
   flags: TreeFlags,
   { env, cwd }: Pick<Around, 'env' | 'cwd'>,
-): Promise<{ readonly cache: PageCache; readonly fileMode: number }> {
-  const config = await loadConfig(cwd(), flags.config);
+  heeds: readonly (typeof heeded)[number][] = heeded,
+): Promise<Opened> {
+  const config = await configOf(flags, { env, cwd });
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
     config: async () => config?.values.cacheDir,
@@ -44,9 +59,17 @@ export async function openWithModes(
   });
   const values = config?.values ?? {};
   const rules = Object.fromEntries(
-    heeded.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+    heeds.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
   // These commands are about one thing at a time and nobody else waits for them, as with a purge.
   const cache = openTree(cacheDir, { ...rules, io: 'direct', coalesce: false });
-  return { cache, fileMode: values.fileMode ?? FILE_MODE };
+  return { cache, fileMode: values.fileMode ?? FILE_MODE, hosts: values.hosts };
+}
+
+/** The configuration file of a command, if there is one. */
+export async function configOf(
+  flags: Pick<TreeFlags, 'config'>,
+  { env, cwd }: Pick<Around, 'env' | 'cwd'>,
+): Promise<Config | undefined> {
+  return loadConfig(cwd(), configFileOf(flags.config, env));
 }
