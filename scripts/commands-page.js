@@ -61,7 +61,7 @@ Names are made safe before they are printed: no control character, and none that
 | --- | --- |
 ${list.join('\n')}
 
-Where a command needs a tree and no \`--cache-dir\` is given, it is \`PAGETREE_CACHE_DIR\`, else \`cacheDir\` of \`pagetree.config.{json,js,mjs,ts}\` here or above, else \`./cache\` if that is a tree.
+Where a command needs a tree and no \`--cache-dir\` is given, it is \`PAGETREE_CACHE_DIR\`, else \`cacheDir\` of the configuration file (\`--config\`, else \`PAGETREE_CONFIG\`, else \`pagetree.config.{json,js,mjs,ts}\` here or above), else \`./cache\` if that is a tree.
 A folder that is no tree is refused, and nothing in it is changed.
 
 A command that was mistyped gets a suggestion. \`eval "$(pagetree completion bash)"\` completes all of this in a shell.

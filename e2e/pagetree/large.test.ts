@@ -58,6 +58,7 @@ describe(`a tree of ${PAGES} pages, with a heap of ${HEAP} MB`, () => {
     [['ls', '--tree'], undefined, `\n${all} pages, `],
     [['ls', '--plain'], PAGES, ''],
     [['ls', '--plain', '--glob', '/{flat,s*}/**'], PAGES, ''],
+    [['ls', '--plain', '/flat/**', '/s*/**', '/**'], PAGES, ''],
     [['ls', '--json'], undefined, `"count": ${PAGES},`],
     [['ls', '--ndjson', '--older-than', '0s'], PAGES, ''],
     [['stats'], undefined, 'MODIFIED'],
@@ -66,6 +67,7 @@ describe(`a tree of ${PAGES} pages, with a heap of ${HEAP} MB`, () => {
     [['verify'], 0, ''],
     [['sweep'], 1, 'Nothing to sweep in '],
     [['purge', '/**', '--dry-run'], 1, `/**: would be removed, ${all} pages`],
+    [['purge', '/**', '--dry-run', '--json', '--verbose'], PAGES + 14, '\n  ]\n}\n'],
     [['purge', '/flat/**', '--older-than', '1d'], 1, '/flat/**: no page is that old'],
   ])('%j', { timeout: LONG }, async (args, lines, end) => {
     const ran = await inSmallHeap(...args);

@@ -93,24 +93,27 @@ describe('cache-purge', () => {
     ]);
   });
 
-  it('prints one document with --json', async () => {
-    const { stdout, stderr } = await purge('/about', '/none', '-v', '--json');
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({
-      cacheDir,
-      dryRun: false,
-      pages: 1,
-      bytes: 15,
-      fills: 0,
-      mistakes: 0,
-      missing: 1,
-      scopes: [
-        { scope: '/about', pages: 1, bytes: 15, fills: 0 },
-        { scope: '/none', pages: 0, bytes: 0, fills: 0 },
-      ],
-      removed: [{ key: '/about', place: 'about', bytes: 15 }],
-    });
-  });
+  it.each([['cache-purge'], ['pagetree', 'purge']])(
+    'prints one document with --json: %s',
+    async (bin, ...name) => {
+      const { stdout, stderr } = await run(bin!, [...name, '/about', '/none', '-v', '--json'], { cwd });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({
+        cacheDir,
+        dryRun: false,
+        pages: 1,
+        bytes: 15,
+        fills: 0,
+        mistakes: 0,
+        missing: 1,
+        scopes: [
+          { scope: '/about', pages: 1, bytes: 15, fills: 0 },
+          { scope: '/none', pages: 0, bytes: 0, fills: 0 },
+        ],
+        removed: [{ key: '/about', place: 'about', bytes: 15 }],
+      });
+    },
+  );
 
   it('reads a list, names the lines that are no paths, and purges the others', async () => {
     const input = '\ufeff/about\r\n# comment\n\nnonsense\n/blog/a\n/x?y\n/.pagetree/token\n';

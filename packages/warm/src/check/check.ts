@@ -2,13 +2,12 @@
 import type { PageCache } from '@pagetree/core';
 import { exitCodes } from '../commands/exit-codes.ts';
 import type { Interrupt } from '../commands/interrupt.ts';
-import { loadConfig } from '../config/load.ts';
 import { hostName, seconds, wholeNumber } from '../config/values.ts';
 import { WarmError } from '../errors.ts';
 import { parseOrigin } from '../plan/origin.ts';
 import { throughWindow } from '../plan/window.ts';
 import { printable } from '../report/printable.ts';
-import { type Around, openFor, type TreeFlags } from '../tree/open.ts';
+import { type Around, configOf, openFor, type TreeFlags } from '../tree/open.ts';
 import { Output } from '../tree/output.ts';
 import { paintFor } from '../tree/paint.ts';
 import { type Answer, Asker } from './ask.ts';
@@ -72,7 +71,7 @@ export async function checkServer(
     await throughWindow(keys, askers.frontEnd.options.concurrency, signal, work);
     signal.throwIfAborted();
     if (!flags['pages-only']) {
-      const config = await loadConfig(around.cwd(), flags.config);
+      const config = await configOf(flags, around);
       await askAtEdges(judging, config?.values.cachePaths ?? ['/'], tally);
     }
     await telling.end(tally.summary);

@@ -1,17 +1,19 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import { exitCodes } from './exit-codes.ts';
 import { commonFlags, plainSwitch, plainTexts } from './flags.ts';
 import { purgeFlags } from './purge-flags.ts';
 
 /** `pagetree ls`: lists pages. */
 export default class Ls extends Command {
   static override summary = 'List the pages of a page cache.';
-  static override usage = 'ls [PATHS...] [-r] [--glob GLOB] [--tag TAG] [--older-than AGE] [OPTIONS]';
+  static override usage =
+    'ls [PATHS...] [-r] [--glob GLOB] [--tag TAG] [--older-than AGE] [--list FILE] [OPTIONS]';
   static override description = [
     'Without a path it is every page, as a walk through the folders finds them: nothing is sorted, so a million pages take no more memory than ten. AGE is the time since the page was stored.',
-    'Paths, -r, globs, tags and ages mean what they mean to cache-purge: what is listed is what it would remove.',
-    'Exit codes: 0 listed, also when there was nothing; 2 a mistake in the command or the configuration, or the folder is no tree; 1 internal error.',
+    'Paths, -r, globs, tags, ages and lists mean what they mean to cache-purge, and may stand together as there: what is listed is what it would remove.',
+    'Exit codes: 0 listed, also when there was nothing; 2 a mistake in the command, the list or the configuration, or the folder is no tree; 1 internal error.',
   ].join('\n\n');
   static override examples = [
     { command: '<%= config.bin %> ls', description: 'Every page, in a table:' },
@@ -26,7 +28,8 @@ export default class Ls extends Command {
     paths: Args.string({
       multiple: true,
       ignoreStdin: true,
-      description: "Paths (/about), URLs of pages, or quoted globs ('/blog/**').",
+      description:
+        "Paths (/about), URLs of pages, or quoted globs ('/blog/**'); - reads a list from standard input.",
     }),
   };
   static override flags = {
@@ -40,6 +43,8 @@ export default class Ls extends Command {
       helpValue: 'AGE',
       summary: 'Only pages that were stored longer ago: 90s, 15m, 12h, 7d, 2w.',
     }),
+    list: plainTexts(purgeFlags.list),
+    all: plainSwitch({ summary: 'Every page, as without a path.' }),
     tree: Flags.boolean({ summary: 'With the folders of the site as headings.' }),
     plain: Flags.boolean({ summary: 'Only the paths, one a line.' }),
     ndjson: Flags.boolean({ summary: 'One JSON object a line for each page.' }),
@@ -51,6 +56,7 @@ export default class Ls extends Command {
     // oclif's types do not know that an argument can be many.
     const paths = (args.paths ?? []) as unknown as readonly string[];
     const { listPages } = await import('../tree/ls.ts');
-    await listPages(paths, { ...flags, glob: flags.glob ?? [], tag: flags.tag ?? [] }, process);
+    const exitCode = await listPages(paths, flags, process);
+    if (exitCode !== exitCodes.done) this.exit(exitCode);
   }
 }

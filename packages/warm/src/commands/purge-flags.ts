@@ -22,7 +22,7 @@ export const configFlag = {
   type: 'string',
   value: 'FILE',
   summary:
-    'The configuration file. Without it pagetree.config.{json,js,mjs,ts} is looked for here and above.',
+    'The configuration file. Without it: PAGETREE_CONFIG, else pagetree.config.{json,js,mjs,ts}, looked for here and above.',
 } as const satisfies PlainFlag;
 
 export const jsonFlag = {
@@ -51,7 +51,11 @@ export const purgeFlags = {
     multiple: true,
     summary: 'A file with one path or URL a line; - is standard input. Its lines are never globs.',
   },
-  all: { type: 'boolean', summary: 'Every page. Asks first on a terminal; elsewhere it needs --yes.' },
+  all: {
+    type: 'boolean',
+    summary:
+      'Every page. Asks first on a terminal; elsewhere it needs --yes. So does whatever else names every page.',
+  },
   yes: { type: 'boolean', char: 'y', summary: 'Do not ask.' },
   'dry-run': { type: 'boolean', char: 'n', summary: 'Print what would go, and remove nothing.' },
   verbose: { type: 'boolean', char: 'v', summary: 'Name every page.' },
@@ -74,3 +78,12 @@ export const purgeFlags = {
   'cache-dir': cacheDirFlag,
   config: configFlag,
 } as const satisfies Record<string, PlainFlag>;
+
+/** Every switch as it is when nobody says it: oclif leaves it out. */
+export const purgeSwitchesOff = Object.fromEntries(
+  Object.entries(purgeFlags).flatMap(([name, { type }]) => (type === 'boolean' ? [[name, false]] : [])),
+) as {
+  readonly [Name in keyof typeof purgeFlags as (typeof purgeFlags)[Name]['type'] extends 'boolean'
+    ? Name
+    : never]: false;
+};

@@ -1,24 +1,20 @@
 import type { PageCache, PurgeScope } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
+import { configFileOf } from '../config/config-file.ts';
 import { WarmError } from '../errors.ts';
-import { type PlannedPurge, planPurge } from '../plan/scopes.ts';
-import { printable } from '../report/printable.ts';
+import type { PlannedPurge } from '../plan/scopes.ts';
 import { PurgeReport } from '../report/purge.ts';
 import { openWithLayout } from '../tree/open-tree.ts';
+import { Output } from '../tree/output.ts';
 import { ownUrls } from '../tree/own-urls.ts';
-import { type PurgeNames, planPurges } from '../tree/purge-plan.ts';
+import { areAllBefore, checkScopes } from '../tree/pages.ts';
+import { type SelectionFlags, selectPages } from '../tree/selection.ts';
+import { complain } from './complain.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { RewarmRun } from './rewarm.ts';
 
-/** What may be wrong with one line of a list. */
-const mistakes: ReadonlySet<string | undefined> = new Set([
-  'ERR_PAGETREE_USAGE',
-  'ERR_PAGETREE_LIST',
-  'ERR_PAGETREE_PATH',
-]);
-
 /** What the command line says to `cache-purge`. */
-export interface PurgeFlags extends PurgeNames {
+export interface PurgeFlags extends SelectionFlags {
   readonly 'cache-dir'?: string | undefined;
   readonly config?: string | undefined;
   readonly yes: boolean;
@@ -48,29 +44,28 @@ interface Run {
 export async function purgePaths(
   paths: readonly string[],
   flags: PurgeFlags,
-  { stdin, stdout, stderr, env, cwd }: PurgeSurroundings,
+  surroundings: PurgeSurroundings,
 ): Promise<number> {
-  const { planned, lists, olderThan } = planPurges(paths, flags);
+  const { stdin, stdout, stderr, env, cwd } = surroundings;
+  const selection = selectPages(paths, flags, 'purge');
+  const { planned, lists, olderThan } = selection;
   if (flags.origin !== undefined && !flags.rewarm) throw originAlone();
   if (lists.length > 0) {
     const { checkLists } = await import('../sources/list.ts');
     await checkLists(lists);
   }
-  const check = ownUrls(async () => (await configured(cwd(), flags.config))?.hosts);
+  const config = () => configured(cwd(), configFileOf(flags.config, env));
+  const check = ownUrls(async () => (await config())?.hosts);
   for (const path of paths) await check(path);
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
-    config: async () => (await configured(cwd(), flags.config))?.cacheDir,
+    config: async () => (await config())?.cacheDir,
     env,
     cwd: cwd(),
   });
-  const cache = await openWithLayout(
-    cacheDir,
-    { io: 'direct' },
-    async () => (await configured(cwd(), flags.config))?.layout,
-  );
-  const everything = olderThan === undefined && planned.some((purge) => purge.everything);
-  if (everything && !flags.yes && !flags['dry-run']) {
+  const cache = await openWithLayout(cacheDir, { io: 'direct' }, async () => (await config())?.layout);
+  const mayAsk = selection.wholeTree !== undefined && !flags.yes && !flags['dry-run'];
+  if (mayAsk && (await isEveryPage(cache, selection.wholeTree!))) {
     const { confirmAll } = await import('./confirm.ts');
     if (!(await confirmAll(cache.cacheDir, { stdin, stderr }))) return exitCodes.usage;
   }
@@ -79,22 +74,37 @@ export async function purgePaths(
     dryRun: flags['dry-run'],
     rewarm: flags.rewarm,
     verbose: flags.verbose,
-    write: (text) => (flags.json ? undefined : stdout.write(text)),
+    json: flags.json,
+    write: (text) => stdout.write(text),
   });
-  const rewarm = flags.rewarm
-    ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
-    : undefined;
-  const run = { cache, report, olderThan, rewarm, check };
-  if (planned.length + lists.length > 1) await checkAll(cache, planned);
-  for (const purge of planned) await carryOut(run, purge);
-  if (lists.length > 0) await purgeLists(run, lists, flags.recursive, { stdin, stderr });
-  const again = flags['dry-run'] ? undefined : await rewarm?.carryOut();
-  await cache.close();
-  if (flags.json) stdout.write(report.json());
-  else if (again === undefined) report.total();
-  if (report.mistakes > 0) return exitCodes.usage;
-  if (again !== undefined && again !== exitCodes.done) return again;
-  return flags['fail-if-missing'] && report.missing > 0 ? exitCodes.incomplete : exitCodes.done;
+  try {
+    const rewarm = flags.rewarm
+      ? await openRewarm(paths, flags, { cache, report, olderThan, planned, lists }, { env, cwd, stderr })
+      : undefined;
+    const run = { cache, report, olderThan, rewarm, check };
+    if (planned.length + lists.length > 1) await checkScopes(cache, planned);
+    for (const purge of planned) await carryOut(run, purge);
+    if (lists.length > 0) await purgeLists(run, lists, flags, { stdin, stderr });
+    const again = flags['dry-run'] ? undefined : await rewarm?.carryOut();
+    await cache.close();
+    if (flags.json) await report.writeJson(new Output(stdout));
+    else if (again === undefined) report.total();
+    if (report.mistakes > 0) return exitCodes.usage;
+    if (again !== undefined && again !== exitCodes.done) return again;
+    return flags['fail-if-missing'] && report.missing > 0 ? exitCodes.incomplete : exitCodes.done;
+  } catch (error) {
+    if (!flags.json || !report.hasBegun) throw error;
+    const { code, message, hint, exitCode } = complain('cache-purge', error);
+    await report.writeJson(new Output(stdout), { error: { code, message, hint }, exitCode });
+    throw Object.assign(error as Error, { isInDocument: true });
+  } finally {
+    report.close();
+  }
+}
+
+/** Whether what was stored longer ago than so many seconds is every page there is. */
+async function isEveryPage(cache: PageCache, olderThan: number): Promise<boolean> {
+  return olderThan === 0 || areAllBefore(cache, Date.now() - olderThan * 1000);
 }
 
 /** Configuration is read only when the folder, or its layout, follows from nothing else: a purge must be quick. */
@@ -140,38 +150,24 @@ function originAlone(): WarmError {
   });
 }
 
-/** The tree may know a reason why something names no page. All are heard before the first is removed. */
-async function checkAll(cache: PageCache, planned: readonly PlannedPurge[]): Promise<void> {
-  for (const { scope } of planned) {
-    if ('glob' in scope || ('path' in scope && scope.recursive !== true)) {
-      await cache.purge(scope, { dryRun: true });
-    }
-  }
-}
-
-/** A list may be long: it is purged as it comes, and a line that is no path is named and passed by. */
+/** A list is purged as it comes. A line in it that names the whole tree was perhaps never meant: nobody saw it. */
 async function purgeLists(
   run: Run,
   lists: readonly string[],
-  recursive: boolean,
+  { recursive, yes }: PurgeFlags,
   { stdin, stderr }: Pick<PurgeSurroundings, 'stdin' | 'stderr'>,
 ): Promise<void> {
-  const { emptyList, readLists } = await import('../sources/list.ts');
-  let lines = 0;
-  for await (const line of readLists(lists, new AbortController().signal, stdin)) {
-    lines += 1;
-    try {
-      if ('problem' in line) throw new WarmError('ERR_PAGETREE_LIST', `The line is ${line.problem}.`);
-      await run.check(line.text);
-      run.rewarm?.check(line.text);
-      await carryOut(run, planPurge(line.text, recursive), true);
-    } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      if (!mistakes.has(code)) throw error;
-      run.report.mistakes += 1;
-      const list = lists.length === 1 ? '' : `${printable(line.source)}, `;
-      stderr.write(`${list}line ${line.number}: ${printable(message)}\n`);
+  const { throughLists } = await import('../tree/through-lists.ts');
+  const { cache, report, olderThan = 0 } = run;
+  const check = async (text: string) => {
+    await run.check(text);
+    run.rewarm?.check(text);
+  };
+  report.mistakes += await throughLists(lists, { recursive, check, stdin, stderr }, async (line) => {
+    if (line.everything && !yes && !report.dryRun && (await isEveryPage(cache, olderThan))) {
+      throw new WarmError('ERR_PAGETREE_LIST', 'This would remove every page; add --yes if that is meant.');
     }
-  }
-  if (lines === 0) throw emptyList(lists);
+    await carryOut(run, line, true);
+    return true;
+  });
 }

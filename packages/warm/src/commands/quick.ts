@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { outliveReaders, tell } from './complain.ts';
-import { purgeFlags } from './purge-flags.ts';
+import { purgeFlags, purgeSwitchesOff } from './purge-flags.ts';
 import type { PurgeFlags } from './purge-paths.ts';
 
 /** A command line that was understood. */
@@ -15,10 +15,6 @@ export interface QuickLine {
 
 /** Without a path, one of these says what to purge. */
 const namers = ['all', 'glob', 'tag', 'older-than', 'list'] as const;
-
-const off = Object.fromEntries(
-  Object.entries(purgeFlags).flatMap(([name, { type }]) => (type === 'boolean' ? [[name, false]] : [])),
-);
 
 function isMultiple(name: string): boolean {
   return 'multiple' in purgeFlags[name as keyof typeof purgeFlags];
@@ -52,7 +48,7 @@ export function readQuickly(argv: readonly string[]): QuickLine | undefined {
     if (new Set(single).size < single.length) return undefined;
     if (texts.some(({ value }) => value.startsWith('-'))) return undefined;
     if (positionals.length === 0 && !namers.some((name) => values[name] !== undefined)) return undefined;
-    return { paths: positionals, flags: { ...off, ...values } as unknown as PurgeFlags };
+    return { paths: positionals, flags: { ...purgeSwitchesOff, ...values } as unknown as PurgeFlags };
   } catch {
     return undefined;
   }

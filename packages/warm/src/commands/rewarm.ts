@@ -1,5 +1,6 @@
 /** `cache-purge --rewarm`: the part of the command that fetches pages again. */
 import type { PageCache, Purged } from '@pagetree/core';
+import { configFileOf } from '../config/config-file.ts';
 import { readRewarmOptions } from '../config/rewarm-options.ts';
 import type { PlannedPurge } from '../plan/scopes.ts';
 import { Meter } from '../report/meter.ts';
@@ -43,7 +44,7 @@ export async function openRewarm(
 ): Promise<RewarmRun> {
   const { origin, options } = await readRewarmOptions({
     origin: flags.origin,
-    config: flags.config,
+    config: configFileOf(flags.config, env),
     env,
     cwd: cwd(),
   });

@@ -4,12 +4,11 @@ import { join, resolve } from 'node:path';
 import { type CacheOptions, openTree, type PageCache } from '@pagetree/core';
 import { exitCodes } from '../commands/exit-codes.ts';
 import { findCacheDir } from '../config/cache-dir.ts';
-import { loadConfig } from '../config/load.ts';
 import { wrongValue } from '../config/values.ts';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import { WholeFile } from '../report/whole-file.ts';
-import type { Around } from '../tree/open.ts';
+import { type Around, configOf } from '../tree/open.ts';
 import { lacksLayout } from '../tree/open-tree.ts';
 import { apacheConfig } from './apache.ts';
 import { caddyConfig } from './caddy.ts';
@@ -89,7 +88,7 @@ async function inputFrom(
     throw wrongValue('--upstream', 'left out with --static', flags.upstream);
   }
   if (server === 'static') refuseForStatic(flags);
-  const config = await loadConfig(cwd(), flags.config);
+  const config = await configOf(flags, { env, cwd });
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
     config: async () => config?.values.cacheDir,

@@ -10,7 +10,8 @@ import { exitCodes } from '../commands/exit-codes.ts';
 import { wrongValue } from '../config/values.ts';
 import { planPurge } from '../plan/scopes.ts';
 import { printable } from '../report/printable.ts';
-import { type Around, openFor, type TreeFlags } from './open.ts';
+import { type Around, openWithConfig, type TreeFlags } from './open.ts';
+import { ownUrls } from './own-urls.ts';
 
 /** What the command line says to `pagetree cat`. */
 export interface CatFlags extends Omit<TreeFlags, 'json'> {
@@ -28,7 +29,8 @@ export async function printPage(path: string, flags: CatFlags, around: Around): 
   }
   const coding = variant as Coding | undefined;
   const key = planPurge(path, false).name;
-  const cache = await openFor({ ...flags, json: false }, around);
+  const { cache, hosts } = await openWithConfig({ ...flags, json: false }, around, []);
+  await ownUrls(async () => hosts)(path);
   const page = await storedPage(cache, key);
   if (page === undefined) return missing(around, `${key} is not stored.`);
   try {

@@ -16,8 +16,8 @@ export function jsonText(value: unknown, indent?: number): string {
 }
 
 /**
- * One JSON document with a long list in it, written item by item: a million of them need no memory. What is known only at the
- * end stands behind the list.
+ * One JSON document with long lists in it, written item by item: a million of them need no memory. What is known only at the
+ * end stands behind them.
  */
 export class LongDocument {
   readonly #output: Output;
@@ -35,9 +35,21 @@ export class LongDocument {
 
   /** `false`: nobody reads any more. */
   item(value: unknown): Promise<boolean> {
+    return this.line(jsonText(value));
+  }
+
+  /** The same for what is JSON already. */
+  line(json: string): Promise<boolean> {
     const comma = this.#items === 0 ? '' : ',';
     this.#items += 1;
-    return this.#output.write(`${comma}\n    ${jsonText(value)}`);
+    return this.#output.write(`${comma}\n    ${json}`);
+  }
+
+  /** Closes the list and opens another one. */
+  next(list: string): Promise<boolean> {
+    const end = this.#items === 0 ? '' : '\n  ';
+    this.#items = 0;
+    return this.#output.write(`${end}],\n  ${jsonText(list)}: [`);
   }
 
   /** Closes the list and writes the last members. */

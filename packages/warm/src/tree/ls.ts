@@ -1,32 +1,23 @@
 import type { PageCache } from '@pagetree/core';
 import { exitCodes } from '../commands/exit-codes.ts';
 import { WarmError } from '../errors.ts';
+import type { PlannedPurge } from '../plan/scopes.ts';
+import { Seen } from '../plan/seen.ts';
 import { bytes, plural } from '../report/numbers.ts';
 import { printable } from '../report/printable.ts';
-import { parseAge, timeText } from './age.ts';
+import { timeText } from './age.ts';
 import { jsonText, LongDocument } from './json.ts';
-import { type Around, openFor, type TreeFlags } from './open.ts';
+import { type Around, openWithConfig, type TreeFlags } from './open.ts';
 import { Output } from './output.ts';
-import {
-  bornAt,
-  factsOf,
-  isNarrowed,
-  isWalked,
-  keysIn,
-  type Narrow,
-  type PageFacts,
-  type Where,
-} from './pages.ts';
+import { ownUrls } from './own-urls.ts';
+import { bornAt, checkScopes, factsOf, isBefore, keysOfAll, type PageFacts } from './pages.ts';
 import { paintFor } from './paint.ts';
 import { ListTable, ListTree } from './rows.ts';
-import { whereOf } from './where.ts';
+import { type SelectionFlags, selectPages } from './selection.ts';
+import { throughLists } from './through-lists.ts';
 
 /** What the command line says to `pagetree ls`. */
-export interface LsFlags extends TreeFlags {
-  readonly recursive: boolean;
-  readonly glob: readonly string[];
-  readonly tag: readonly string[];
-  readonly 'older-than'?: string | undefined;
+export interface LsFlags extends TreeFlags, SelectionFlags {
   readonly tree: boolean;
   readonly plain: boolean;
   readonly ndjson: boolean;
@@ -39,7 +30,11 @@ interface Writing {
   end?(sum: { readonly pages: number; readonly bytes: number }): Promise<boolean>;
 }
 
-/** Lists the pages of a tree as the walk finds them, in memory that does not depend on their number. */
+/**
+ * Lists the pages of a tree as they are found, in memory that does not depend on their number.
+ *
+ * @returns the exit code.
+ */
 export async function listPages(
   paths: readonly string[],
   flags: LsFlags,
@@ -48,40 +43,46 @@ export async function listPages(
 ): Promise<number> {
   const { stdout, env } = around;
   oneForm(flags);
-  const where = whereOf(paths, flags);
-  const narrow: Narrow = {
-    tags: flags.tag.length === 0 ? undefined : flags.tag,
-    before:
-      flags['older-than'] === undefined
-        ? undefined
-        : now - parseAge('--older-than', flags['older-than']) * 1000,
-  };
-  const cache = await openFor(flags, around);
+  const { planned, lists, olderThan } = selectPages(paths, flags, 'list');
+  if (lists.length > 0) {
+    const { checkLists } = await import('../sources/list.ts');
+    await checkLists(lists);
+  }
+  const { cache, hosts } = await openWithConfig(flags, around);
+  const check = ownUrls(async () => hosts);
+  for (const path of paths) await check(path);
+  const isMixed = planned.length + lists.length > 1;
+  if (isMixed) await checkScopes(cache, planned);
   const output = new Output(stdout);
-  if (flags.plain && narrow.tags === undefined && narrow.before === undefined && isWalked(where)) {
-    await writeKeys(cache, where, output);
-    return exitCodes.done;
-  }
+  // Of a page that is only named nothing has to be known but that it is there.
   const writing = writingFor(flags, output, cache, { now, paint: paintFor(stdout, env) });
+  const before = olderThan === undefined ? undefined : now - olderThan * 1000;
+  const isBare = flags.plain && before === undefined;
   const sum = { pages: 0, bytes: 0 };
+  // Only where several are named a page can come twice.
+  const seen = isMixed || lists.length > 0 ? new Seen() : undefined;
   let read = (await writing.begin?.()) ?? true;
-  for await (const key of keysIn(cache, where)) {
-    const page = await factsOf(cache, key);
-    if (page === undefined || !isNarrowed(page, narrow)) continue;
-    sum.pages += 1;
-    sum.bytes += page.bytes;
-    read = await writing.page(page);
-    if (!read) break;
-  }
+  const listAll = async (scopes: readonly PlannedPurge[]): Promise<boolean> => {
+    for await (const key of keysOfAll(cache, scopes, seen)) {
+      if (isBare) read = await output.write(`${key}\n`);
+      else {
+        const page = await factsOf(cache, key);
+        if (page === undefined || (before !== undefined && !isBefore(page, before))) continue;
+        sum.pages += 1;
+        sum.bytes += page.bytes;
+        read = await writing.page(page);
+      }
+      if (!read) break;
+    }
+    return read;
+  };
+  await listAll(planned);
+  const reading = { recursive: flags.recursive, check, stdin: around.stdin, stderr: around.stderr };
+  const mistakes =
+    read && lists.length > 0 ? await throughLists(lists, reading, (line) => listAll([line])) : 0;
   if (read) await writing.end?.(sum);
   await output.flush();
-  return exitCodes.done;
-}
-
-/** Nothing has to be known of a page but that it is there. */
-async function writeKeys(cache: PageCache, where: Where, output: Output): Promise<void> {
-  for await (const key of keysIn(cache, where)) if (!(await output.write(`${key}\n`))) break;
-  await output.flush();
+  return mistakes > 0 ? exitCodes.usage : exitCodes.done;
 }
 
 function oneForm(flags: LsFlags): void {

@@ -1,6 +1,7 @@
 import type { CacheOptions, PageCache } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
-import { loadConfig } from '../config/load.ts';
+import { configFileOf } from '../config/config-file.ts';
+import { type Config, loadConfig } from '../config/load.ts';
 import type { Modes } from './mend.ts';
 import { openWithLayout } from './open-tree.ts';
 
@@ -26,18 +27,32 @@ const heeded = [
  * @throws {PagetreeError} `ERR_PAGETREE_NO_TREE` when the folder is no tree. Nothing is made or changed then.
  */
 export async function openFor(flags: TreeFlags, { env, cwd }: Around): Promise<PageCache> {
-  return (await openWithModes(flags, { env, cwd })).cache;
+  return (await openWithConfig(flags, { env, cwd })).cache;
 }
 
 /** The modes where nothing else is said, as in core. */
 const usualModes: Modes = { fileMode: 0o644, dirMode: 0o755 };
 
-/** The same, and the modes that files and folders of pages should have. */
-export async function openWithModes(
+/** A tree, and what the configuration file says that is none of its business. */
+export interface Opened {
+  readonly cache: PageCache;
+  /** The modes that files and folders of pages should have. */
+  readonly modes: Modes;
+  /** The names of the site, where they are known. */
+  readonly hosts: readonly string[] | undefined;
+}
+
+/**
+ * The same, with more of the configuration file.
+ *
+ * @param heeds which of its rules count. None: whatever is stored can be looked at, also what no request gets.
+ */
+export async function openWithConfig(
   flags: TreeFlags,
   { env, cwd }: Pick<Around, 'env' | 'cwd'>,
-): Promise<{ readonly cache: PageCache; readonly modes: Modes }> {
-  const config = await loadConfig(cwd(), flags.config);
+  heeds: readonly (typeof heeded)[number][] = heeded,
+): Promise<Opened> {
+  const config = await configOf(flags, { env, cwd });
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
     config: async () => config?.values.cacheDir,
@@ -46,11 +61,19 @@ export async function openWithModes(
   });
   const values = config?.values ?? {};
   const rules = Object.fromEntries(
-    heeded.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+    heeds.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
   // These commands are about one thing at a time and nobody else waits for them, as with a purge.
   const options = { ...rules, io: 'direct', coalesce: false } as const;
   const cache = await openWithLayout(cacheDir, options, () => values.layout);
   const { fileMode = usualModes.fileMode, dirMode = usualModes.dirMode } = values;
-  return { cache, modes: { fileMode, dirMode } };
+  return { cache, modes: { fileMode, dirMode }, hosts: values.hosts };
+}
+
+/** The configuration file of a command, if there is one. */
+export async function configOf(
+  flags: Pick<TreeFlags, 'config'>,
+  { env, cwd }: Pick<Around, 'env' | 'cwd'>,
+): Promise<Config | undefined> {
+  return loadConfig(cwd(), configFileOf(flags.config, env));
 }

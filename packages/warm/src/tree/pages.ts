@@ -1,10 +1,8 @@
 /** Which pages a command is about, streamed. */
 import type { Coding, OneTree, PageCache, PurgeScope, Writer } from '@pagetree/core';
-import { Seen } from '../plan/seen.ts';
+import type { PlannedPurge } from '../plan/scopes.ts';
+import type { Seen } from '../plan/seen.ts';
 import { SpillList } from '../sources/spill.ts';
-
-/** Where to look: everywhere, or at pages, below paths and where globs lead. */
-export type Where = 'everywhere' | readonly PurgeScope[];
 
 /** What is known of one page. Sizes are bytes, times milliseconds since 1970. */
 export interface PageFacts {
@@ -22,14 +20,6 @@ export interface PageFacts {
   readonly tags: readonly string[];
 }
 
-/** What narrows a selection. */
-export interface Narrow {
-  /** Only pages that have one of these. */
-  readonly tags?: readonly string[] | undefined;
-  /** Only pages that were stored before this time, in milliseconds since 1970. */
-  readonly before?: number | undefined;
-}
-
 /**
  * The keys of a purge scope, as a purge would find them. They are noted first: a purge does not wait for who listens.
  * Over some hundred kilobytes they go to a temporary file.
@@ -45,29 +35,37 @@ export async function* keysOf(cache: Pick<OneTree, 'purge'>, scope: PurgeScope):
 }
 
 /**
- * The keys of what is stored somewhere, in the order of the walks. Each comes once. A path that is named is not looked for:
- * its page may not be stored.
+ * The same for several scopes, in their order.
+ *
+ * @param seen Keys that came before, which do not come again. Without it each may come as often as it is named.
  */
-export async function* keysIn(cache: PageCache, where: Where): AsyncGenerator<string> {
-  if (where === 'everywhere') {
-    for await (const { key } of cache.list()) yield key;
-    return;
-  }
-  // Only where several are named a page can come twice.
-  const seen = where.length > 1 ? new Seen() : undefined;
-  for (const scope of where) {
-    const keys = isOnePage(scope) ? [scope.path] : keysOf(cache, scope);
+export async function* keysOfAll(
+  cache: PageCache,
+  planned: readonly PlannedPurge[],
+  seen: Seen | undefined,
+): AsyncGenerator<string> {
+  for (const { scope } of planned) {
+    // A list of everything is there at once: nothing has to be noted.
+    const keys = 'all' in scope ? everyKey(cache) : keysOf(cache, scope);
     for await (const key of keys) if (seen === undefined || seen.add(key)) yield key;
   }
 }
 
-/** Whether all that it names was found in the tree. */
-export function isWalked(where: Where): boolean {
-  return where === 'everywhere' || !where.some(isOnePage);
+async function* everyKey(cache: PageCache): AsyncGenerator<string> {
+  for await (const { key } of cache.list()) yield key;
 }
 
-function isOnePage(scope: PurgeScope): scope is { readonly path: string } {
-  return 'path' in scope && scope.recursive !== true;
+/**
+ * Hears what the tree has to say against each of several scopes, before anything is done with the first one.
+ *
+ * @throws {PagetreeError} when one of them names no page.
+ */
+export async function checkScopes(cache: PageCache, planned: readonly PlannedPurge[]): Promise<void> {
+  for (const { scope } of planned) {
+    if ('glob' in scope || ('path' in scope && scope.recursive !== true)) {
+      await cache.purge(scope, { dryRun: true });
+    }
+  }
 }
 
 /** What is known of the page of a key; `undefined` when it is not stored. */
@@ -92,8 +90,19 @@ export function bornAt({ storedAt, modifiedAt }: Pick<PageFacts, 'storedAt' | 'm
   return storedAt ?? modifiedAt;
 }
 
-/** Whether a page is what is looked for. */
-export function isNarrowed(page: PageFacts, { tags, before }: Narrow): boolean {
-  if (before !== undefined && bornAt(page) >= before) return false;
-  return tags === undefined || tags.some((tag) => page.tags.includes(tag));
+/** Whether a page was stored before a time, in milliseconds since 1970. */
+export function isBefore(page: Pick<PageFacts, 'storedAt' | 'modifiedAt'>, before: number): boolean {
+  return bornAt(page) < before;
+}
+
+/** Whether there are pages in a tree, and every one of them was stored before a time, in milliseconds since 1970. */
+export async function areAllBefore(cache: PageCache, before: number): Promise<boolean> {
+  let pages = 0;
+  for await (const { key } of cache.list()) {
+    const page = await factsOf(cache, key);
+    if (page === undefined) continue;
+    if (!isBefore(page, before)) return false;
+    pages += 1;
+  }
+  return pages > 0;
 }

@@ -1,5 +1,5 @@
 import type { OneTree, PageCache, Purged, PurgeHow, PurgeScope } from '@pagetree/core';
-import { factsOf, isNarrowed, keysOf } from './pages.ts';
+import { factsOf, isBefore, keysOf } from './pages.ts';
 
 /**
  * Purges what is in a scope and was stored longer ago than this many seconds, in each tree what is old there. What is told is
@@ -34,7 +34,7 @@ export async function purgeBefore(
   const sum: Purged = { pages: 0, bytes: 0, fills: 0 };
   for await (const key of keysOf(tree, scope)) {
     const page = await factsOf(tree, key);
-    if (page === undefined || !isNarrowed(page, { before })) continue;
+    if (page === undefined || !isBefore(page, before)) continue;
     const { pages, bytes, fills } = await tree.purge({ path: key }, how);
     sum.pages += pages;
     sum.bytes += bytes;

@@ -22,7 +22,7 @@ import type { ReasonCount, UrlResult } from '../results.ts';
 import { SpillList } from '../sources/spill.ts';
 import { warm } from '../warm.ts';
 import { isOneOf } from './own-urls.ts';
-import { factsOf, isNarrowed, keysOf } from './pages.ts';
+import { factsOf, isBefore, keysOf } from './pages.ts';
 import { purgeBefore } from './purge-older.ts';
 
 /** What became of the pages. */
@@ -201,7 +201,7 @@ export class Rewarm {
       if (before === undefined) yield key;
       else {
         const page = await factsOf(tree, key);
-        if (page !== undefined && isNarrowed(page, { before })) yield key;
+        if (page !== undefined && isBefore(page, before)) yield key;
       }
     }
   }

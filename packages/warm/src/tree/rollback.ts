@@ -1,11 +1,10 @@
 import { findCacheDir } from '../config/cache-dir.ts';
-import { loadConfig } from '../config/load.ts';
 import { wholeNumber } from '../config/values.ts';
 import { type ListedTree, listTrees, rollBack } from '../publish/rollback.ts';
 import { printable } from '../report/printable.ts';
 import { timeText } from './age.ts';
 import { jsonText } from './json.ts';
-import type { Around, TreeFlags } from './open.ts';
+import { type Around, configOf, type TreeFlags } from './open.ts';
 
 /** What the command line says to `pagetree rollback`. */
 export interface RollbackFlags extends TreeFlags {
@@ -18,7 +17,7 @@ export async function rollBackTree(flags: RollbackFlags, { stdout, env, cwd }: A
   const to = flags.to === undefined ? undefined : wholeNumber('--to', flags.to, 1, 999_999_999);
   const cacheDir = await findCacheDir({
     flag: flags['cache-dir'],
-    config: async () => (await loadConfig(cwd(), flags.config))?.values.cacheDir,
+    config: async () => (await configOf(flags, { env, cwd }))?.values.cacheDir,
     env,
     cwd: cwd(),
   });

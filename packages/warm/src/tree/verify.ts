@@ -5,7 +5,7 @@ import { printable } from '../report/printable.ts';
 import { jsonText, LongDocument } from './json.ts';
 import { Losses } from './losses.ts';
 import { mending, mendMode, mustWrite } from './mend.ts';
-import { type Around, openWithModes, type TreeFlags } from './open.ts';
+import { type Around, openWithConfig, type TreeFlags } from './open.ts';
 import { Output } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
 
@@ -28,7 +28,7 @@ interface Writing {
 /** Names every entry of a tree that is wrong, and mends what can be mended. A healthy tree is silent. */
 export async function verifyTree(flags: VerifyFlags, around: Around): Promise<number> {
   const { stdout, stderr, env } = around;
-  const { cache, modes } = await openWithModes(flags, around);
+  const { cache, modes } = await openWithConfig(flags, around);
   const output = new Output(stdout);
   const writing = writingFor(flags, output, cache, paintFor(stdout, env));
   const found: Counts = {};

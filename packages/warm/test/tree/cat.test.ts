@@ -67,6 +67,14 @@ describe('pagetree cat', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
+  it('prints what is stored, also where the rules for requests let nobody have it', async () => {
+    const rules = { cacheDir, hosts: ['example.org'], excludePaths: ['/about'] };
+    writeFileSync(join(cwd, 'rules.json'), JSON.stringify(rules));
+    const { code, stdout, stderr } = await cat('/about', '--config', 'rules.json');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe((await cat('/about')).stdout);
+  });
+
   it('prints no control character of a page on a terminal, and nothing that is no text', async () => {
     const { text, code } = await onTerminal('cat /hostile');
     expect(code).toBe(0);

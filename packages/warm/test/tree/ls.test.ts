@@ -84,10 +84,6 @@ describe('pagetree ls', () => {
     ],
     [['--tag', 'none', '--tag', 'front'], ['/']],
     [
-      ['-r', '/blog', '--tag', 'news'],
-      ['/blog', '/blog/a'],
-    ],
-    [
       ['/blog/*', '/about', '--glob', '/blog/**', '/none', '/blog/a'],
       ['/about', '/blog/', '/blog/a', '/blog/b/c'],
     ],
@@ -95,12 +91,29 @@ describe('pagetree ls', () => {
       ['-r', '/blog/b', '/sty*'],
       ['/blog/b/c', '/style.css'],
     ],
-    [['/**', '/about', '--tag', 'front'], ['/']],
+    [['--tag', 'news', '--older-than', '7d'], ['/old/page']],
+    [['--all'], [...samples.map(({ path }) => path), '/old/page'].sort()],
     [['--older-than', '7d'], ['/old/page']],
     [['--older-than', '2w'], []],
     [['/blog/**', '--older-than', '7d'], []],
   ])('%j lists %j', async (args, expected) => {
     expect(await paths(...args)).toEqual(expected);
+  });
+
+  it('reads lists, names the lines that are no paths, and lists each page once', async () => {
+    writeFileSync(join(cwd, 'list.txt'), '/about\n/blog/b\nnonsense\n/.pagetree/token\n');
+    const args = ['ls', '--plain', '-r', '/blog', '--list', 'list.txt', '-'];
+    const { code, stdout, stderr } = await run('pagetree', args, { cwd, input: '/café\n' });
+    expect(code).toBe(2);
+    expect(stdout.split('\n').sort()).toEqual(
+      ['', '/about', '/blog', '/blog/', '/blog/a', '/blog/b/c', '/caf%C3%A9'].sort(),
+    );
+    expect(stderr).toBe(
+      'list.txt, line 3: "nonsense" is neither a path nor a URL.\n' +
+        'list.txt, line 4: path: "/.pagetree/token" is not the path of a page.\n',
+    );
+    const none = await ls('--json', '--list', 'none.txt');
+    expect([none.code, JSON.parse(none.stdout).error.code]).toEqual([2, 'ERR_PAGETREE_LIST']);
   });
 
   it('prints one JSON document, and one object a line with --ndjson', async () => {
@@ -133,6 +146,10 @@ describe('pagetree ls', () => {
     [['--tree', '--json'], 'A list has one form; --tree and --json are 2.'],
     [['/about', '--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
     [['-r', '--glob', ''], 'A glob to list is empty.'],
+    [['--tag', ''], 'A tag to list is empty.'],
+    [['/about', '--tag', 'news'], 'A list by tag takes no paths, globs and lists.'],
+    [['--all', '-r', '/about'], '--all takes no paths and no --recursive: it is every page.'],
+    [['-r'], '--recursive needs a path: it is about what is below it.'],
     [['about'], '"about" is neither a path nor a URL.'],
     [['/a?b'], 'No page can have the path "/a?b": The target has a `?`.'],
     [['--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { createPageCache } from '@pagetree/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { planPurges } from '../../src/tree/purge-plan.ts';
+import { selectPages } from '../../src/tree/selection.ts';
 import { run } from '../support/bins.ts';
 import { leftovers, newFolder } from '../support/folders.ts';
+import { runHere } from '../support/in-process.ts';
 import { storeAll } from './trees.ts';
 
 const DAY = 86_400_000;
@@ -25,6 +26,7 @@ beforeEach(async () => {
 });
 
 const purge = (...args: string[]) => run('cache-purge', args, { cwd });
+const ls = (...args: string[]) => run('pagetree', ['ls', ...args], { cwd });
 const has = (place: string) => existsSync(join(cacheDir, place));
 
 async function left(): Promise<string[]> {
@@ -67,12 +69,16 @@ describe('cache-purge', () => {
     [['/**', '--yes'], []],
   ])('%j leaves %j, what pagetree ls and --dry-run tell beforehand', async (args, expected) => {
     const dry = JSON.parse((await purge(...args, '--dry-run', '--json', '-v')).stdout);
+    const words = args.filter((arg) => arg !== '--yes');
+    const listed = await runHere('ls', ['--plain', ...words, '--cache-dir', cacheDir]);
     expect(await left()).toEqual(all);
     const { code, stderr } = await purge(...args);
     expect([code, stderr]).toEqual([0, '']);
     expect(await left()).toEqual(expected);
-    const told = new Set(dry.removed.map(({ key }: { key: string }) => key));
-    expect(all.filter((key) => !told.has(key))).toEqual(expected);
+    const told = dry.removed.map(({ key }: { key: string }) => key);
+    expect(all.filter((key) => !told.includes(key))).toEqual(expected);
+    expect(listed).toEqual({ code: 0, stderr: '', stdout: expect.any(String) });
+    expect(listed.stdout.split('\n').slice(0, -1).sort()).toEqual([...new Set(told)].sort());
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
@@ -121,15 +127,48 @@ describe('cache-purge', () => {
     expect((await purge('/none')).code).toBe(0);
   });
 
-  it.each(['/**', '**', '/{**,a}*', '-r /', '--older-than 0s', '-r **'])(
-    'does not remove everything by %s when nobody can be asked',
+  it.each([
+    ...['/**', '**', '/{**,a}*', '-r /', '--older-than 0s', '-r **'],
+    // An age that no page is younger than narrows nothing.
+    ...['-r / --older-than 0s', '/** --older-than 0m', '--glob /{**,a}* --older-than 0d'],
+  ])('does not remove everything by %s when nobody can be asked', async (args) => {
+    const ran = await purge(...args.split(' '));
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain('This would remove every page, and nobody is there to be asked.');
+    expect(await left()).toEqual(all);
+  });
+
+  it.each([['--older-than 7d'], ['-r / --older-than 7d'], ['/** --older-than 7d']])(
+    'takes %s for everything where every page is that old',
     async (args) => {
-      const ran = await purge(...args.split(' '));
-      expect([ran.code, ran.stdout]).toEqual([2, '']);
-      expect(ran.stderr).toContain('This would remove every page, and nobody is there to be asked.');
-      expect(await left()).toEqual(all);
+      await purge('/**', '--yes');
+      const old = () => Date.now() - 10 * DAY;
+      await storeAll(cacheDir, [{ path: '/old/a' }, { path: '/feed', type: 'application/rss+xml' }], old);
+      const refused = await purge(...args.split(' '));
+      expect([refused.code, refused.stdout]).toEqual([2, '']);
+      expect(refused.stderr).toContain('This would remove every page, and nobody is there to be asked.');
+      expect((await purge(...args.split(' '), '--dry-run')).code).toBe(0);
+      expect(await left()).toEqual(['/feed', '/old/a']);
+      await storeAll(cacheDir, [{ path: '/new' }]);
+      expect((await purge(...args.split(' '))).code).toBe(0);
+      expect(await left()).toEqual(['/new']);
+      expect((await purge(...args.split(' '))).code).toBe(0);
     },
   );
+
+  it('does not empty the tree for a line of a list, unless that was said', async () => {
+    const list = { cwd, input: '/about\n/\n' };
+    const ran = await run('cache-purge', ['-r', '-'], list);
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      'line 2: This would remove every page; add --yes if that is meant.\n',
+    ]);
+    expect(await left()).toEqual(without('/about'));
+    expect((await run('cache-purge', ['-r', '-', '--older-than', '7d'], list)).code).toBe(0);
+    expect(await left()).toEqual(without('/about', '/old/a', '/old/b'));
+    expect((await run('cache-purge', ['-r', '-', '--yes'], list)).code).toBe(0);
+    expect(await left()).toEqual([]);
+  });
 
   it.each([
     ['y\n', 0, 0],
@@ -167,6 +206,8 @@ describe('cache-purge', () => {
     const { code, stderr, stdout } = await purge(...args);
     expect([code, stdout, stderr.split('\n', 1)[0]]).toEqual([2, '', `cache-purge: ${sentence}`]);
     expect(await left()).toEqual(all);
+    const listed = await runHere('ls', ['--plain', ...args, '--cache-dir', cacheDir]);
+    expect([listed.code, listed.stdout]).toEqual([2, '']);
   });
 
   it('refuses URLs of other sites, where it is known which one this is', async () => {
@@ -188,6 +229,16 @@ describe('cache-purge', () => {
       'line 2: "http://localhost/old/b" is a page of another site.\n',
     ]);
     expect(await left()).toEqual(without('/about', '/old/a'));
+    // What looks into the tree understands the same.
+    for (const command of [['ls'], ['ls', '--plain', '/blog'], ['cat']]) {
+      const ran = await run('pagetree', [...command, 'http://evil.example/blog/a'], { cwd });
+      expect([command, ran.code, ran.stdout]).toEqual([command, 2, '']);
+      expect(ran.stderr).toContain('"http://evil.example/blog/a" is a page of another site.');
+    }
+    expect((await ls('--plain', 'https://example.org/blog')).stdout).toBe('/blog\n');
+    const listed = await ls('--plain', '--list', 'list.txt', '/blog');
+    expect([listed.code, listed.stdout]).toEqual([2, '/blog\n']);
+    expect(listed.stderr).toBe('line 2: "http://localhost/old/b" is a page of another site.\n');
   });
 
   it('touches nothing of its own files and nothing behind a link, whatever a glob says', async () => {
@@ -209,7 +260,8 @@ describe('the plan of a purge', () => {
   const flags = { recursive: false, all: false };
 
   it('takes only globs without any letter for everything', () => {
-    const everything = (glob: string) => planPurges([], { ...flags, glob: [glob] }).planned[0]!.everything;
+    const everything = (glob: string) =>
+      selectPages([], { ...flags, glob: [glob] }, 'purge').planned[0]!.everything;
     const all = ['/**', '**', '/**/*', '{/**,/a}', '/{**,a}*', '/{a,{b,**}}{,/**}'];
     expect(all.filter((glob) => !everything(glob))).toEqual([]);
     const some = ['/*', '/a**', '/**/a', '/', '/{a,b}/**', '/\\*\\*', '{'.repeat(1000), '{a,b}'.repeat(200)];
@@ -217,7 +269,9 @@ describe('the plan of a purge', () => {
   });
 
   it('knows a path with a star or braces in it by their escapes', () => {
-    expect(planPurges(['/a%2Ab', '/%7Ba,b%7D', '/{a}'], flags).planned.map(({ scope }) => scope)).toEqual([
+    expect(
+      selectPages(['/a%2Ab', '/%7Ba,b%7D', '/{a}'], flags, 'purge').planned.map(({ scope }) => scope),
+    ).toEqual([
       { path: '/a*b', recursive: false },
       { path: '/%7Ba,b%7D', recursive: false },
       { path: '/%7Ba%7D', recursive: false },
