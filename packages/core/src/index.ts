@@ -43,6 +43,7 @@ export { type OneTree, PageCache } from './page-cache.ts';
 export { isCompressible } from './policy/compressible.ts';
 export { extensionTypes } from './policy/extension-types.ts';
 export { explain, type Reason, reasons } from './policy/reasons.ts';
+export { type Refusal, refusedByHead } from './policy/response-rules.ts';
 export type { PurgeHow } from './purge-scope.ts';
 export type { PurgeScope } from './purge-steps.ts';
 export { type Fault, type Finding, faults } from './store/audit.ts';

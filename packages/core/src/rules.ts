@@ -6,7 +6,6 @@ export { isReplayable } from './entry/headers.ts';
 export { executableExtensions } from './key/executable.ts';
 export { ignorableCookies } from './policy/cookies.ts';
 export { parseMediaType, sameType } from './policy/media-type.ts';
-export { type Refusal, refusedByHead } from './policy/response-rules.ts';
 export {
   credentialHeaders,
   forwardedHostHeaders,

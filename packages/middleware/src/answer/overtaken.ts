@@ -1,6 +1,5 @@
 /** Looks at a head once more, after the middleware above us had its turn. */
-import type { HeaderMap, Reason, ResponseHead } from '@pagetree/core';
-import { refusedByHead } from '@pagetree/core/rules';
+import { type HeaderMap, type Reason, type ResponseHead, refusedByHead } from '@pagetree/core';
 
 /**
  * Why a response may not be stored after all. Middleware that stands above the cache, sessions above all,
