@@ -7,7 +7,7 @@ import { PurgeReport } from '../report/purge.ts';
 import { openWithLayout } from '../tree/open-tree.ts';
 import { Output } from '../tree/output.ts';
 import { ownUrls } from '../tree/own-urls.ts';
-import { areAllBefore, checkScopes } from '../tree/pages.ts';
+import { checkScopes } from '../tree/pages.ts';
 import { type SelectionFlags, selectPages } from '../tree/selection.ts';
 import { complain } from './complain.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -64,8 +64,7 @@ export async function purgePaths(
     cwd: cwd(),
   });
   const cache = await openWithLayout(cacheDir, { io: 'direct' }, async () => (await config())?.layout);
-  const mayAsk = selection.wholeTree !== undefined && !flags.yes && !flags['dry-run'];
-  if (mayAsk && (await isEveryPage(cache, selection.wholeTree!))) {
+  if (selection.namesAll && !flags.yes && !flags['dry-run']) {
     const { confirmAll } = await import('./confirm.ts');
     if (!(await confirmAll(cache.cacheDir, { stdin, stderr }))) return exitCodes.usage;
   }
@@ -100,11 +99,6 @@ export async function purgePaths(
   } finally {
     report.close();
   }
-}
-
-/** Whether what was stored longer ago than so many seconds is every page there is. */
-async function isEveryPage(cache: PageCache, olderThan: number): Promise<boolean> {
-  return olderThan === 0 || areAllBefore(cache, Date.now() - olderThan * 1000);
 }
 
 /** Configuration is read only when the folder, or its layout, follows from nothing else: a purge must be quick. */
@@ -158,13 +152,13 @@ async function purgeLists(
   { stdin, stderr }: Pick<PurgeSurroundings, 'stdin' | 'stderr'>,
 ): Promise<void> {
   const { throughLists } = await import('../tree/through-lists.ts');
-  const { cache, report, olderThan = 0 } = run;
+  const { report, olderThan = 0 } = run;
   const check = async (text: string) => {
     await run.check(text);
     run.rewarm?.check(text);
   };
   report.mistakes += await throughLists(lists, { recursive, check, stdin, stderr }, async (line) => {
-    if (line.everything && !yes && !report.dryRun && (await isEveryPage(cache, olderThan))) {
+    if (line.everything && olderThan === 0 && !yes && !report.dryRun) {
       throw new WarmError('ERR_PAGETREE_LIST', 'This would remove every page; add --yes if that is meant.');
     }
     await carryOut(run, line, true);

@@ -12,7 +12,7 @@ export default class Purge extends Command {
     'PATHS... [-r] [--glob GLOB] [--tag TAG] [--older-than AGE] [--all] [--rewarm --origin URL] [OPTIONS]';
   static override description = [
     'When it ends, nothing that was made before is served any more, by any process. A page that was not stored is no error. / is the front page only; -r takes what is below a path too.',
-    'With --older-than only what was stored longer ago goes, of what is named or of the whole tree. Where that is every page of the tree it asks first, as with --all; elsewhere than on a terminal it needs --yes.',
+    'With --older-than only what was stored longer ago goes, of what is named or of the whole tree. An age of 0 narrows nothing: whatever names every page then is asked about first, as --all is.',
     'With --rewarm the pages are fetched again as cache-warm does it, all of them, also when the site says that nothing changed. A new page takes the place of the old one; a page that the site does not give any more, or that may not be stored, is removed. Pages that came into the tree meanwhile may go, too. When the site cannot be reached at all nothing is removed. (To keep what cannot be fetched is cache-warm --refresh.) How the site is asked stands in the group "warm" of the configuration file, and in the environment.',
     'Exit codes: 0 what was named is gone; 3 with --fail-if-missing, something was not stored; with --rewarm, a page was removed and not fetched again; 2 a mistake in the command, the list or the configuration, or the question whether everything should go was not answered with yes; 1 internal error, or the system kept a file.',
   ].join('\n\n');

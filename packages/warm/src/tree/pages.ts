@@ -94,15 +94,3 @@ export function bornAt({ storedAt, modifiedAt }: Pick<PageFacts, 'storedAt' | 'm
 export function isBefore(page: Pick<PageFacts, 'storedAt' | 'modifiedAt'>, before: number): boolean {
   return bornAt(page) < before;
 }
-
-/** Whether there are pages in a tree, and every one of them was stored before a time, in milliseconds since 1970. */
-export async function areAllBefore(cache: PageCache, before: number): Promise<boolean> {
-  let pages = 0;
-  for await (const { key } of cache.list()) {
-    const page = await factsOf(cache, key);
-    if (page === undefined) continue;
-    if (!isBefore(page, before)) return false;
-    pages += 1;
-  }
-  return pages > 0;
-}

@@ -14,8 +14,8 @@ export interface Selection {
   readonly lists: readonly string[];
   /** Only what was stored longer ago than this many seconds. Where nothing else is named it is a scope itself. */
   readonly olderThan: number | undefined;
-  /** Set where the whole tree is named: what was stored longer ago than this many seconds is meant, with 0 all of it. */
-  readonly wholeTree: number | undefined;
+  /** Every page is named, whatever its age: an age of 0 narrows nothing. */
+  readonly namesAll: boolean;
 }
 
 /** What the command line may say about which pages are meant. */
@@ -60,7 +60,7 @@ export function selectPages(args: readonly string[], flags: SelectionFlags, verb
     planned,
     lists: [...list, ...stdin],
     olderThan: alone ? undefined : olderThan,
-    wholeTree: planned.some(({ everything }) => everything) ? (olderThan ?? 0) : undefined,
+    namesAll: (olderThan ?? 0) === 0 && planned.some(({ everything }) => everything),
   };
 }
 
