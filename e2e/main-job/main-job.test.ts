@@ -189,7 +189,9 @@ describe('pages that may not be stored', () => {
     });
     expect(run.code).toBe(3);
     expect(JSON.parse(run.stdout)).toMatchObject({ stored: 1, exitCode: 3 });
-    const told = JSON.parse(await readFile(report, 'utf8')) as { url: string; reason: string }[];
+    const { notStored: told } = JSON.parse(await readFile(report, 'utf8')) as {
+      notStored: { url: string; reason: string }[];
+    };
     const reasons = Object.fromEntries(
       told.map(({ url, reason }) => [url.slice(plain.origin.length), reason]),
     );

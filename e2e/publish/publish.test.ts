@@ -123,10 +123,9 @@ describe.skipIf(!hasProgram('nginx', '-v'))('behind nginx', () => {
       join(folder, 'r.json'),
     ]);
     expect(damaged.code).toBe(3);
-    const found = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8')) as {
-      url: string;
-      reason: string;
-    }[];
+    const { notStored: found } = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8')) as {
+      notStored: { url: string; reason: string }[];
+    };
     expect(found.map(({ url }) => url)).toContain(`${server}/s/1`);
     expect(found.every(({ reason }) => reason === 'front-end')).toBe(true);
     expect(found).toHaveLength(index + 1);

@@ -340,7 +340,7 @@ describe('cache-warm, with an option that is wrong', () => {
     expectMistake(
       await warm('urls.txt', ...asUsual()),
       `cache-warm: The configuration file ${file} cannot be used: cache_dir: no option has this name, did you mean cacheDir?; ` +
-        `warm.timeout: it must be a number of seconds from 0.1 to 3600; it is "long"; layout: expected one of 'mirror', 'html', 'index', but got "flat".\n` +
+        `warm.timeout: it must be a number of seconds from 0.1 to 3600; it is "long"; layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got "flat".\n` +
         '  The message names every key that is wrong. Correct them all.\n',
     );
   });
