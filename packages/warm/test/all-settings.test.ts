@@ -65,7 +65,7 @@ describe('everything that is wrong with a run', () => {
         ...['--config', 'c.json', '--rate', 'x', '--report', 'foo.txt', '--cookie-file', 'missing'],
         ...['--depth', '3', '--keep', '1', '--user', 'me'],
       ]),
-      `The configuration file ${file} cannot be used: warm.concurrency: it must be a whole number from 1 to 512; it is "0"; layout: expected one of 'mirror', 'html', 'index', but got "flat".`,
+      `The configuration file ${file} cannot be used: warm.concurrency: it must be a whole number from 1 to 512; it is "0"; layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got "flat".`,
       '--rate must be a number from 0.01 to 100000; it is "x".',
       'The cookie file missing cannot be read: there is no such file.',
       noReport,

@@ -34,8 +34,7 @@ export const faults = {
   'lost-headers': 'No fault of the tree: a front-end server serves the page without some of its headers.',
   'dead-fill': 'What a process that is gone left of a page it was storing.',
   trash: 'What a purge that was killed left to delete.',
-  'unfinished-note': 'What a process that was killed left of its notes about the size of the tree.',
-  leftover: 'What a process left that died while it opened the tree.',
+  leftover: 'What a process left that died while it opened the tree, or noted its size.',
 } as const satisfies Record<string, string>;
 
 /** The name of a fault. */

@@ -49,7 +49,7 @@ export async function* auditLeftovers({ io, tree, fills }: LeftoverContext): Asy
     yield { fault: 'trash', path: `.pagetree/trash/${entry.name}`, key: undefined };
   }
   for await (const path of unfinishedNotes(io, tree, fills.timeout)) {
-    yield { fault: 'unfinished-note', path: `.pagetree/${path}`, key: undefined };
+    yield { fault: 'leftover', path: `.pagetree/${path}`, key: undefined };
   }
 }
 

@@ -169,7 +169,7 @@ const damage: [fault: string, path: string, spoil: (root: string) => void, swept
       { trash: 1 },
     ],
     [
-      'unfinished-note',
+      'leftover',
       '.pagetree/usage/new-0123456789ab',
       (root) => fs.writeFileSync(`${root}/.pagetree/usage/new-0123456789ab`, '{'),
       { notes: 1 },

@@ -31,7 +31,6 @@ export const mending: Readonly<Record<Fault, Mending>> = {
   'lost-headers': byHand('Make the tree with fidelity strict, or let the front-end server add the headers.'),
   'dead-fill': removes,
   trash: removes,
-  'unfinished-note': removes,
   leftover: removes,
 };
 
