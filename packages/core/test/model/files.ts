@@ -1,5 +1,6 @@
 /** The file calls of the model, each as the kernel does it. */
-import { bitOf, type Part, type State } from './state.ts';
+import type { Steps } from './program.ts';
+import { bitOf, NONE, type Part, type State } from './state.ts';
 
 /** The place a part is published at. */
 const placeOf = { body: 'page', gz: 'variant', meta: 'meta' } as const;
@@ -28,3 +29,23 @@ export function isThere(state: State, part: Part): boolean {
 export function unlinkPart(state: State, part: Part): void {
   state.drop(bitOf(state.me, part));
 }
+
+/** Looks whether something is there. */
+export const seen = (
+  field: 'page' | 'variant' | 'meta',
+  label: string,
+  there: string,
+  gone: string,
+): Steps[string] => ({
+  label,
+  run: (state) => (state.get(field) === NONE ? gone : there),
+});
+
+/** Removes what is there, if anything is. */
+export const remove = (field: 'page' | 'variant' | 'meta', label: string, next: string): Steps[string] => ({
+  label,
+  run(state) {
+    state.set(field, NONE);
+    return next;
+  },
+});

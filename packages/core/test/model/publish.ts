@@ -1,22 +1,13 @@
 /** How a process of the model puts the parts in their place, and gives back what is left. */
 import { end } from './acquire.ts';
-import { isThere, move, unlinkPart } from './files.ts';
+import { isThere, move, remove, seen, unlinkPart } from './files.ts';
 import type { Steps } from './program.ts';
 import { NONE, Outcome } from './state.ts';
 
 function removeVariant(name: string, next: string): Steps {
   return {
-    [name]: {
-      label: 'peek variant',
-      run: (state) => (state.get('variant') === NONE ? next : `${name}Unlink`),
-    },
-    [`${name}Unlink`]: {
-      label: 'unlink variant',
-      run(state) {
-        state.set('variant', NONE);
-        return next;
-      },
-    },
+    [name]: seen('variant', 'peek variant', `${name}Unlink`, next),
+    [`${name}Unlink`]: remove('variant', 'unlink variant', next),
   };
 }
 
@@ -71,21 +62,9 @@ export const publish: Steps = {
       return 'dropBody';
     },
   },
-  metaStill: {
-    label: 'peek meta',
-    run: (state) => (state.get('meta') === NONE ? 'backPage' : 'putVariant'),
-  },
-  backPage: {
-    label: 'unlink page',
-    run(state) {
-      state.set('page', NONE);
-      return 'backLook';
-    },
-  },
-  backLook: {
-    label: 'peek page',
-    run: (state) => (state.get('page') === NONE ? 'backClear' : 'dropBody'),
-  },
+  metaStill: seen('meta', 'peek meta', 'putVariant', 'backPage'),
+  backPage: remove('page', 'unlink page', 'backLook'),
+  backLook: seen('page', 'peek page', 'dropBody', 'backClear'),
   ...removeVariant('backClear', 'dropBody'),
   putVariant: {
     label: 'rename gz',
@@ -98,10 +77,7 @@ export const publish: Steps = {
       return 'lookAfter';
     },
   },
-  lookAfter: {
-    label: 'peek page',
-    run: (state) => (state.get('page') === NONE ? 'clearAfter' : 'release'),
-  },
+  lookAfter: seen('page', 'peek page', 'release', 'clearAfter'),
   ...removeVariant('clearAfter', 'release'),
   release: { eager: true, run: (state) => end(state, Outcome.stored) },
 };

@@ -1,5 +1,5 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
-import { isThere, make, unlinkPart } from './files.ts';
+import { isThere, make, remove, seen, unlinkPart } from './files.ts';
 import { END, othersThatFill, renamed, type Steps, takeFiles } from './program.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
@@ -29,24 +29,6 @@ export const resolves: Steps = {
     },
   },
 };
-
-const seen = (
-  field: 'page' | 'variant' | 'meta',
-  label: string,
-  there: string,
-  gone: string,
-): Steps[string] => ({
-  label,
-  run: (state) => (state.get(field) === NONE ? gone : there),
-});
-
-const remove = (field: 'page' | 'variant' | 'meta', label: string, next: string): Steps[string] => ({
-  label,
-  run(state) {
-    state.set(field, NONE);
-    return next;
-  },
-});
 
 /** Removes one page while nobody can store it. */
 function purgePlace(next: string): Steps {

@@ -1,6 +1,6 @@
 /** How a process of the model removes the meta that a publish left which came to nothing. */
 import { acquire, end } from './acquire.ts';
-import { isThere, unlinkPart } from './files.ts';
+import { isThere, remove, seen, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { NONE, Outcome, type State } from './state.ts';
 
@@ -8,20 +8,11 @@ const isOrphan = (state: State): boolean => state.get('meta') !== NONE && state.
 
 /** Without its page, and under the lock. What comes in between, when the lock is taken, goes as well. */
 export const tidy = (overdue: boolean): Steps => ({
-  orphanMeta: {
-    label: 'peek meta',
-    run: (state) => (state.get('meta') === NONE ? 'over' : 'orphanPage'),
-  },
-  orphanPage: {
-    label: 'peek page',
-    run: (state) => (state.get('page') === NONE ? 'idlePrepare' : 'over'),
-  },
+  orphanMeta: seen('meta', 'peek meta', 'orphanPage', 'over'),
+  orphanPage: seen('page', 'peek page', 'over', 'idlePrepare'),
   over: { eager: true, run: (state) => end(state, Outcome.fenced) },
   ...renamed(acquire('idleMeta', overdue, 'idle'), 'idle'),
-  idleMeta: {
-    label: 'peek meta',
-    run: (state) => (state.get('meta') === NONE ? 'idleLeave' : 'idlePage'),
-  },
+  idleMeta: seen('meta', 'peek meta', 'idlePage', 'idleLeave'),
   idlePage: {
     label: 'peek page',
     run: (state) => (isOrphan(state) ? 'idleUnlink' : 'idleLeave'),
@@ -38,68 +29,17 @@ export const tidy = (overdue: boolean): Steps => ({
     label: 'lstat part',
     run: (state) => (isThere(state, 'idle') ? 'idleLeave' : 'newerVariant'),
   },
-  newerVariant: {
-    label: 'peek variant',
-    run: (state) => (state.get('variant') === NONE ? 'newerPage' : 'newerVariantUnlink'),
-  },
-  newerVariantUnlink: {
-    label: 'unlink variant',
-    run(state) {
-      state.set('variant', NONE);
-      return 'newerPage';
-    },
-  },
-  newerPage: {
-    label: 'unlink page',
-    run(state) {
-      state.set('page', NONE);
-      return 'newerMeta';
-    },
-  },
-  newerMeta: {
-    label: 'unlink meta',
-    run(state) {
-      state.set('meta', NONE);
-      return 'lastLook';
-    },
-  },
-  lastLook: {
-    label: 'peek page',
-    run: (state) => (state.get('page') === NONE ? 'lastAfter' : 'lastVariant'),
-  },
-  lastVariant: {
-    label: 'peek variant',
-    run: (state) => (state.get('variant') === NONE ? 'lastPage' : 'lastVariantUnlink'),
-  },
-  lastVariantUnlink: {
-    label: 'unlink variant',
-    run(state) {
-      state.set('variant', NONE);
-      return 'lastPage';
-    },
-  },
-  lastPage: {
-    label: 'unlink page',
-    run(state) {
-      state.set('page', NONE);
-      return 'lastAfter';
-    },
-  },
-  lastAfter: {
-    label: 'peek page',
-    run: (state) => (state.get('page') === NONE ? 'lastOrphan' : 'idleLeave'),
-  },
-  lastOrphan: {
-    label: 'peek variant',
-    run: (state) => (state.get('variant') === NONE ? 'idleLeave' : 'lastOrphanUnlink'),
-  },
-  lastOrphanUnlink: {
-    label: 'unlink variant',
-    run(state) {
-      state.set('variant', NONE);
-      return 'idleLeave';
-    },
-  },
+  newerVariant: seen('variant', 'peek variant', 'newerVariantUnlink', 'newerPage'),
+  newerVariantUnlink: remove('variant', 'unlink variant', 'newerPage'),
+  newerPage: remove('page', 'unlink page', 'newerMeta'),
+  newerMeta: remove('meta', 'unlink meta', 'lastLook'),
+  lastLook: seen('page', 'peek page', 'lastVariant', 'lastAfter'),
+  lastVariant: seen('variant', 'peek variant', 'lastVariantUnlink', 'lastPage'),
+  lastVariantUnlink: remove('variant', 'unlink variant', 'lastPage'),
+  lastPage: remove('page', 'unlink page', 'lastAfter'),
+  lastAfter: seen('page', 'peek page', 'idleLeave', 'lastOrphan'),
+  lastOrphan: seen('variant', 'peek variant', 'lastOrphanUnlink', 'idleLeave'),
+  lastOrphanUnlink: remove('variant', 'unlink variant', 'idleLeave'),
   idleLeave: {
     label: 'unlink idle part',
     run(state) {

@@ -54,8 +54,14 @@ export function readUnderWay(cacheDir: string, shown: number): UnderWay {
 
 /** A file of each fill in a folder, by the name that all its files begin with. Who removes a page stores none. */
 function fillsIn(folder: string): Map<string, string> {
-  const names = readdirSync(folder).filter((name) => !name.endsWith('.lock'));
-  return new Map(names.map((name) => [name.slice(0, name.lastIndexOf('.')), name]));
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // A sweep took the folder just now, since nothing was in it.
+  }
+  const ofPages = names.filter((name) => !name.endsWith('.lock'));
+  return new Map(ofPages.map((name) => [name.slice(0, name.lastIndexOf('.')), name]));
 }
 
 /** `undefined` when it ended just now. */
