@@ -189,7 +189,8 @@ export class PageFill implements Fill {
           meta,
           variants,
         );
-        const parts = { body: this.#permission.body, meta, variants };
+        const held = variants.size === 0 ? this.#permission.part('held') : undefined;
+        const parts = { body: this.#permission.body, meta, variants, held };
         const hidden = this.#judged.hiddenAs !== undefined;
         const result = await this.#context.publish(this.#place, parts, hidden);
         if (result.kind === 'published') {

@@ -9,7 +9,7 @@ import type { Area } from './area.ts';
 import type { Fills, Permission } from './fills.ts';
 import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { removeOrphanMeta, unlinkMeta } from './orphans.ts';
-import { type Parts, type Published, publish, removeOrphans } from './publish.ts';
+import { NO_LINKS, type Parts, type Published, publish, removeOrphans } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 export interface MakeRoomContext {
@@ -23,8 +23,6 @@ export interface MakeRoomContext {
   /** The place whose page lives at a path, when it may move into a folder: its key maps there and its type is text/html. */
   movable(path: string): Place | undefined;
 }
-
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** Moves the page at `file` into the folder that takes its name. */
 export async function makeRoom(

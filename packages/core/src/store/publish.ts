@@ -15,6 +15,8 @@ export interface Parts {
   readonly meta: string | undefined;
   /** Variants by suffix: `.gz`, ... */
   readonly variants: ReadonlyMap<string, string>;
+  /** A name for a file that keeps the lock until the page was looked at again, where no variant does that. */
+  readonly held?: string | undefined;
 }
 
 /** How a publish ended. */
@@ -103,12 +105,43 @@ async function obstacleAt(
       : (await makeFolders(io, tree.root, folder, dirMode, masked))?.file;
   if (inTheWay === undefined) return { replaces: facts && facts.size > 0 ? facts.size : undefined };
   const found = await io.peek(inTheWay);
-  // It is gone: a purge took it, the rename will tell.
-  if (found === undefined) return { replaces: undefined };
+  // It is gone, or the page there has just moved into its folder: the rename will tell.
+  if (found === undefined || found.kind === 'folder') return { replaces: undefined };
   return found.kind === 'file' ? { file: inTheWay } : { link: true };
 }
 
 async function put(
+  context: PublishContext,
+  path: string,
+  file: string,
+  parts: Parts,
+): Promise<'put' | 'again' | { kind: 'fenced' }> {
+  const { io } = context;
+  const { held, meta } = parts;
+  if (held === undefined || meta === undefined) return putParts(context, path, file, parts);
+  // The last rename would end the lock, and somebody could move the page into a folder before it is looked at.
+  if (!(await ignoring(['ENOENT'], () => secondName(io, meta, held)))) return { kind: 'fenced' };
+  try {
+    return await putParts(context, path, file, parts);
+  } finally {
+    await quietly(() => io.unlink(held));
+  }
+}
+
+/** What a file system without hard links fails with. */
+export const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Gives a file a second name; where there are no links, that name is of an empty file. */
+async function secondName(io: Io, from: string, to: string): Promise<void> {
+  try {
+    await io.link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error) ?? '')) throw error;
+    await io.close(await io.create(to, 0o600));
+  }
+}
+
+async function putParts(
   context: PublishContext,
   path: string,
   file: string,
