@@ -22,3 +22,23 @@ test('a page that was put a moment ago is not moved into a folder before it was 
   expect([await bodyAt(cache, '/a'), await bodyAt(cache, '/a/b')]).toEqual(['above', 'below']);
   expect(leftovers(root)).toEqual([]);
 });
+
+test('a page in the way that moves into its folder between two looks is no link', async () => {
+  const { cache: other, root } = newCache();
+  await store(other, '/a', 'above');
+  let looks = 0;
+  const peek: Io['peek'] = async (path) => {
+    if (path === `${root}/a`) looks += 1;
+    // One of these looks asks what it is that the one before has found.
+    if (path === `${root}/a` && looks === 2) await store(other, '/a/c', 'beside');
+    return directIo.peek(path);
+  };
+  const { cache } = newCache({ cacheDir: root }, { io: { ...directIo, peek } });
+  for (const at of [0, 1, 2, 3, 4]) {
+    looks = -at;
+    expect(await store(cache, `/a/b${at}`, 'below')).toMatchObject({ kind: 'stored' });
+    await other.purge({ path: '/a', recursive: true });
+    await store(other, '/a', 'above');
+  }
+  expect(leftovers(root)).toEqual([]);
+});
