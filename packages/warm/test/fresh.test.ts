@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createPageCache } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isStale } from '../src/fetch/stale.ts';
@@ -80,6 +81,49 @@ function files(folder: string) {
     })
     .filter(([name]) => !/^\.pagetree\/(?!meta)/.test(name));
 }
+
+describe('a page that lacks a variant that was made of it', () => {
+  const gzip = { variants: ['gzip'], compression: 'fast' } as const;
+  const body = '<p>The same words again and again.</p>'.repeat(100);
+
+  it('is stored anew, though it is not stale and the origin would say that it did not change', async () => {
+    const site = conditional('/a', { body, etag: '"v1"' });
+    await warmUrls(['/a', '/b'], gzip);
+    // As a process leaves it that is killed between the body and its variants.
+    rmSync(file('a.gz'));
+    await warmUrls(['/a'], { ...gzip, dryRun: true });
+    expect(results).toMatchObject([{ outcome: 'planned' }]);
+    const summary = await warmUrls(['/a', '/b'], gzip);
+    expect(summary).toMatchObject({ stored: 1, present: 1 });
+    expect(gunzipSync(readFileSync(file('a.gz'))).toString()).toBe(body);
+    expect(site.full).toBe(2);
+    await warmUrls(['/a'], { ...gzip, dryRun: true });
+    expect(results).toMatchObject([{ outcome: 'present' }]);
+  });
+
+  it('is asked for without a condition when it is refreshed', async () => {
+    const site = conditional('/a', { body, etag: '"v1"' });
+    await warmUrls(['/a'], gzip);
+    rmSync(file('a.gz'));
+    expect(await warmUrls(['/a'], { ...gzip, refresh: true })).toMatchObject({ stored: 1 });
+    expect(site.full).toBe(2);
+    expect(existsSync(file('a.gz'))).toBe(true);
+  });
+
+  it('is left as it is while somebody stores it', async () => {
+    conditional('/a', { body });
+    await warmUrls(['/a'], gzip);
+    rmSync(file('a.gz'));
+    const cache = createPageCache({ cacheDir });
+    const found = await cache.lookup({ method: 'GET', target: '/a', headers: {} }, { refresh: true });
+    if (found.kind !== 'miss' || found.ticket === undefined) throw new Error('the page is being stored');
+    const fill = found.ticket.begin({ status: 200, headers: { 'content-type': 'text/html' } })!;
+    expect(await warmUrls(['/a'], gzip)).toMatchObject({ present: 1, failed: 0 });
+    await fill.abort('unfinished');
+    await cache.close();
+    expect(await warmUrls(['/a'], gzip)).toMatchObject({ stored: 1 });
+  });
+});
 
 describe('--refresh', () => {
   it('asks with the ETag of the application, and touches nothing after a 304', async () => {

@@ -40,6 +40,8 @@ export interface StoredFacts {
   readonly tags: readonly string[];
   /** Those of this very version: what is left of another one is not served. */
   readonly variants: readonly { readonly coding: Coding; readonly bytes: number }[];
+  /** Variants that were made of this version and are not there: the page is served, but in more bytes. */
+  readonly missing: readonly Coding[];
   /** Only the middleware serves it, no front-end server. */
   readonly isPrivate: boolean;
   /** The headers that a front-end server does not send with it. */
@@ -82,10 +84,12 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
   if (!found) return { ...why, place: place.path, cacheControl: rule, stored: undefined };
   const { area, file, meta } = found;
   const variants: { coding: Coding; bytes: number }[] = [];
-  for (const [coding, suffix] of Object.entries(variantSuffixes)) {
+  const missing: Coding[] = [];
+  for (const [name, suffix] of Object.entries(variantSuffixes)) {
+    const coding = name as Coding;
     const facts = await lookAt(io, fileIn(area, file.path + suffix));
-    if (facts?.kind === 'file' && isOfTime(facts, file))
-      variants.push({ coding: coding as Coding, bytes: facts.size });
+    if (facts?.kind === 'file' && isOfTime(facts, file)) variants.push({ coding, bytes: facts.size });
+    else if (meta?.variants?.includes(suffix)) missing.push(coding);
   }
   const headers = meta?.headers ?? [];
   return {
@@ -100,6 +104,7 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
       headers,
       tags: meta?.tags ?? [],
       variants,
+      missing,
       isPrivate: area.isHidden,
       lost: area.isHidden ? [] : lostBehindServers(headers, meta?.cacheControl, rule),
     },

@@ -81,6 +81,15 @@ test('why explains what is stored, what would be, and what never is', async () =
   });
 });
 
+test('why names the variants that were made and are gone', async () => {
+  const { cache, root } = newCache({ variants: ['gzip', 'br'] });
+  await store(cache, '/a', text);
+  expect((await cache.why('/a')).stored?.missing).toEqual([]);
+  fs.unlinkSync(`${root}/a.gz`);
+  expect((await cache.why('/a')).stored).toMatchObject({ missing: ['gzip'], variants: [{ coding: 'br' }] });
+  await cache.close();
+});
+
 test('why names no variant of another version, which a lookup does not serve either', async () => {
   const { cache, root } = newCache({ variants: ['gzip', 'br'] });
   await store(cache, '/a', text);

@@ -41,7 +41,8 @@ function judge(
 ): PageResult {
   if (bypass !== undefined) return { outcome: 'refused', reason: bypass };
   const where = place === undefined ? {} : { place };
-  if (stored === undefined || stale(stored.at ?? stored.mtimeMs)) return { outcome: 'planned', ...where };
+  if (stored === undefined || stored.missing.length > 0 || stale(stored.at ?? stored.mtimeMs))
+    return { outcome: 'planned', ...where };
   return { outcome: 'present', ...where, bytes: stored.bytes, change: 'same' };
 }
 

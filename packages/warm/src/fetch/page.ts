@@ -1,4 +1,4 @@
-import { type Lookup, type PageCache, PagetreeError } from '@pagetree/core';
+import { type Lookup, type Page, type PageCache, PagetreeError } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { printable } from '../report/printable.ts';
@@ -90,16 +90,21 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   const { cache, client } = tools;
   const request = { method: 'GET', target, headers: { host: client.host } };
   let stored: StoredPage | undefined;
+  let anew = tools.anew;
   let found = await cache.lookup(request);
   if (found.kind === 'hit') {
     const { page } = found;
     stored = storedPage(page, cache.cacheDir);
+    const isWhole = await hasItsVariants(page);
     await page.close();
-    if (!tools.isStale(stored, step)) {
-      const { place, size: bytes } = stored;
-      return { result: { outcome: 'present', place, bytes, change: 'same' }, heard: unused };
-    }
+    const { place, size: bytes } = stored;
+    const present: Try = { result: { outcome: 'present', place, bytes, change: 'same' }, heard: unused };
+    const isStale = tools.isStale(stored, step);
+    if (!isStale && isWhole) return present;
     found = await cache.lookup(request, { refresh: true });
+    // Somebody has just put the page there, and its variants come after it.
+    if (!isStale && found.kind === 'miss' && found.reason === 'busy') return present;
+    anew ||= !isWhole;
   }
   if (found.kind === 'bypass') {
     return { result: notStored(found.reason), heard: (await tools.visit?.(target, found)) ?? unused };
@@ -108,7 +113,14 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
   const { ticket } = found;
-  return ask({ target, step, stored, anew: tools.anew, ticket, look: () => cache.lookup(request) }, tools);
+  return ask({ target, step, stored, anew, ticket, look: () => cache.lookup(request) }, tools);
+}
+
+/** A process that ends between a page and its variants leaves it without one that was made: it is served, but in more bytes. */
+async function hasItsVariants(page: Page): Promise<boolean> {
+  if (page.stored === undefined) return true;
+  for (const coding of page.codings) if ((await page.body(coding)) === undefined) return false;
+  return true;
 }
 
 /** No page will ever get into that tree: one sentence instead of a failure of every URL. */
@@ -121,7 +133,7 @@ async function ask(
   page: Parameters<typeof storeResponse>[1] & { target: string },
   tools: TryTools,
 ): Promise<Try> {
-  const { ticket, stored, target } = page;
+  const { ticket, stored, target, anew } = page;
   const began = performance.now();
   let latency: number | undefined;
   const took = () => ({ milliseconds: latency ?? performance.now() - began });
@@ -143,7 +155,7 @@ async function ask(
           late === undefined ? result : { outcome: 'failed', reason: 'retry-after', detail: late };
         return { result: { ...told, status, ...time }, heard, location };
       },
-      stored === undefined || tools.anew ? {} : conditionOf(stored),
+      stored === undefined || anew ? {} : conditionOf(stored),
     );
   } catch (error) {
     const { reason, detail } = explainFailure(error);

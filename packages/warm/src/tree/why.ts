@@ -124,6 +124,11 @@ function storedRows({ stored, place, cacheControl }: Why, now: number): Row[] {
   ];
   const sizes = variants.map((variant) => `${variant.coding} ${bytes(variant.bytes)}`).join(', ');
   rows.push(['variants', sizes || 'none']);
+  if (stored.missing.length > 0)
+    rows.push([
+      'missing',
+      `${stored.missing.join(', ')}: made, and gone since; cache-warm stores the page anew`,
+    ]);
   if (tags.length > 0) rows.push(['tags', tags.join(', ')]);
   for (const [name, value] of headers) rows.push(['header', `${name}: ${value}`]);
   if (stored.lost.length > 0)
@@ -176,6 +181,7 @@ function documentOf(
             headers: stored.headers,
             tags: stored.tags,
             variants: Object.fromEntries(stored.variants.map((variant) => [variant.coding, variant.bytes])),
+            missing: stored.missing,
             private: stored.isPrivate,
             lost: stored.lost,
           },

@@ -126,7 +126,7 @@ describe('pagetree why', () => {
 describe('a web server in front', () => {
   const stored = {
     ...{ bytes: 1, mtimeMs: 1, at: 1, by: undefined, headers: [], tags: [], variants: [] },
-    ...{ isPrivate: false, lost: [] },
+    ...{ isPrivate: false, lost: [], missing: [] },
   };
   const page = {
     target: '/a',
