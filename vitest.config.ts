@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './scripts/longest-first.js';
 
 export default defineConfig({
   resolve: { conditions: ['@pagetree/source', 'node', 'default'] },
@@ -9,6 +10,7 @@ export default defineConfig({
     reporters: ['default', './scripts/count-reporter.js'],
     // Most tests wait for processes and disks, so two at a time take half as long, also on two processors.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -10,7 +10,7 @@ import { leftovers, pagesOf, placesFor, temporaryFolder } from '../support/tree.
 const HIT = 'pagetree; hit';
 const LONG = 600_000;
 /** How often each command runs while the site fills its tree. */
-const RUNS = 3;
+const RUNS = 2;
 
 const folder = await temporaryFolder();
 const cacheDir = join(folder, 'cache');

@@ -8,10 +8,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { binOf, start } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tree.ts';
 
-const PAGES = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 120_000;
+const PAGES = process.env.PAGETREE_LONG === '1' ? 1_000_000 : 40_000;
 const LONG = PAGES * 3;
 /** Megabytes of heap for a command. The list of all paths alone would not fit into it. */
 const HEAP = 24;
+
+/** Long names, so that it takes fewer pages for that. */
+const NAME = `a-page-with-a-long-name-${'-and-a-longer-one'.repeat(10)}-`;
 
 const folder = await temporaryFolder();
 const cacheDir = join(folder, 'cache');
@@ -24,7 +27,7 @@ beforeAll(async () => {
     const even = at % 2 === 0;
     const place = even ? 'flat' : `s${at % 50}/f${Math.floor(at / 50) % 100}`;
     if (!even && at < 10_000) mkdirSync(join(cacheDir, place), { recursive: true });
-    writeFileSync(`${cacheDir}/${place}/a-page-with-a-name-of-usual-length-${at}`, 'page');
+    writeFileSync(`${cacheDir}/${place}/${NAME}${at}`, 'page');
   }
 }, LONG);
 

@@ -170,6 +170,21 @@ async function judge(cacheDir: string, target: string | undefined): Promise<void
   await cache.close();
 }
 
+/** The calls that the short form is killed at: those that leave something of their own behind. */
+function isTried(calls: readonly string[], index: number, [, key]: Job, isEviction: boolean): boolean {
+  // Killed before a call that only looks, a process leaves what it leaves before the next that changes something.
+  if (looking.has(calls[index]!)) return false;
+  // Most of an eviction are fills and purges, which have their own tests.
+  if (isEviction) return index % 4 === 0;
+  // Until its tags are noted a fill makes its files, and those are alike whatever becomes of them.
+  if (index < calls.indexOf('append') && !['/n', '/big', '/a'].includes(key as string)) return false;
+  // Of many files that are removed one after the other, the first ones and the last one.
+  const changes = calls.map((call, at) => ({ call, at })).filter(({ call }) => !looking.has(call));
+  const here = changes.findIndex(({ at }) => at === index);
+  const around = [here - 2, here - 1, here + 1].map((at) => changes[at]?.call);
+  return around.some((call) => call !== calls[index]);
+}
+
 type Job = readonly [what: string, argument?: unknown, size?: number, type?: object];
 
 describe('killed at every file call', () => {
@@ -223,10 +238,7 @@ describe('killed at every file call', () => {
       const calls = await run(100_000, false);
       expect(calls!.length).toBeGreaterThan(5);
       for (const [index, call] of calls!.entries()) {
-        // Killed before a call that only looks, a process leaves what it leaves before the next that changes something.
-        if (!LONG && looking.has(call)) continue;
-        // Most of an eviction are fills and purges, which have their own tests.
-        if (!LONG && bounds !== undefined && index % 4 !== 0) continue;
+        if (!LONG && !isTried(calls!, index, job, bounds !== undefined)) continue;
         cases.push({ at: index + 1, half: false });
         if (call === 'write' || call === 'append') cases.push({ at: index + 1, half: true });
       }
