@@ -2,7 +2,7 @@
 import type { Place } from './contracts.ts';
 import { encodeMeta } from './entry/meta.ts';
 import type { FillContext, Judged } from './fill-context.ts';
-import type { Permission } from './store/fills.ts';
+import type { Permission } from './store/announce.ts';
 import { makeVariants, seal, writePart } from './store/parts.ts';
 
 /**

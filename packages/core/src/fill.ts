@@ -8,8 +8,8 @@ import type { FillContext, Judged } from './fill-context.ts';
 import { makePartsBeside } from './fill-parts.ts';
 import type { Reason } from './policy/reasons.ts';
 import { createUtf8Check } from './policy/utf8.ts';
+import type { Permission } from './store/announce.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
-import type { Permission } from './store/fills.ts';
 import { codeOf, quietly } from './store/io.ts';
 import type { Published } from './store/publish.ts';
 

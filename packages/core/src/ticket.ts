@@ -6,8 +6,8 @@ import { isCompressible } from './policy/compressible.ts';
 import { decideResponse } from './policy/decide.ts';
 import type { Reason } from './policy/reasons.ts';
 import type { PlaceType } from './policy/types.ts';
+import type { Permission } from './store/announce.ts';
 import { canDecodeZstd } from './store/decode.ts';
-import type { Permission } from './store/fills.ts';
 import { quietly } from './store/io.ts';
 
 /** What the tickets of a cache share. */

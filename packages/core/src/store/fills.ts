@@ -4,31 +4,18 @@
  * nobody else's file is there for that key. Of two that come at once at most one sees nobody: that is the lock. Whoever unlinks
  * the files takes the permission, because every step of a publish is a rename of one of them, and the body's comes first.
  */
+import { Announcer, type FillsContext, type Permission } from './announce.ts';
 import { filesByFill, fillOf, namesOf, takeFills } from './fill-files.ts';
-import { codeOf, foundEntries, type Io, ignoring, isFull, lookAt, quietly } from './io.ts';
-import { fillName, type Owner, readFillName, stateOf } from './owner.ts';
+import { foundEntries, isFull, lookAt, quietly } from './io.ts';
+import { readFillName, stateOf } from './owner.ts';
 import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
-import { fillFolderOf, hashOf, type TreePaths } from './tree.ts';
+import { fillFolderOf, hashOf } from './tree.ts';
 
 /** The file of who removes a page: it keeps fills away, and no other purge takes it. */
 const LOCK = '.lock';
 /** How often who comes first by name looks for the others to withdraw. */
 const LOOKS = 4;
-
-/** The permission to store one page: an open file that only this fill knows the name of. */
-export interface Permission {
-  readonly key: string;
-  /** What the names of all files of fills of this key begin with. */
-  readonly prefix: string;
-  readonly folder: string;
-  /** The path of the body while it is written. */
-  readonly body: string;
-  /** The path of another part of the page: `meta`, `gz`, ... */
-  part(suffix: string): string;
-  /** The open file of the body. */
-  readonly fd: number;
-}
 
 /** Files of a fill that its maker will not go on with. */
 export interface Abandoned {
@@ -39,28 +26,17 @@ export interface Abandoned {
   readonly remove: () => Promise<void>;
 }
 
-export interface FillsContext {
-  readonly tree: TreePaths;
-  readonly io: Io;
-  readonly owner: Owner;
-  readonly fileMode: number;
-  readonly dirMode: number;
-  /** The file system folds names. It may list them in lower case, so those of fills do not show their keys there. */
-  readonly folds: boolean;
-  /** Seconds after which an unfinished fill may be taken over. */
-  readonly fillTimeout: number;
-}
-
 /** The fills of one tree, as one process sees them. */
 export class Fills {
   readonly #context: FillsContext;
   readonly #held = new Map<string, Permission | undefined>();
   readonly #signs: Signs;
-  #count = 0;
+  readonly #announcer: Announcer;
 
   constructor(context: FillsContext) {
     this.#context = context;
     this.#signs = new Signs(context);
+    this.#announcer = new Announcer(context);
   }
 
   /** How long a fill may take, in milliseconds. */
@@ -92,7 +68,7 @@ export class Fills {
   }
 
   async #acquire(key: string): Promise<Permission | 'busy'> {
-    const permission = await this.#announce(key, 'body');
+    const permission = await this.#announcer.announce(key, 'body');
     try {
       if (await this.#isAlone(permission)) return permission;
     } catch (error) {
@@ -101,28 +77,6 @@ export class Fills {
     }
     await this.abandon(permission);
     return 'busy';
-  }
-
-  /** Makes the file that says that a key is being filled, or removed. */
-  async #announce(key: string, part: 'body' | 'lock'): Promise<Permission> {
-    const { tree, io, owner, fileMode, dirMode, folds } = this.#context;
-    this.#count += 1;
-    const prefix = `${hashOf(key)}.`;
-    const folder = fillFolderOf(tree, prefix);
-    const name = `${folder}/${prefix}${fillName(owner, this.#count, folds ? '' : key)}`;
-    const body = `${name}.${part}`;
-    let fd: number | undefined;
-    for (let tries = 0; fd === undefined; tries += 1) {
-      try {
-        fd = await io.create(body, fileMode);
-      } catch (error) {
-        // The first fill here, or somebody tidied up.
-        if (codeOf(error) !== 'ENOENT' || tries > 2) throw error;
-        await ignoring(['EEXIST'], () => io.mkdir(tree.fills, dirMode));
-        await ignoring(['EEXIST'], () => io.mkdir(folder, dirMode));
-      }
-    }
-    return { key, prefix, folder, body, fd, part: (suffix) => `${name}.${suffix}` };
   }
 
   /** Whether nobody else stores or removes the page, after our file was made. Who is dead or overdue is nobody. */
@@ -236,15 +190,20 @@ export class Fills {
   /**
    * Keeps fills of one key away, and takes the permission of those that are there, so that nobody stores the page while it is
    * removed. On a full disk nothing can be kept away, and nobody can begin a fill.
+   *
+   * @param before what keeps fills of another page away that was removed by now: it is given back, or becomes that of this page.
    */
-  async seize(key: string): Promise<{ permission: Permission | undefined; taken: number }> {
+  async seize(
+    key: string,
+    before?: Permission,
+  ): Promise<{ permission: Permission | undefined; taken: number }> {
     const prefix = `${hashOf(key)}.`;
     const folder = fillFolderOf(this.#context.tree, prefix);
     const take = (): Promise<number> =>
       takeFills(this.#context.io, folder, (fill, [name]) => fill.startsWith(prefix) && !name!.endsWith(LOCK));
     let permission: Permission;
     try {
-      permission = await this.#announce(key, 'lock');
+      permission = (await this.#reuse(before, key)) ?? (await this.#announcer.announce(key, 'lock'));
     } catch (error) {
       if (!isFull(error)) throw error;
       return { permission: undefined, taken: await take() };
@@ -260,10 +219,16 @@ export class Fills {
     }
   }
 
+  /** The lock of a page that was removed, for the next one; `undefined`: it is given back, or there is none. */
+  async #reuse(before: Permission | undefined, key: string): Promise<Permission | undefined> {
+    const reused = before && (await this.#announcer.rename(before, key));
+    if (before && !reused) await this.abandon(before);
+    return reused;
+  }
+
   /** Keeps pages from being moved out of sight while they are looked for, until the returned call. See `Signs`. */
   holdMoves(): Promise<() => Promise<void>> {
-    this.#count += 1;
-    return this.#signs.putUp(this.#count);
+    return this.#signs.putUp(this.#announcer.next());
   }
 
   /** Pages are being looked for, so none may be moved. */

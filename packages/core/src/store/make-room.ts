@@ -5,8 +5,9 @@
  */
 import { basename } from 'node:path';
 import type { Place } from '../contracts.ts';
+import type { Permission } from './announce.ts';
 import type { Area } from './area.ts';
-import type { Fills, Permission } from './fills.ts';
+import type { Fills } from './fills.ts';
 import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { removeOrphanMeta, unlinkMeta } from './orphans.ts';
 import { NO_LINKS, type Parts, type Published, publish, removeOrphans } from './publish.ts';

@@ -1,7 +1,7 @@
 /** The parts of a page beside its body, made beside it until they are published: variants and meta; and the seal that ends it. */
 import type { Coding } from '../contracts.ts';
+import type { Permission } from './announce.ts';
 import { type Compress, SMALLEST } from './compress.ts';
-import type { Permission } from './fills.ts';
 import type { Io } from './io.ts';
 import { variantSuffixes } from './tree.ts';
 

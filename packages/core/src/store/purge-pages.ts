@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
+import type { Permission } from './announce.ts';
 import { type Area, fileIn } from './area.ts';
 import type { Fills } from './fills.ts';
 import { type Io, ignoring, lookAt } from './io.ts';
@@ -38,11 +39,15 @@ export interface PurgeContext {
   readonly onPage: ((page: PurgedPage) => void) | undefined;
 }
 
-/** Removes pages one after another, each under a permission of its own; what became empty goes in the end. */
+/** Pages that are removed in a row, under one lock that goes from page to page. None is held while more are looked for. */
+const ROW = 64;
+
+/** Removes pages one after another, each while nobody can store it; what became empty goes in the end. */
 export class Purging {
   readonly #context: PurgeContext;
   readonly #result: Purged;
   readonly #remover: PageRemover;
+  readonly #row: Place[] = [];
 
   constructor(context: PurgeContext, result: Purged) {
     this.#context = context;
@@ -50,33 +55,54 @@ export class Purging {
     this.#remover = new PageRemover(context.io, context.durable);
   }
 
-  /** Removes the page of a place, in whichever of its files it lives. */
+  /** Removes the page of a place, now or with others at the latest in the end. */
   async remove(place: Place): Promise<void> {
-    const { io, fills, onPage } = this.#context;
-    const result = this.#result;
-    const { permission, taken } = await fills.seize(place.key);
-    result.fills += taken;
+    this.#row.push(place);
+    if (this.#row.length >= ROW) await this.#removeRow();
+  }
+
+  async #removeRow(): Promise<void> {
+    const { fills } = this.#context;
+    let lock: Permission | undefined;
     try {
-      const paths = await filesOf(this.#context, place);
-      for (const { area, path } of paths) {
-        const bytes = await this.#remover.remove(area.tree, path);
-        if (bytes === undefined || bytes === 0) continue;
-        result.pages += 1;
-        result.bytes += bytes;
-        onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
-      }
-      // Somebody took our lock for abandoned, so a newer page may have come in between: its body is gone by now, its variants not.
-      if (!permission || !(await lookAt(io, permission.body))) {
-        for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
+      for (const place of this.#row.splice(0)) {
+        const before = lock;
+        lock = undefined;
+        const { permission, taken } = await fills.seize(place.key, before);
+        lock = permission;
+        this.#result.fills += taken;
+        await this.#removeLocked(place, lock);
       }
     } finally {
-      if (permission) await fills.abandon(permission);
+      if (lock) await fills.abandon(lock);
     }
   }
 
-  /** Removes the folders that are empty now, and flushes the others. */
+  /** Removes a page in whichever of its files it lives. */
+  async #removeLocked(place: Place, lock: Permission | undefined): Promise<void> {
+    const { io, onPage } = this.#context;
+    const result = this.#result;
+    const paths = await filesOf(this.#context, place);
+    for (const { area, path } of paths) {
+      const bytes = await this.#remover.remove(area.tree, path);
+      if (bytes === undefined || bytes === 0) continue;
+      result.pages += 1;
+      result.bytes += bytes;
+      onPage?.({ key: place.key, place: area.pagesAt + path, bytes });
+    }
+    // Somebody took our lock for abandoned, so a newer page may have come in between: its body is gone by now, its variants not.
+    if (!lock || !(await lookAt(io, lock.body))) {
+      for (const { area, path } of paths) await removeOrphans(io, fileIn(area, path));
+    }
+  }
+
+  /** Removes what is left to remove and the folders that are empty then, and flushes the others. */
   async end(): Promise<void> {
-    await this.#remover.finish();
+    try {
+      await this.#removeRow();
+    } finally {
+      await this.#remover.finish();
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * Signs: folders beside the fills that say "pages are being looked for". While one is up nobody moves a page into a folder or
  * back, where whoever reads folder after folder would miss it.
  */
-import type { FillsContext } from './fills.ts';
+import type { FillsContext } from './announce.ts';
 import { foundEntries, isFull, quietly } from './io.ts';
 import { fillName } from './owner.ts';
 
