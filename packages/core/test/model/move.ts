@@ -16,11 +16,11 @@ const mine = (state: State): number => 1 << state.me;
 const ROUNDS_OVER = 5;
 
 /** The bits of `has`: which parts came along. */
-const VARIANT = 1;
-const META = 2;
+export const VARIANT = 1;
+export const META = 2;
 
 /** Takes the page out of the way, with the permission that was taken for that. */
-const takeOut: Steps = {
+export const takeOut = (next: string): Steps => ({
   sign: { label: 'entries fills', run: (state) => (isHeld(state) ? 'moveBusy' : 'takeVariant') },
   moveBusy: drop('body', 'leaveBelow'),
   takeVariant: {
@@ -37,28 +37,28 @@ const takeOut: Steps = {
       return 'takeLook';
     },
   },
-  takeLook: { label: 'lstat page', run: (state) => (state.get('page') === NONE ? 'moved' : 'takePage') },
+  takeLook: { label: 'lstat page', run: (state) => (state.here('page') === NONE ? 'moved' : 'takePage') },
   takePage: { label: 'link page', run: (state) => (take(state, 'page', true) ? 'dropPage' : 'moved') },
   dropPage: {
     label: 'unlink page',
     run(state) {
-      const wasThere = state.get('page') !== NONE;
-      state.set('page', NONE);
+      const wasThere = state.here('page') !== NONE;
+      state.setHere('page', NONE);
       return wasThere ? 'dropOldMeta' : 'moved';
     },
   },
   dropOldMeta: {
     label: 'unlink meta',
     run(state) {
-      const wasThere = state.get('meta') !== NONE;
-      state.set('meta', NONE);
+      const wasThere = state.here('meta') !== NONE;
+      state.setHere('meta', NONE);
       return wasThere ? 'bodyOurs' : 'stillOurs';
     },
   },
   ...removeNewer('body', 'stillOurs'),
-  stillOurs: { label: 'lstat part', run: (state) => (isThere(state, 'body') ? 'makeFolder' : 'left') },
+  stillOurs: { label: 'lstat part', run: (state) => (isThere(state, 'body') ? next : 'left') },
   ...removeOrphans('left', 'moved'),
-};
+});
 
 /** Puts it into its folder. */
 const putIn: Steps = {
@@ -102,7 +102,7 @@ const putIn: Steps = {
 };
 
 /** Gives the permission back, and goes on with the page below. */
-const moved: Steps = {
+export const moved: Steps = {
   moved: {
     eager: true,
     run(state) {
@@ -216,7 +216,7 @@ export const newcomerThat = ({ overdue }: { readonly overdue: boolean }): Steps 
   seal: { label: 'utimes below', run: (state) => (isThere(state, 'below') ? 'wayPeek' : 'leaveBelow') },
   ...way('way', 'putBelowMeta', 'prepare'),
   ...acquire('sign', overdue, 'body', 'leaveBelow'),
-  ...takeOut,
+  ...takeOut('makeFolder'),
   ...putIn,
   ...moved,
   ...tidyBoth(overdue, 'round'),
@@ -226,7 +226,7 @@ export const newcomerThat = ({ overdue }: { readonly overdue: boolean }): Steps 
 export const newcomer = newcomerThat({ overdue: false });
 
 /** Looks which part came along. */
-function has(part: 'gz' | 'meta', bit: number, next: string): Steps[string] {
+export function has(part: 'gz' | 'meta', bit: number, next: string): Steps[string] {
   return {
     label: 'lstat part',
     run(state) {

@@ -1,6 +1,7 @@
 /** What processes of the model do at once. */
 import { fill } from './fill.ts';
 import { newcomer, newcomerThat } from './move.ts';
+import { moveBack } from './move-back.ts';
 import type { Steps } from './program.ts';
 import { everyVersion, purgeKey, purgeMoving, purgePattern, purgePatternMoving, purgeTag } from './purge.ts';
 import { purgeEverything, purgeEverythingMoving } from './purge-everything.ts';
@@ -58,6 +59,12 @@ export const inHalves: Readonly<Record<string, ModelScenario>> = {
   'a move and a purge by pattern': beside(newcomer, purgePatternMoving),
   'a move and a purge of everything': beside(newcomer, purgeEverythingMoving),
   'two that move one page': beside(newcomer, newcomer),
+  'a move back and a refresh': { ...beside(moveBack, moving), inner: true },
+  'a move back and a refresh without variants': { ...beside(moveBack, plainMoving), inner: true },
+  'a move back and a page below': { ...beside(moveBack, newcomer), inner: true },
+  'a move back and a purge of the page': { ...beside(moveBack, purgeMoving), inner: true },
+  'a move back and a purge by pattern': { ...beside(moveBack, purgePatternMoving), inner: true },
+  'a move back and a purge of everything': { ...beside(moveBack, purgeEverythingMoving), inner: true },
 };
 
 /** Of three processes, with every call in one piece. */

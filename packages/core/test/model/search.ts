@@ -8,6 +8,8 @@ export interface ModelScenario {
   readonly actors: readonly Steps[];
   /** The page is there before, with its variant and its meta. */
   readonly old?: boolean;
+  /** It is in its folder then, and nothing else is. */
+  readonly inner?: boolean;
   /** It is in the list of its tag. */
   readonly listed?: boolean;
   /** How many of the processes may die, at any step. @default 1 */
@@ -43,7 +45,11 @@ interface Frame {
 export function firstState(scenario: ModelScenario): State {
   const state = new State();
   state.set('metaFolder', 1);
-  if (scenario.old) for (const field of ['page', 'variant', 'meta'] as const) state.set(field, OLD);
+  if (scenario.inner) for (const field of ['folder', 'innerMetaFolder'] as const) state.set(field, 1);
+  const place = scenario.inner
+    ? (['innerPage', 'innerVariant', 'innerMeta'] as const)
+    : (['page', 'variant', 'meta'] as const);
+  if (scenario.old) for (const field of place) state.set(field, OLD);
   if (scenario.listed) state.set('list', 1);
   return state;
 }

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { take } from './files.ts';
 import { newcomer } from './move.ts';
+import { moveBack } from './move-back.ts';
 import type { Steps } from './program.ts';
 import { drop } from './publish.ts';
 import { purgeMoving, purgePatternMoving } from './purge.ts';
@@ -52,6 +53,15 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
   'a page is moved although everything is purged': {
     finds: /a purged page is there/,
     scenario: { ...old, loose: true, actors: [heedless, purgeEverythingMoving] },
+  },
+  'a page is moved back although everything is purged': {
+    finds: /a purged (page|variant) is there/,
+    scenario: {
+      ...old,
+      inner: true,
+      loose: true,
+      actors: [{ ...moveBack, sign: heedless.sign! }, purgeEverythingMoving],
+    },
   },
   'a purge puts its sign up after it took the permissions': {
     finds: /a purged page is there/,
