@@ -5,7 +5,7 @@
 import { acquire, end } from './acquire.ts';
 import { isThere, make, seen, take, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
-import { drop, makeMetaFolder, put } from './publish.ts';
+import { drop, isMetaFolderThere, makeMetaFolder, put } from './publish.ts';
 import { removeOrphans } from './remove.ts';
 import { isHeld } from './sign.ts';
 import { NONE, Outcome, type State } from './state.ts';
@@ -126,19 +126,26 @@ const putBelow: Steps = {
     run(state) {
       state.setOwn('target', state.get('innerMetaFolder'));
       if (state.get('innerMetaFolder') === NONE)
-        return isThere(state, 'below') ? 'makeBelowMeta' : 'leaveBelow';
+        return isThere(state, 'below') ? 'isBelowMetaThere' : 'leaveBelow';
       state.set('belowMeta', state.get('belowMeta') | mine(state));
       state.setOwn('target', 0);
       state.setOwn('tries', 0);
       return 'putBelow';
     },
   },
+  ...isMetaFolderThere('isBelowMetaThere', 'madeBelowMeta', 'makeBelowMeta'),
   makeBelowMeta: {
     label: 'mkdir inner meta',
     run(state) {
+      makeMetaFolder(state, true);
+      return 'madeBelowMeta';
+    },
+  },
+  madeBelowMeta: {
+    eager: true,
+    run(state) {
       state.setOwn('target', 0);
       state.setOwn('tries', state.own('tries') + 1);
-      makeMetaFolder(state, true);
       if (state.own('tries') < 3) return 'putBelowMeta';
       state.setOwn('tries', 0);
       return 'leaveBelow';

@@ -52,16 +52,19 @@ export function put({ body, hasVariant, hasMeta, again, done, failed }: PutHow):
       label: 'lstat part',
       run(state) {
         state.setOwn('tries', state.own('tries') + 1);
-        return isThere(state, 'meta') ? 'makeMeta' : 'refuse';
+        if (!isThere(state, 'meta')) return 'refuse';
+        return state.own('at') === 1 ? 'isMetaThere' : 'makeMeta';
       },
     },
+    ...isMetaFolderThere('isMetaThere', 'madeMeta', 'makeMeta'),
     makeMeta: {
       label: placed('mkdir meta'),
       run(state) {
         makeMetaFolder(state, state.own('at') === 1);
-        return state.own('tries') < 3 ? 'putMeta' : 'refuse';
+        return 'madeMeta';
       },
     },
+    madeMeta: { eager: true, run: (state) => (state.own('tries') < 3 ? 'putMeta' : 'refuse') },
     refuse: { eager: true, run: toFailed },
     putBody: {
       label: placed(`rename ${body}`),
@@ -111,6 +114,15 @@ export function put({ body, hasVariant, hasMeta, again, done, failed }: PutHow):
     dropVariant: drop('gz', 'lookAfter'),
     lookAfter: seen('page', 'peek page', done, 'clearAfter'),
     ...removeVariant('clearAfter', done),
+  };
+}
+
+/** The looks for the inner folder of meta: somebody else may have made it by now. */
+export function isMetaFolderThere(name: string, there: string, gone: string): Steps {
+  const isThere = (state: State): boolean => state.get('innerMetaFolder') !== NONE;
+  return {
+    [name]: { label: 'realpath metas', run: (state) => (isThere(state) ? `${name}Still` : gone) },
+    [`${name}Still`]: { label: 'lstat metas', run: (state) => (isThere(state) ? there : gone) },
   };
 }
 

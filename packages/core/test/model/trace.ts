@@ -89,6 +89,7 @@ function labelOfLook(name: string, path: string, idle: Idle): string | undefined
     [folder]: 'fills',
     [tree.fills]: 'fills',
     [tree.root]: 'root',
+    [`${tree.meta}/k`]: 'metas',
     [tree.tags]: 'tags',
   };
   if (path.startsWith(`${folder}/`)) {
