@@ -115,6 +115,18 @@ export async function lookAt(io: Io, path: string): Promise<Facts | undefined> {
   }
 }
 
+/** Removes a file; `false` when none is there, or a folder by now: what that fails with depends on the system. */
+export async function unlinkFile(io: Io, path: string): Promise<boolean> {
+  try {
+    await io.unlink(path);
+    return true;
+  } catch (error) {
+    const facts = await lookAt(io, path);
+    if (facts !== undefined && facts.kind !== 'folder') throw error;
+    return false;
+  }
+}
+
 /** Runs a call whose failure changes nothing: cleaning up after an outcome that is already decided. */
 export async function quietly(run: () => Awaitable<void>): Promise<void> {
   try {

@@ -8,7 +8,7 @@ import type { Place } from '../contracts.ts';
 import type { Permission } from './announce.ts';
 import type { Area } from './area.ts';
 import type { Fills } from './fills.ts';
-import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly, unlinkFile } from './io.ts';
 import { removeOrphanMeta, unlinkMeta } from './orphans.ts';
 import { NO_LINKS, type Parts, type Published, publish, removeOrphans } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
@@ -129,7 +129,7 @@ async function takeOut(
   const isOurs = async (): Promise<boolean> => (await lookAt(io, permission.body)) !== undefined;
   try {
     if ((await io.lstat(file)).kind !== 'file') return false;
-    await io.rename(file, parts.body);
+    if (!(await takeBody(io, file, parts.body))) return false;
     await unlinkMeta(io, tree, path, isOurs);
     if (await isOurs()) return true;
     // Neither must its variants stay: they did not find our folder.
@@ -140,6 +140,22 @@ async function takeOut(
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
     throw error;
   }
+}
+
+/**
+ * A second name, then the end of the first, since neither takes a folder: when the permission was taken, somebody may have one
+ * there by now with pages in it, and a rename would take it. Where there are no links, only a look comes before that.
+ */
+async function takeBody(io: Io, from: string, to: string): Promise<boolean> {
+  try {
+    await io.link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error) ?? '')) throw error;
+    if ((await io.lstat(from)).kind !== 'file') return false;
+    await io.rename(from, to);
+    return true;
+  }
+  return unlinkFile(io, from);
 }
 
 /** A second name, so that the page has its meta as long as it stands there; where there are no links, a move. */

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { isFolded } from './exact.ts';
 import { fileAbove, makeFolders } from './folders.ts';
-import { codeOf, type Io, ignoring, lookAt, quietly } from './io.ts';
+import { codeOf, type Io, ignoring, lookAt, quietly, unlinkFile } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 /** The finished parts of a page, among the files of their fill. */
@@ -169,7 +169,7 @@ async function putParts(
   }
   // A purge takes pages, then meta, then pages that came in between: one that came after that lost its meta.
   if (parts.meta !== undefined && !(await io.peek(meta))) {
-    await ignoring(['ENOENT', 'ENOTDIR'], () => io.unlink(file));
+    await unlinkFile(io, file);
     await removeOrphans(io, file);
     return { kind: 'fenced' };
   }

@@ -1,7 +1,7 @@
 /** How a process of the model looks for the page, and takes the permission to store it. */
 import { make, unlinkPart } from './files.ts';
 import { END, type Steps, takeFiles } from './program.ts';
-import { filesOf, lowest, NONE, Outcome, type State } from './state.ts';
+import { belows, filesOf, lowest, NONE, Outcome, type State } from './state.ts';
 
 /** Ends a program. */
 export const end = (state: State, outcome: number): string => {
@@ -30,7 +30,7 @@ export function look(prefix: string, miss: string, hit: string, alone: boolean):
     [`${prefix}Busy`]: {
       label: 'names fills',
       run: (state) => {
-        if (state.files === 0) return `${prefix}Still`;
+        if ((state.files & ~belows) === 0) return `${prefix}Still`;
         state.setOwn('saw', 0);
         return miss;
       },
@@ -50,7 +50,12 @@ export function look(prefix: string, miss: string, hit: string, alone: boolean):
 const LOOKS = 4;
 
 /** Takes the permission: makes a file, and looks whether nobody else has one, or nobody who lives. */
-export function acquire(granted: string, overdue: boolean, part: 'body' | 'idle' = 'body'): Steps {
+export function acquire(
+  granted: string,
+  overdue: boolean,
+  part: 'body' | 'idle' = 'body',
+  refused?: string,
+): Steps {
   /** Whose files are judged next. */
   const other = (state: State): number => lowest(state.wide('listed')).actor;
   return {
@@ -64,7 +69,7 @@ export function acquire(granted: string, overdue: boolean, part: 'body' | 'idle'
     isAlone: {
       label: 'names fills',
       run(state) {
-        const others = state.files & ~filesOf(state.me);
+        const others = state.files & ~(filesOf(state.me) | belows);
         state.setWide('listed', others);
         if (others !== 0) return 'judge';
         state.setOwn('tries', 0);
@@ -91,7 +96,7 @@ export function acquire(granted: string, overdue: boolean, part: 'body' | 'idle'
         return 'judge';
       },
     },
-    ...takeFiles('lookAgain', (state) => filesOf(state.own('saw') - 1)),
+    ...takeFiles('lookAgain', (state) => filesOf(state.own('saw') - 1) & ~belows),
     lookAgain: {
       eager: true,
       run(state) {
@@ -106,7 +111,7 @@ export function acquire(granted: string, overdue: boolean, part: 'body' | 'idle'
         state.setOwn('tries', 0);
         state.setWide('listed', 0);
         unlinkPart(state, part);
-        return end(state, Outcome.busy);
+        return refused ?? end(state, Outcome.busy);
       },
     },
   };

@@ -1,10 +1,11 @@
 /** The program of a process that stores the page: from the lookup to the last file that it removes. */
 import { acquire, end, look } from './acquire.ts';
-import { isThere, make } from './files.ts';
+import { isThere, make, placed, seen } from './files.ts';
 import type { Steps } from './program.ts';
-import { drop, giveBack, publish } from './publish.ts';
+import { drop, giveBack, held, put, release } from './publish.ts';
 import { NONE, Outcome } from './state.ts';
-import { tidy } from './tidy.ts';
+import { tidy, tidyBoth } from './tidy.ts';
+import { round, way } from './way.ts';
 
 /** How a page is stored. */
 export interface FillHow {
@@ -13,6 +14,10 @@ export interface FillHow {
   readonly tag?: boolean;
   /** Its owner may be taken for overdue by others, and it takes others for that: ages are not in the model. */
   readonly overdue?: boolean;
+  /** The page has no variants. */
+  readonly plain?: boolean;
+  /** It may be in its folder. */
+  readonly moves?: boolean;
 }
 
 function create(name: string, part: 'gz' | 'meta', next: string): Steps {
@@ -34,9 +39,22 @@ function touch(name: string, part: 'gz' | 'body', next: string): Steps {
 }
 
 /** The steps of a fill. A page that has no variant yet when the permission goes says nothing of one. */
-export function fill({ refresh = false, tag = false, overdue = false }: FillHow = {}): Steps {
+export function fill({
+  refresh = false,
+  tag = false,
+  overdue = false,
+  plain = false,
+  moves = false,
+}: FillHow = {}): Steps {
   const first: Steps = refresh ? {} : look('look', 'prepare', 'hit', false);
   const second: Steps = refresh ? {} : look('lookOnce', 'render', 'hitBody', true);
+  const making: Steps = plain
+    ? {}
+    : {
+        ...create('makeVariant', 'gz', 'touchVariant'),
+        ...touch('touchVariant', 'gz', tag ? 'note' : 'standing'),
+      };
+  const puts = plain ? 'hold' : 'clear';
   return {
     ...first,
     ...acquire(refresh ? 'render' : 'lookOnce', overdue),
@@ -49,11 +67,10 @@ export function fill({ refresh = false, tag = false, overdue = false }: FillHow 
       run(state) {
         state.set('begun', state.get('begun') | (1 << (state.me + 1)));
         state.setOwn('saw', 0);
-        return 'makeVariant';
+        return plain ? (tag ? 'note' : 'standing') : 'makeVariant';
       },
     },
-    ...create('makeVariant', 'gz', 'touchVariant'),
-    ...touch('touchVariant', 'gz', tag ? 'note' : 'standing'),
+    ...making,
     note: {
       label: 'append list',
       run(state) {
@@ -61,15 +78,17 @@ export function fill({ refresh = false, tag = false, overdue = false }: FillHow 
         return 'standing';
       },
     },
-    standing: {
-      label: 'peek page',
+    standing: standing(moves ? 'standingIn' : 'writeMeta'),
+    standingIn: {
+      eager: true,
       run(state) {
-        state.setOwn('saw', state.get('page'));
-        return state.get('page') === NONE ? 'writeMeta' : 'standingMeta';
+        state.setOwn('at', 1);
+        return 'standingInner';
       },
     },
+    standingInner: standing('writeMeta'),
     standingMeta: {
-      label: 'openRead meta',
+      label: placed('openRead meta'),
       run(state) {
         const page = state.own('saw');
         state.setOwn('saw', 0);
@@ -78,9 +97,55 @@ export function fill({ refresh = false, tag = false, overdue = false }: FillHow 
       },
     },
     ...create('writeMeta', 'meta', 'seal'),
-    ...touch('seal', 'body', 'clear'),
-    ...publish,
-    ...giveBack,
-    ...tidy(overdue),
+    ...touch('seal', 'body', moves ? 'place' : puts),
+    ...(moves ? places(puts) : {}),
+    ...put({
+      body: 'body',
+      hasVariant: () => !plain,
+      hasMeta: () => true,
+      again: plain ? 'unholdAgain' : 'round',
+      done: plain ? 'unhold' : 'release',
+      failed: plain ? 'failHeld' : 'dropBody',
+    }),
+    ...(plain ? { ...held, unholdAgain: drop('held', 'round') } : {}),
+    ...release,
+    ...giveBack(plain),
+    ...(moves ? tidyBoth(overdue, 'over') : tidy(overdue)),
+  };
+}
+
+/** Looks for the page that is there, whose meta its own keeps. */
+function standing(none: string): Steps[string] {
+  return {
+    label: placed('peek page'),
+    run(state) {
+      state.setOwn('saw', state.here('page'));
+      return state.here('page') === NONE ? none : 'standingMeta';
+    },
+  };
+}
+
+/** Where the page goes: in its folder, when that is there. It is not moved itself, so a page that is in the way is one too many. */
+function places(puts: string): Steps {
+  return {
+    place: {
+      eager: true,
+      run(state) {
+        state.setOwn('at', 0);
+        return 'placeTop';
+      },
+    },
+    round: round('rounds', 'next', 'dropBody'),
+    next: { eager: true, run: (state) => (state.own('at') === 1 ? 'placeInner' : 'placeTop') },
+    placeTop: {
+      label: 'peek page',
+      run(state) {
+        if (state.get('folder') === NONE) return puts;
+        state.setOwn('at', 1);
+        return 'round';
+      },
+    },
+    placeInner: seen('page', 'peek page', 'wayAbove', 'wayPeek'),
+    ...way('way', puts, 'dropBody'),
   };
 }

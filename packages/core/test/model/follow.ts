@@ -8,7 +8,7 @@ import { playOf, type Scenario } from '../support/world.ts';
 import { compile, type Program } from './program.ts';
 import { firstState, hasEnded, type ModelScenario, step } from './search.ts';
 import { bitOf, NONE, OLD, type State } from './state.ts';
-import { partAt, tell } from './trace.ts';
+import { BELOW, type Idle, KEY, partAt, permissionOf, tell } from './trace.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,32 +20,48 @@ function numberOf(version: string | undefined): number {
 
 /** What the model says about a state that the files say too. */
 function inModel(state: State): string {
-  const { files } = state;
-  return [state.get('page'), state.get('variant'), state.get('meta'), files, state.get('list')].join(' ');
+  const places = [0, 1].flatMap((at) => [
+    state.here('page', at),
+    state.here('variant', at),
+    state.here('meta', at),
+  ]);
+  const others = (['folder', 'innerMetaFolder', 'below', 'belowMeta', 'signs', 'list'] as const).map(
+    (field) => Math.min(state.get(field), 1),
+  );
+  return [...places, ...others, state.files.toString(2)].join(' ');
 }
 
 /** The same from the files. */
-function inFiles(fs: MemoryFs): string {
+function inFiles(fs: MemoryFs, idle: Idle): string {
   const files = new Map([...fs.lines('/t')].map((line) => [line.path, line]));
-  const bytes = (path: string): Buffer | undefined => files.get(path)?.bytes;
-  const page = bytes('k');
-  const variant = bytes('k.gz');
-  const meta = bytes('.pagetree/meta/k.pagetree');
-  const begin = `${fillFolderOf(treePaths('/t'), hashOf('/k')).slice('/t/'.length)}/${hashOf('/k')}.`;
+  const bytes = (path: string): Buffer | undefined => {
+    const line = files.get(path);
+    return line?.kind === 'file' ? line.bytes : undefined;
+  };
+  const places = ['k', 'k/__page.html'].flatMap((path) => {
+    const [page, variant] = [bytes(path), bytes(`${path}.gz`)];
+    const meta = bytes(`.pagetree/meta/${path}.pagetree`);
+    return [
+      numberOf(page && readWhole(page)?.version),
+      numberOf(variant?.toString().split(' ')[2]),
+      numberOf(meta && (JSON.parse(String(meta)) as { headers: string[][] }).headers[0]?.[1]),
+    ];
+  });
+  const begin = `${fillFolderOf(treePaths('/t'), hashOf(KEY)).slice('/t/'.length)}/`;
   let holds = 0;
   for (const path of files.keys()) {
-    if (!path.startsWith(begin)) continue;
-    const { actor, part } = partAt(path)!;
-    holds |= bitOf(actor, part);
+    const found = path.startsWith(begin) ? partAt(path, idle) : undefined;
+    if (found) holds |= bitOf(found.actor, found.part);
   }
-  const list = [...files.keys()].some((path) => path.endsWith('.list')) ? 1 : 0;
-  return [
-    numberOf(page && readWhole(page)?.version),
-    numberOf(variant?.toString().split(' ')[2]),
-    numberOf(meta && (JSON.parse(String(meta)) as { headers: string[][] }).headers[0]?.[1]),
-    holds,
-    list,
-  ].join(' ');
+  const others = [
+    files.get('k')?.kind === 'folder',
+    files.has('.pagetree/meta/k'),
+    files.has(BELOW.slice(1)),
+    files.has(`.pagetree/meta${BELOW}.pagetree`),
+    [...files.keys()].some((path) => path.endsWith('.purge')),
+    [...files.keys()].some((path) => path.endsWith('.list')),
+  ];
+  return [...places, ...others.map(Number), holds.toString(2)].join(' ');
 }
 
 /** One run, in an order by chance. Returns how the code and the model came apart; `undefined` when they did not. */
@@ -57,6 +73,7 @@ export async function follow(
   const play = await playOf(scenario)();
   const programs = model.actors.map(compile);
   const state = firstState(model);
+  const idle: Idle = new Set();
   const trace: string[] = [];
   try {
     for (const { actor, run } of play.actors) {
@@ -72,15 +89,15 @@ export async function follow(
       if (running.length === 0) break;
       const index = running[random(running.length)]!;
       const { actor } = play.actors[index]!;
-      const apart = advance(state, index, programs[index]!, actor);
+      const apart = advance(state, index, programs[index]!, actor, idle);
       enter(actor);
       trace.push(actor.take());
       await turn();
       if (actor.failure)
         return `${actor.name} failed: ${(actor.failure as Error).stack}\n${trace.join('\n')}`;
       if (apart !== undefined) return `${apart}\n${trace.join('\n')}`;
-      if (inModel(state) !== inFiles(play.fs))
-        return `model ${inModel(state)}, files ${inFiles(play.fs)}\n${trace.join('\n')}`;
+      if (inModel(state) !== inFiles(play.fs, idle))
+        return `model ${inModel(state)}, files ${inFiles(play.fs, idle)}\n${trace.join('\n')}`;
     }
   } finally {
     chance.bytes = undefined;
@@ -95,11 +112,19 @@ export async function follow(
 }
 
 /** Makes the step that a call stands for. Returns why that can't be. */
-function advance(state: State, index: number, program: Program, actor: Actor): string | undefined {
+function advance(
+  state: State,
+  index: number,
+  program: Program,
+  actor: Actor,
+  idle: Idle,
+): string | undefined {
   finish(state, index, program);
   const call = actor.pending[0]!.label;
-  const { label, isLook, hint, way } = tell(call, index);
   const wanted = labelOf(state, index, program);
+  const permission = permissionOf(call);
+  if (permission !== undefined && wanted === 'create idle') idle.add(permission);
+  const { label, isLook, hint, way } = tell(call, index, idle);
   if (label === undefined || (isLook && label !== wanted)) return undefined;
   if (label !== wanted)
     return `${actor.name} calls ${call} (${label}), the model wants ${wanted ?? 'nothing'}`;

@@ -1,5 +1,5 @@
 /**
- * The protocol of fill and purge, proved on a model: every order of the file calls of two or three processes, with a death
+ * The protocol of fill, purge and move, proved on a model: every order of the file calls of two or three processes, with a death
  * anywhere. `same-calls.test.ts` shows that the code makes the calls of the model.
  */
 import { describe, expect, it } from 'vitest';
@@ -25,6 +25,6 @@ describe('no order of file calls, and no death, breaks the protocol', () => {
     (_, scenario) => {
       prove({ ...scenario, atomic: true }, 20_000);
     },
-    LONG ? 1_800_000 : 60_000,
+    LONG ? 1_800_000 : 120_000,
   );
 });

@@ -1,5 +1,5 @@
 /** Programs of the model: steps by name, each one file call, or half of one. */
-import { filesOf, fillsOf, locks, lowest, type State } from './state.ts';
+import { belows, filesOf, fillsOf, locks, lowest, type State } from './state.ts';
 
 /** One atomic step. */
 export interface Step {
@@ -50,14 +50,14 @@ export function compile(steps: Steps): Program {
  */
 export function takeFiles(next: string, wanted: (state: State) => number): Steps {
   const look = (state: State, isFirst: boolean): boolean => {
-    let taking = state.own('taking');
+    let taking = state.wide('taking');
     let files = 0;
     for (const [fill, mask] of fillsOf.entries()) {
       if (isFirst && (state.files & wanted(state) & mask) !== 0) taking |= 1 << fill;
       if ((taking & (1 << fill)) !== 0) files |= state.files & mask;
     }
     state.setWide('listed', files);
-    state.setOwn('taking', files === 0 ? 0 : taking);
+    state.setWide('taking', files === 0 ? 0 : taking);
     return files === 0;
   };
   return {
@@ -92,5 +92,10 @@ export function renamed(steps: Steps, prefix: string): Steps {
 
 /** The files of all others who store the page. */
 export function othersThatFill(state: State): number {
+  return ~(filesOf(state.me) | locks | belows);
+}
+
+/** The same, and of those who store a page below. */
+export function allThatFill(state: State): number {
   return ~(filesOf(state.me) | locks);
 }

@@ -1,13 +1,18 @@
 /** The program of a process that purges everything. */
 import type { Steps } from './program.ts';
 import { called, resolves, takeAll } from './purge.ts';
+import { holdingMoves } from './sign.ts';
 import { count, NONE, nth } from './state.ts';
+import { isFree } from './way.ts';
+
+/** What goes with all meta, and with what is at the name of the page: that may be the page's folder. */
+const metas = ['metaFolder', 'meta', 'innerMetaFolder', 'innerMeta', 'belowMeta'] as const;
+const pages = ['page', 'folder', 'innerPage', 'innerVariant', 'below'] as const;
 
 /** Passes over a folder that others go on filling. */
 const PASSES = 5;
 
-/** Purges everything: the variants, then what else is there, then meta with one rename, and what came in between. */
-export const purgeEverything: Steps = {
+const steps: Steps = {
   ...called('listFills', 0xff),
   ...takeAll('listVariants'),
   listVariants: pass('variants', 'listAll', 'buryVariants'),
@@ -17,8 +22,7 @@ export const purgeEverything: Steps = {
   buryMeta: {
     label: 'rename meta folder',
     run(state) {
-      state.set('metaFolder', NONE);
-      state.set('meta', NONE);
+      for (const field of metas) state.set(field, NONE);
       return 'listNewer';
     },
   },
@@ -35,13 +39,19 @@ export const purgeEverything: Steps = {
   ...resolves,
 };
 
+/** Purges everything: the variants, then what else is there, then meta with one rename, and what came in between. */
+export const purgeEverything: Steps = holdingMoves('listFills', steps, true);
+
+/** The same where pages are moved, which they must not be meanwhile. */
+export const purgeEverythingMoving: Steps = holdingMoves('listFills', steps);
+
 /** One look at the top folder: what is there is what this pass takes. */
 function pass(what: 'variants' | 'all', next: string, take: string): Steps[string] {
   return {
     label: 'entries root',
     run(state) {
       const variant = state.get('variant') === NONE ? 0 : 1;
-      const page = what === 'variants' || state.get('page') === NONE ? 0 : 2;
+      const page = what === 'variants' || isFree(state) ? 0 : 2;
       state.setWide('listed', variant | page);
       state.setOwn('tries', state.own('tries') + 1);
       if ((variant | page) !== 0) {
@@ -61,7 +71,7 @@ function burying(again: string, next: string, more: string): Steps[string] {
     run(state) {
       const listed = state.wide('listed');
       const bit = nth(listed, state.choose(count(listed)));
-      state.set(bit === 1 ? 'variant' : 'page', NONE);
+      for (const field of bit === 1 ? (['variant'] as const) : pages) state.set(field, NONE);
       state.setWide('listed', listed & ~bit);
       if ((listed & ~bit) !== 0) return more;
       if (state.own('tries') < PASSES) return again;

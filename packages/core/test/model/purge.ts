@@ -1,6 +1,8 @@
 /** The programs of a process that purges the page: by its key, by a pattern, or by its tag. */
-import { isThere, make, remove, seen, unlinkPart } from './files.ts';
-import { END, othersThatFill, renamed, type Steps, takeFiles } from './program.ts';
+import { isThere, make, placed, seen, unlinkPart } from './files.ts';
+import { allThatFill, END, othersThatFill, renamed, type Steps, takeFiles } from './program.ts';
+import { bothPlaces, emptyFolders, removeOrphans, removePage } from './remove.ts';
+import { holdingMoves } from './sign.ts';
 import { ACTORS, NONE, OLD, Outcome, type State } from './state.ts';
 
 /** Where a purge begins: from here on it covers every version that was begun, and is asked for. */
@@ -30,8 +32,8 @@ export const resolves: Steps = {
   },
 };
 
-/** Removes one page while nobody can store it. */
-function purgePlace(next: string): Steps {
+/** Removes one page while nobody can store it. `moves`: it may be in its folder. */
+function purgePlace(next: string, moves = false): Steps {
   return {
     prepare: {
       label: 'create lock',
@@ -40,55 +42,30 @@ function purgePlace(next: string): Steps {
         return 'takeNames';
       },
     },
-    ...takeFiles('size', othersThatFill),
-    size: {
-      label: 'lstat page',
-      run(state) {
-        state.setOwn('saw', state.get('page') === NONE ? 0 : 1);
-        return 'clear';
-      },
-    },
-    clear: seen('variant', 'peek variant', 'clearUnlink', 'sized'),
-    clearUnlink: remove('variant', 'unlink variant', 'sized'),
-    sized: {
-      eager: true,
-      run(state) {
-        const isThere = state.own('saw') === 1;
-        state.setOwn('saw', 0);
-        return isThere ? 'unlinkPage' : 'unlinkMeta';
-      },
-    },
-    unlinkPage: remove('page', 'unlink page', 'unlinkMeta'),
-    unlinkMeta: remove('meta', 'unlink meta', 'newer'),
-    newer: seen('page', 'peek page', 'newerClear', 'stillOurs'),
-    newerClear: seen('variant', 'peek variant', 'newerUnlink', 'newerPage'),
-    newerUnlink: remove('variant', 'unlink variant', 'newerPage'),
-    newerPage: remove('page', 'unlink page', 'newerAfter'),
-    newerAfter: seen('page', 'peek page', 'stillOurs', 'newerOrphan'),
-    newerOrphan: seen('variant', 'peek variant', 'newerOrphanUnlink', 'stillOurs'),
-    newerOrphanUnlink: remove('variant', 'unlink variant', 'stillOurs'),
+    ...takeFiles(moves ? 'places' : 'size', othersThatFill),
+    ...removePage(moves ? 'removed' : 'stillOurs'),
+    ...(moves ? bothPlaces : {}),
     stillOurs: {
       label: 'lstat part',
       run: (state) => (isThere(state, 'lock') ? 'abandon' : 'orphan'),
     },
-    orphan: seen('page', 'peek page', 'abandon', 'orphanVariant'),
-    orphanVariant: seen('variant', 'peek variant', 'orphanUnlink', 'abandon'),
-    orphanUnlink: remove('variant', 'unlink variant', 'abandon'),
+    ...removeOrphans('orphan', moves ? 'nextOrphan' : 'abandon'),
     abandon: {
       label: 'unlink lock part',
       run(state) {
         unlinkPart(state, 'lock');
-        return next;
+        return moves ? 'folders' : next;
       },
     },
+    ...(moves ? emptyFolders(next) : {}),
   };
 }
 
 /** Takes the permission of all fills. */
-export function takeAll(next: string): Steps {
+export function takeAll(next: string, wanted: (state: State) => number = allThatFill): Steps {
   return {
     listFills: { label: 'entries fills', run: () => 'allTakeNames' },
-    ...renamed(takeFiles(next, othersThatFill), 'all'),
+    ...renamed(takeFiles(next, wanted), 'all'),
   };
 }
 
@@ -99,20 +76,60 @@ export const purgeKey: Steps = {
   ...resolves,
 };
 
-/** Purges by a pattern that the key matches: by a walk. */
-export const purgePattern: Steps = {
-  ...called('listFills', 0xff),
-  ...takeAll('walk'),
-  walk: seen('page', 'entries root', 'walkLook', 'resolve'),
-  walkLook: seen('page', 'lstat page', 'prepare', 'resolve'),
-  ...purgePlace('resolve'),
+/** The same where the page may be in its folder. */
+export const purgeMoving: Steps = {
+  ...called('prepare', 0xff),
+  ...purgePlace('resolve', true),
   ...resolves,
 };
+
+/** Purges by a pattern that the key matches: by a walk. */
+export const purgePattern: Steps = holdingMoves(
+  'listFills',
+  {
+    ...called('listFills', 0xff),
+    ...takeAll('walk'),
+    walk: seen('page', 'entries root', 'walkLook', 'resolve'),
+    walkLook: seen('page', 'lstat page', 'prepare', 'resolve'),
+    ...purgePlace('resolve'),
+    ...resolves,
+  },
+  true,
+);
+
+/** The same where the page may be in its folder. No page may be moved meanwhile, and those below are not meant. */
+export const purgePatternMoving: Steps = holdingMoves('listFills', {
+  ...called('listFills', 0xff),
+  ...takeAll('walk', othersThatFill),
+  walk: {
+    label: 'entries root',
+    run: (state) =>
+      state.get('page') !== NONE ? 'walkLook' : state.get('folder') !== NONE ? 'walkFolder' : 'resolve',
+  },
+  walkFolder: {
+    label: 'entries page',
+    run(state) {
+      if (state.get('innerPage') === NONE) return 'resolve';
+      state.setOwn('at', 1);
+      return 'walkLook';
+    },
+  },
+  walkLook: {
+    label: placed('lstat page'),
+    run(state) {
+      const isThere = state.here('page') !== NONE;
+      state.setOwn('at', 0);
+      return isThere ? 'prepare' : 'resolve';
+    },
+  },
+  ...purgePlace('resolve', true),
+  ...resolves,
+});
 
 /** Purges by tag. `tagged`: the versions that have it. */
 export function purgeTag(tagged: number): Steps {
   const mine = (state: State): number => 1 << state.me;
-  return {
+  const steps: Steps = {
     ...called('takeList', tagged),
     takeList: {
       label: 'rename list',
@@ -175,6 +192,7 @@ export function purgeTag(tagged: number): Steps {
     },
     ...resolves,
   };
+  return holdingMoves('takeList', steps, true);
 }
 
 /** All versions that processes of a scenario may render, and the old one. */

@@ -4,10 +4,12 @@ import { LONG } from '../support/long.ts';
 import type { Scenario, Stage } from '../support/world.ts';
 import { fill } from './fill.ts';
 import { follow } from './follow.ts';
-import { purgeKey, purgePattern } from './purge.ts';
+import { newcomer } from './move.ts';
+import { purgeKey, purgeMoving, purgePattern, purgePatternMoving } from './purge.ts';
 import { purgeEverything } from './purge-everything.ts';
-import { byTag, refresh, tagged } from './scenarios.ts';
+import { byTag, moving, plain, plainMoving, refresh, tagged } from './scenarios.ts';
 import type { ModelScenario } from './search.ts';
+import { BELOW } from './trace.ts';
 
 vi.mock('node:crypto', async (original) => (await import('../support/staged.ts')).stagedCrypto(original));
 vi.mock('../../src/store/owner.ts', async (original) =>
@@ -32,7 +34,11 @@ const purges =
   (stage) =>
     stage.purge(scope, isAny);
 
+const below: Act = async (stage) => void (await stage.fill(BELOW, 'p0', { refresh: true }));
+
 const [a, b] = [stores('v1'), stores('v2')];
+/** Without variants. */
+const [p, q] = [stores('p1'), stores('p2')];
 const tag = { refresh: true, tag: 't' };
 
 const pairs: Readonly<Record<string, readonly [Scenario, ModelScenario]>> = {
@@ -62,6 +68,34 @@ const pairs: Readonly<Record<string, readonly [Scenario, ModelScenario]>> = {
   'two refreshes and a purge of everything': [
     { before: before(), actors: { a, b, purge: purges({ all: true }) } },
     { actors: [refresh, refresh, purgeEverything], old: true },
+  ],
+  'two refreshes without variants': [
+    { before: before(), actors: { p, q } },
+    { actors: [plain, plain], old: true },
+  ],
+  'refreshes with and without variants, and a purge of the page': [
+    { before: before(), actors: { p, b, purge: purges({ path: '/k' }) } },
+    { actors: [plain, refresh, purgeKey], old: true },
+  ],
+  'a refresh without variants and a purge of everything': [
+    { before: before(), actors: { p, purge: purges({ all: true }) } },
+    { actors: [plain, purgeEverything], old: true },
+  ],
+  'a move and a refresh': [
+    { before: before(), actors: { below, b } },
+    { actors: [newcomer, moving], old: true },
+  ],
+  'a move and a refresh without variants': [
+    { before: before(), actors: { below, q } },
+    { actors: [newcomer, plainMoving], old: true },
+  ],
+  'a move, a refresh and a purge of the page': [
+    { before: before(), actors: { below, b, purge: purges({ path: '/k' }) } },
+    { actors: [newcomer, moving, purgeMoving], old: true },
+  ],
+  'a move, a refresh without variants and a purge by pattern': [
+    { before: before(), actors: { below, q, purge: purges({ glob: '/k' }) } },
+    { actors: [newcomer, plainMoving, purgePatternMoving], old: true },
   ],
 };
 

@@ -1,18 +1,26 @@
 /** Visits every state that a scenario can come to, whatever the order of its steps and whoever dies on the way. */
+import { faultAtEnd, faultOf } from './faults.ts';
 import { compile, END, type Program, type Step, type Steps } from './program.ts';
-import { ACTORS, filesOf, NONE, OLD, Outcome, State } from './state.ts';
+import { ACTORS, filesOf, OLD, State } from './state.ts';
 
 /** What a scenario of the model is made of. */
 export interface ModelScenario {
   readonly actors: readonly Steps[];
   /** The page is there before, with its variant and its meta. */
   readonly old?: boolean;
+  /** It is in its folder then, and nothing else is. */
+  readonly inner?: boolean;
   /** It is in the list of its tag. */
   readonly listed?: boolean;
   /** How many of the processes may die, at any step. @default 1 */
   readonly deaths?: number;
   /** Two purges are at work, so a variant may be without its page until both of them are over. */
   readonly loose?: boolean;
+  /**
+   * A page is moved by who is overdue, or was stored by such a one. Then a newer page may go and its meta stay, since a miss is always
+   * right; and who stored a page may be told that it is not there.
+   */
+  readonly late?: boolean;
   /** No call has two halves. @default false */
   readonly atomic?: boolean;
 }
@@ -37,8 +45,11 @@ interface Frame {
 export function firstState(scenario: ModelScenario): State {
   const state = new State();
   state.set('metaFolder', 1);
-  state.set('metaFolders', 1);
-  if (scenario.old) for (const field of ['page', 'variant', 'meta'] as const) state.set(field, OLD);
+  if (scenario.inner) for (const field of ['folder', 'innerMetaFolder'] as const) state.set(field, 1);
+  const place = scenario.inner
+    ? (['innerPage', 'innerVariant', 'innerMeta'] as const)
+    : (['page', 'variant', 'meta'] as const);
+  if (scenario.old) for (const field of place) state.set(field, OLD);
   if (scenario.listed) state.set('list', 1);
   return state;
 }
@@ -59,11 +70,14 @@ export function search(scenario: ModelScenario): Searched {
     }
     const next = new State(Buffer.from(frame.bytes));
     const step = take(next, frame, programs, deaths, scenario.atomic ?? false);
-    if (step === undefined || seen.has(next.key)) continue;
-    seen.add(next.key);
+    if (step === undefined) continue;
+    const { key } = next;
+    if (seen.has(key)) continue;
+    seen.add(key);
     const isOver = programs.every((program, actor) => hasEnded(next, actor, program) || next.isDead(actor));
     const what =
-      faultOf(next, programs, scenario.loose ?? false) ?? (isOver ? faultAtEnd(next, programs) : undefined);
+      faultOf(next, programs, scenario.loose ?? false) ??
+      (isOver ? faultAtEnd(next, programs, scenario) : undefined);
     if (isOver) outcomes.add(programs.map((_, actor) => next.own('outcome', actor)).join());
     if (what !== undefined)
       return { states: seen.size, outcomes, fault: { what, trace: [...stack.map((one) => one.step), step] } };
@@ -139,43 +153,4 @@ function dead(state: State): number {
   let count = 0;
   for (let actor = 0; actor < ACTORS; actor += 1) if (state.isDead(actor)) count += 1;
   return count;
-}
-
-/** What is wrong with a state, as a reader or a web server beside us sees it. */
-function faultOf(state: State, programs: readonly Program[], loose: boolean): string | undefined {
-  const [page, variant] = [state.get('page'), state.get('variant')];
-  const isForbidden = (version: number): boolean => (state.get('forbidden') & (1 << version)) !== 0;
-  if (page !== NONE && isForbidden(page)) return `a purged page is there: version ${page}`;
-  if (variant === NONE || variant === page || (loose && isPurged(state, programs))) return undefined;
-  if (isForbidden(variant)) return `a purged variant is there: version ${variant}`;
-  if (page !== NONE) return `version ${page} has the variant of version ${variant}`;
-  // A newer page lost its body to a purge on its way: that purge or its fill removes this next.
-  const isCovered = programs.some((_, actor) => (state.own('covered', actor) & (1 << variant)) !== 0);
-  const isTended = programs.some((program, actor) => state.isDead(actor) || !hasEnded(state, actor, program));
-  return isCovered || !isTended ? `the variant of version ${variant} is there without its page` : undefined;
-}
-
-/** A purge is under way, or was when it died. */
-function isPurged(state: State, programs: readonly Program[]): boolean {
-  return programs.some((_, actor) => state.own('covered', actor) !== 0);
-}
-
-/** What is wrong when all are at their end: with nobody dead, nothing is left and nothing is lost. */
-function faultAtEnd(state: State, programs: readonly Program[]): string | undefined {
-  const [page, variant] = [state.get('page'), state.get('variant')];
-  const outcomes = programs.map((_, actor) => state.own('outcome', actor));
-  // Who puts a page whose meta a purge took removes it with the very next call, and may die before that.
-  const isCertain =
-    state.get('dead') === 0 || !(outcomes.includes(Outcome.purged) || isPurged(state, programs));
-  if (page !== NONE && !state.fits(page) && isCertain) return 'a page is there without its meta';
-  if (state.get('dead') !== 0) return undefined;
-  // Of three, one may remove what another was about to keep, and find the lock held: `sweep` removes it.
-  if (page === NONE && state.get('meta') !== NONE && programs.length === 2)
-    return 'meta is there without its page';
-  if (state.files !== 0) return 'a file of a fill is left';
-  if (state.get('taken') !== 0) return 'a list that was taken is left';
-  if (page !== NONE && variant !== page && variant !== NONE) return 'the variant is of another version';
-  if (!outcomes.includes(Outcome.purged) && outcomes.includes(Outcome.stored) && page === NONE)
-    return 'a stored page is gone';
-  return undefined;
 }

@@ -13,54 +13,79 @@ export const NONE = 0;
 /** The version that is there when a scenario begins; process `n` renders version `n + 1`. */
 export const OLD = ACTORS + 1;
 
-/** The parts of a page while it is stored, the file of who removes it, and that of who tidies up behind a fill. */
-export const parts = ['body', 'gz', 'meta', 'lock', 'idle'] as const;
+/**
+ * The parts of a page while it is stored, the file of who removes it, that of who tidies up behind a fill, the second name of the
+ * meta of a page without variants, a page on its way into its folder, and the body of the page that it makes room for.
+ */
+export const parts = ['body', 'gz', 'meta', 'lock', 'idle', 'held', 'page', 'below'] as const;
 export type Part = (typeof parts)[number];
 
 /** How a process ended. */
-export const Outcome = { none: 0, stored: 1, fenced: 2, busy: 3, hit: 4, purged: 5 } as const;
+export const Outcome = { none: 0, stored: 1, fenced: 2, busy: 3, hit: 4, purged: 5, failed: 6 } as const;
 
 const Field = {
   page: 0,
   variant: 1,
   meta: 2,
-  /** Which folder of meta stands, `0` when none; a new one has a new number. */
-  metaFolder: 3,
-  metaFolders: 4,
-  list: 5,
+  /** The same of the place in the folder: a place is three bytes. */
+  innerPage: 3,
+  innerVariant: 4,
+  innerMeta: 5,
+  /** Which folder of meta stands, `0` when none; a new one has another number than those that paths led to. */
+  metaFolder: 6,
+  /** Its folder of what is in the page's folder. */
+  innerMetaFolder: 7,
+  list: 8,
   /** Lists that a purge took: one bit a purge. */
-  taken: 6,
+  taken: 9,
   /** Versions that a finished purge covers: one bit a version. */
-  forbidden: 7,
+  forbidden: 10,
   /** Versions whose render began. */
-  begun: 8,
+  begun: 11,
   /** Processes that died. */
-  dead: 9,
+  dead: 12,
+  /** Which folder stands where the page may. */
+  folder: 13,
+  /** Pages below, and their meta: one bit for each process that stores one. */
+  below: 14,
+  belowMeta: 15,
+  /** Signs that keep pages from being moved: one bit a purge. */
+  signs: 16,
 } as const;
-/** What is in the folder of fills: one bit for each part of each process, in two bytes. */
-const FILES = 10;
-const HEAD = 12;
+/** What is in the folder of fills: one bit for each part of each process, in three bytes. */
+const FILES = 17;
+const HEAD = 20;
 
 const Own = {
   step: 0,
-  /** The folder of meta that a path led to. */
+  /** The folder that a path led to. */
   target: 1,
-  /** Fills whose files it takes away: one bit each, as in `fillsOf`. */
-  taking: 2,
   /** Versions that its purge covers. */
-  covered: 3,
-  tries: 4,
-  saw: 5,
-  /** What it saw in a folder, in two bytes. */
-  listed: 6,
-  outcome: 8,
+  covered: 2,
+  tries: 3,
+  saw: 4,
+  outcome: 5,
   /** The version whose meta its own meta keeps. */
-  before: 9,
+  before: 6,
+  /** The place it is at: `1` is the one in the folder. */
+  at: 7,
+  rounds: 8,
+  innerRounds: 9,
+  /** What its parts are of, where not of its own version. */
+  page: 10,
+  gz: 11,
+  meta: 12,
+  /** Fills whose files it takes away: one bit each, as in `fillsOf`. */
+  taking: 13,
+  /** What it saw in a folder. */
+  listed: 16,
 } as const;
-const BLOCK = 10;
+const BLOCK = 19;
 
 type FieldName = keyof typeof Field;
-type OwnName = keyof typeof Own;
+type OwnName = Exclude<keyof typeof Own, 'taking' | 'listed'>;
+/** What a place has. */
+export type PlaceField = 'page' | 'variant' | 'meta';
 
 /** Nothing is said about what comes next. */
 const NO_HINT = { bit: 0 };
@@ -96,16 +121,31 @@ export class State {
     this.bytes[HEAD + actor * BLOCK + Own[name]] = value;
   }
 
-  /** A mask of two bytes. */
-  wide(name: 'listed', actor = this.me): number {
-    const at = HEAD + actor * BLOCK + Own[name];
-    return this.bytes[at]! | (this.bytes[at + 1]! << 8);
+  /** A mask of three bytes. */
+  wide(name: 'listed' | 'taking', actor = this.me): number {
+    return this.#mask(HEAD + actor * BLOCK + Own[name]);
   }
 
-  setWide(name: 'listed', value: number, actor = this.me): void {
-    const at = HEAD + actor * BLOCK + Own[name];
+  setWide(name: 'listed' | 'taking', value: number, actor = this.me): void {
+    this.#setMask(HEAD + actor * BLOCK + Own[name], value);
+  }
+
+  #mask(at: number): number {
+    return this.bytes[at]! | (this.bytes[at + 1]! << 8) | (this.bytes[at + 2]! << 16);
+  }
+
+  #setMask(at: number, value: number): void {
     this.bytes[at] = value & 0xff;
-    this.bytes[at + 1] = value >> 8;
+    this.bytes[at + 1] = (value >> 8) & 0xff;
+    this.bytes[at + 2] = (value >> 16) & 0xff;
+  }
+
+  /** Makes a folder where none stands. */
+  makeFolder(field: 'metaFolder' | 'innerMetaFolder' | 'folder'): void {
+    if (this.get(field) !== NONE) return;
+    let number = 1;
+    while (everybody.some((actor) => this.own('target', actor) === number)) number += 1;
+    this.set(field, number);
   }
 
   /** One of several ways that the order of a listing or of calls at the same time leaves open. */
@@ -116,12 +156,11 @@ export class State {
 
   /** All files of fills. */
   get files(): number {
-    return this.bytes[FILES]! | (this.bytes[FILES + 1]! << 8);
+    return this.#mask(FILES);
   }
 
   set files(mask: number) {
-    this.bytes[FILES] = mask & 0xff;
-    this.bytes[FILES + 1] = mask >> 8;
+    this.#setMask(FILES, mask);
   }
 
   has(bit: number): boolean {
@@ -136,9 +175,18 @@ export class State {
     this.files &= ~bit;
   }
 
+  /** What is at the place where a process is. */
+  here(field: PlaceField, at = this.own('at')): number {
+    return this.bytes[Field[field] + at * 3]!;
+  }
+
+  setHere(field: PlaceField, value: number): void {
+    this.bytes[Field[field] + this.own('at') * 3] = value;
+  }
+
   /** Whether the meta that is there belongs to a version: it is that version's, or of one that keeps it. */
-  fits(version: number): boolean {
-    const meta = this.get('meta');
+  fits(version: number, at = this.own('at')): boolean {
+    const meta = this.here('meta', at);
     if (version === NONE || meta === NONE) return false;
     return meta === version || (meta <= ACTORS && this.own('before', meta - 1) === version);
   }
@@ -157,14 +205,21 @@ export function filesOf(actor: number): number {
   return ((1 << parts.length) - 1) << (actor * parts.length);
 }
 
-/** The bits of each fill: of every process, then of every process that tidies up, which is a fill of its own. */
+/** The processes of a scenario at the most. */
+const everybody = [...Array(ACTORS).keys()];
+
+/** The bodies of pages below, which are fills of other keys. */
+export const belows = everybody.reduce((mask, actor) => mask | bitOf(actor, 'below'), 0);
+
+/** The bits of each fill: of every process, then those that are fills of their own: who tidies up, and the pages below. */
 export const fillsOf: readonly number[] = [
-  ...[...Array(ACTORS).keys()].map((actor) => filesOf(actor) & ~bitOf(actor, 'idle')),
-  ...[...Array(ACTORS).keys()].map((actor) => bitOf(actor, 'idle')),
+  ...everybody.map((actor) => filesOf(actor) & ~bitOf(actor, 'idle') & ~belows),
+  ...everybody.map((actor) => bitOf(actor, 'idle')),
+  ...everybody.map((actor) => bitOf(actor, 'below')),
 ];
 
 /** The bits of the files that say that somebody removes the page. */
-export const locks = [...Array(ACTORS).keys()].reduce((mask, actor) => mask | bitOf(actor, 'lock'), 0);
+export const locks = everybody.reduce((mask, actor) => mask | bitOf(actor, 'lock'), 0);
 
 /** The bit of a part of a process. */
 export function bitOf(actor: number, part: Part): number {

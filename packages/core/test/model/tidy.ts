@@ -1,8 +1,11 @@
 /** How a process of the model removes the meta that a publish left which came to nothing. */
 import { acquire, end } from './acquire.ts';
-import { isThere, remove, seen, unlinkPart } from './files.ts';
+import { isThere, placed, remove, seen, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
+import { drop } from './publish.ts';
+import { removeOrphans, removePage } from './remove.ts';
 import { NONE, Outcome, type State } from './state.ts';
+import { isFree, removeFolder, removeMetaFolder } from './way.ts';
 
 const isOrphan = (state: State): boolean => state.get('meta') !== NONE && state.get('page') === NONE;
 
@@ -48,3 +51,75 @@ export const tidy = (overdue: boolean): Steps => ({
     },
   },
 });
+
+/** The same at both places of a page that may be in its folder, one after another. */
+export const tidyBoth = (overdue: boolean, next: string): Steps => ({
+  orphanMeta: seen('meta', 'peek meta', 'orphanPage', 'nextPlace'),
+  orphanPage: seen('page', 'peek page', 'nextPlace', 'idlePrepare'),
+  ...renamed(acquire('idleMeta', overdue, 'idle', 'nextPlace'), 'idle'),
+  idleMeta: seen('meta', 'peek meta', 'idlePage', 'idleLeave'),
+  idlePage: seen('page', 'peek page', 'idleLeave', 'idleUnlink'),
+  idleUnlink: {
+    label: placed('unlink meta'),
+    run(state) {
+      const wasThere = state.here('meta') !== NONE;
+      state.setHere('meta', NONE);
+      return wasThere ? 'idleOurs' : 'idleFolders';
+    },
+  },
+  ...removeNewer('idle', 'idleFolders'),
+  idleFolders: { eager: true, run: (state) => (state.own('at') === 1 ? 'idleMetaFolder' : 'idleLeave') },
+  idleMetaFolder: {
+    label: 'rmdir inner meta',
+    run(state) {
+      removeMetaFolder(state);
+      return 'idleLeave';
+    },
+  },
+  idleLeave: drop('idle', 'nextPlace'),
+  nextPlace: {
+    eager: true,
+    run(state) {
+      const goesOn = state.own('at') === 0;
+      state.setOwn('at', goesOn ? 1 : 0);
+      return goesOn ? 'orphanMeta' : next;
+    },
+  },
+  over: { eager: true, run: (state) => end(state, Outcome.fenced) },
+});
+
+/** What goes when the lock was taken meanwhile: then the meta that was unlinked may have been a newer page's. */
+export function removeNewer(part: 'idle' | 'body', next: string): Steps {
+  const orphans = `${part}Orphans`;
+  return {
+    [`${part}Ours`]: {
+      label: 'lstat part',
+      run: (state) => (isThere(state, part) ? next : state.own('at') === 1 ? `${part}Inside` : `${part}Size`),
+    },
+    [`${part}Inside`]: {
+      label: 'realpath page',
+      run: (state) => (isFree(state) ? `${part}MetaOnly` : `${part}Size`),
+    },
+    [`${part}MetaOnly`]: remove('meta', 'unlink meta', `${part}MetaFolder2`),
+    ...renamed(removePage(`${part}After`), part),
+    [`${part}After`]: {
+      eager: true,
+      run: (state) => (state.own('at') === 1 ? `${part}Folder` : orphans),
+    },
+    [`${part}Folder`]: {
+      label: 'rmdir page',
+      run(state) {
+        removeFolder(state);
+        return `${part}MetaFolder2`;
+      },
+    },
+    [`${part}MetaFolder2`]: {
+      label: 'rmdir inner meta',
+      run(state) {
+        removeMetaFolder(state);
+        return orphans;
+      },
+    },
+    ...removeOrphans(orphans, next),
+  };
+}

@@ -4,9 +4,16 @@ import { fillFolderOf, hashOf, treePaths } from '../../src/store/tree.ts';
 import { bitOf, type Part, parts } from './state.ts';
 
 const tree = treePaths('/t');
-const folder = fillFolderOf(tree, hashOf('/k'));
+/** The key, and the one of a page below it that is filled in the same folder. */
+export const KEY = '/k';
+export const BELOW = '/k/xe';
+const folder = fillFolderOf(tree, hashOf(KEY));
 const page = `${tree.root}/k`;
 const meta = `${tree.meta}/k.pagetree`;
+const inner = `${page}/__page.html`;
+const innerMeta = `${tree.meta}/k/__page.html.pagetree`;
+const below = `${tree.root}${BELOW}`;
+const belowMeta = `${tree.meta}${BELOW}.pagetree`;
 
 /** What a file call means. */
 export interface Told {
@@ -24,48 +31,101 @@ const looks = ['openRead', 'read', 'fstat', 'lstat', 'peek', 'realpath', 'names'
 /** On open files, and flushes. */
 const unseen = ['write', 'close', 'fdatasync', 'fchmod', 'syncFolder', 'chmod'];
 
-/** Whose a part is, and which. Who stores one page takes a permission a second time only to tidy up. */
-export function partAt(path: string): { actor: number; part: Part } | undefined {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+/** Names of fills whose makers took the permission only to tidy up. */
+export type Idle = Set<string>;
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Whose a part is, and which. */
+export function partAt(path: string, idle: Idle): { actor: number; part: Part } | undefined {
+  const name = nameOf(path);
   const maker = readFillName(name);
+  if (!maker) return undefined;
+  const actor = maker.owner.pid - 1;
+  if (name.startsWith(`${hashOf(BELOW)}.`))
+    return name.endsWith('-1@%2Fk%2Fxe.body') ? { actor, part: 'below' } : undefined;
   const part = parts.find((one) => name.endsWith(`.${one}`));
-  if (!maker || !part) return undefined;
-  const isSecond = part === 'body' && !name.includes('-1@');
-  return { actor: maker.owner.pid - 1, part: isSecond ? 'idle' : part };
+  if (!part || !name.startsWith(`${hashOf(KEY)}.`)) return undefined;
+  return { actor, part: part === 'body' && idle.has(name) ? 'idle' : part };
+}
+
+/** Whether a call makes a file that is the permission to store the page. */
+export function permissionOf(call: string): string | undefined {
+  const [name, path = ''] = call.split(' ');
+  return name === 'create' && path.endsWith('@%2Fk.body') ? nameOf(path) : undefined;
 }
 
 /** Says what a call is, to who makes it. */
-export function tell(call: string, me: number): Told {
+export function tell(call: string, me: number, idle: Idle): Told {
   const [name, from = '', to = ''] = call.split(' ') as [string, string?, string?];
   if (!name || unseen.includes(name)) return { label: undefined, isLook: true };
-  if (name === 'render' || call === 'purge is called')
-    return { label: name === 'render' ? name : call, isLook: false };
+  if (call === 'purge is called') return { label: call, isLook: false };
+  if (name === 'render') return { label: from === KEY ? name : undefined, isLook: from !== KEY };
   if (name === 'begins') return { label: undefined, isLook: true };
-  if (looks.includes(name)) return { isLook: true, label: labelOfLook(name, from) };
-  const told = name === 'rename' ? toldOfRename(from, to) : toldOfChange(name, from, me);
+  if (looks.includes(name)) return { isLook: true, label: labelOfLook(name, from, idle) };
+  const told =
+    name === 'rename' || name === 'link'
+      ? toldOfMove(name, from, to, idle)
+      : toldOfChange(name, from, me, idle);
   if (told === undefined) throw new Error(`the model knows nothing of: ${call}`);
   return { isLook: false, ...told };
 }
 
-function labelOfLook(name: string, path: string): string | undefined {
+/** What is at the places, and what the model calls it. */
+const places: Readonly<Record<string, string>> = {
+  [page]: 'page',
+  [`${page}.gz`]: 'variant',
+  [meta]: 'meta',
+  [inner]: 'inner page',
+  [`${inner}.gz`]: 'inner variant',
+  [innerMeta]: 'inner meta',
+  [below]: 'below',
+  [belowMeta]: 'below meta',
+};
+
+function labelOfLook(name: string, path: string, idle: Idle): string | undefined {
   const known: Record<string, string> = {
-    [page]: 'page',
-    [`${page}.gz`]: 'variant',
-    [meta]: 'meta',
+    ...places,
     [folder]: 'fills',
     [tree.fills]: 'fills',
     [tree.root]: 'root',
+    [`${tree.meta}/k`]: 'metas',
     [tree.tags]: 'tags',
   };
-  if (path.startsWith(`${folder}/`)) return `${name} part`;
+  if (path.startsWith(`${folder}/`)) {
+    const part = partAt(path, idle)?.part;
+    return part && `${name} ${part === 'below' ? part : 'part'}`;
+  }
   if (path.startsWith(`${tree.tags}/`)) return `${name} ${path.endsWith('.list') ? 'list' : 'taken'}`;
   return path in known ? `${name} ${known[path]}` : undefined;
 }
 
-function toldOfRename(from: string, to: string): Omit<Told, 'isLook'> | undefined {
-  const part = from.startsWith(`${folder}/`) ? partAt(from)?.part : undefined;
-  const target = { [page]: 'body', [`${page}.gz`]: 'gz', [meta]: 'meta' }[to];
-  if (part !== undefined && part === target) return { label: `rename ${part}` };
+/** What renames and links are called, by the part that they begin or end at and the place. */
+const moves: Readonly<Record<string, string>> = {
+  [`rename body ${page}`]: 'rename body',
+  [`rename gz ${page}.gz`]: 'rename gz',
+  [`rename meta ${meta}`]: 'rename meta',
+  [`rename body ${inner}`]: 'rename inner body',
+  [`rename page ${inner}`]: 'rename inner page',
+  [`rename gz ${inner}.gz`]: 'rename inner gz',
+  [`rename meta ${innerMeta}`]: 'rename inner meta',
+  [`rename ${meta} meta`]: 'rename back meta',
+  [`rename ${innerMeta} meta`]: 'rename inner back meta',
+  [`rename ${page}.gz gz`]: 'rename variant away',
+  [`link ${meta} meta`]: 'link meta',
+  [`link ${page} page`]: 'link page',
+  'link meta held': 'link held',
+  [`rename below ${below}`]: 'rename below',
+};
+
+function toldOfMove(name: string, from: string, to: string, idle: Idle): Omit<Told, 'isLook'> | undefined {
+  const end = (path: string): string => (path.startsWith(`${folder}/`) && partAt(path, idle)?.part) || path;
+  const label = moves[`${name} ${end(from)} ${end(to)}`];
+  if (label !== undefined) return { label };
+  if (to === belowMeta) return { label: 'rename below meta' };
+  if (from === belowMeta) return { label: 'rename back below meta' };
+  // Variants that are never made, and what else the page below has.
+  if (/\.(br|zst)$/.test(from) || nameOf(from).startsWith(`${hashOf(BELOW)}.`)) return { label: undefined };
   if (from === tree.meta) return { label: 'rename meta folder' };
   // That of hidden pages, of which there are none.
   if (from === `${tree.internal}/private/meta`) return { label: undefined };
@@ -74,24 +134,19 @@ function toldOfRename(from: string, to: string): Omit<Told, 'isLook'> | undefine
   return from.startsWith(tree.tags) && from.endsWith('.list') ? { label: 'rename list' } : undefined;
 }
 
-function toldOfChange(name: string, path: string, me: number): Omit<Told, 'isLook'> | undefined {
-  const found = path.startsWith(`${folder}/`) ? partAt(path) : undefined;
+function toldOfChange(name: string, path: string, me: number, idle: Idle): Omit<Told, 'isLook'> | undefined {
+  const found = path.startsWith(`${folder}/`) ? partAt(path, idle) : undefined;
   // Somebody else's: the permission is taken away.
   if (found && found.actor !== me)
     return { label: `${name} in fills`, hint: { bit: bitOf(found.actor, found.part) } };
   if (found) return { label: name === 'unlink' ? `unlink ${found.part} part` : `${name} ${found.part}` };
-  const known: Record<string, string> = {
-    [`unlink ${page}`]: 'unlink page',
-    [`unlink ${page}.gz`]: 'unlink variant',
-    [`unlink ${meta}`]: 'unlink meta',
-    [`mkdir ${tree.meta}`]: 'mkdir meta',
-  };
-  const label = known[`${name} ${path}`];
-  if (label !== undefined) return { label };
-  if (path.startsWith(`${tree.trash}/`)) return { label: undefined };
-  if (path.startsWith(`${tree.fills}/`)) return { label: undefined };
+  if (path.startsWith(`${tree.fills}/`))
+    return { label: path.endsWith('.purge') ? `${name} sign` : undefined };
+  if (path in places && path !== belowMeta) return { label: `${name} ${places[path]}` };
+  if (path === tree.meta || path === `${tree.meta}/k`)
+    return { label: `${name} ${path === tree.meta ? '' : 'inner '}meta` };
   if (path.startsWith(`${tree.tags}/`)) return { label: name === 'append' ? 'append list' : `${name} taken` };
-  // The other file that the page may live in, where it never is here.
-  const isOther = path.startsWith(`${page}/`) || path.startsWith(`${tree.meta}/k/`);
-  return isOther || [page, `${tree.meta}/k`, tree.trash].includes(path) ? { label: undefined } : undefined;
+  return path === belowMeta || path === tree.trash || path.startsWith(`${tree.trash}/`)
+    ? { label: undefined }
+    : undefined;
 }

@@ -5,23 +5,8 @@ import { purgeKey, purgePattern } from './purge.ts';
 import { purgeEverything } from './purge-everything.ts';
 import { byTag, overdue, refresh, tagged } from './scenarios.ts';
 import { type ModelScenario, search } from './search.ts';
+import { sent } from './sign.ts';
 import { NONE } from './state.ts';
-
-/** The steps with some sent elsewhere: by step, what they went to and where they go now. */
-function sent(steps: Steps, ways: Readonly<Record<string, Readonly<Record<string, string>>>>): Steps {
-  const changed = { ...steps };
-  for (const [name, ends] of Object.entries(ways)) {
-    const step = steps[name]!;
-    changed[name] = {
-      ...step,
-      run(state) {
-        const next = step.run(state);
-        return ends[next] ?? ends.any ?? next;
-      },
-    };
-  }
-  return changed;
-}
 
 const { render, ...afterRender } = refresh;
 const { isAlone, ...afterLook } = refresh;

@@ -1,7 +1,8 @@
 /** Pages that say which version they are. */
 
-/** Longer than the smallest body that gets variants. */
+/** Longer than the smallest body that gets variants, and shorter. */
 const SIZE = 1100;
+const SMALL_SIZE = 100;
 
 /** A body that was found whole. */
 export interface Whole {
@@ -9,9 +10,9 @@ export interface Whole {
   readonly version: string;
 }
 
-/** The body of one version of one page, which says so in every byte. */
+/** The body of one version of one page, which says so in every byte. Those that begin with `p` have no variants. */
 export function bodyOf(key: string, version: string): Buffer {
-  return Buffer.alloc(SIZE, `${key} ${version};`);
+  return Buffer.alloc(version.startsWith('p') ? SMALL_SIZE : SIZE, `${key} ${version};`);
 }
 
 /** The stand-in for a compressed body: it says which version it was made from. */
