@@ -105,11 +105,12 @@ it('a page that moves does not come back when a purge took the permission to mov
   const file = (): string => `${fs.realpathSync(cacheDir)}/a`;
   const [about, go, moved] = [barrier(), barrier(), barrier()];
   const mover = openCache(cacheDir, async (when, call, path) => {
-    if (call !== 'rename' || path !== file()) return;
-    if (when === 'before') {
+    if (path !== file()) return;
+    if (call === 'link' && when === 'before') {
       about.pass();
       await go.passed;
-    } else moved.pass();
+    }
+    if (call === 'unlink' && when === 'after') moved.pass();
   });
   expect(await (await render(mover, '/a', 'old'))()).toBe('stored');
   const moving = render(mover, '/a/b', 'new').then((store) => store());
