@@ -62,7 +62,9 @@ it('a tree that is opened on a full disk is opened again when there is space, an
     let now = 0;
     const errors: CacheEvent[] = [];
     const onEvent = (event: CacheEvent): void => void (event.type === 'error' && errors.push(event));
-    const cache = createPageCache({ ...options, onEvent }, { monotonic: () => now });
+    // Memory keeps no page that was written a moment ago.
+    const wall = (): number => Date.now() + 60_000;
+    const cache = createPageCache({ ...options, onEvent }, { monotonic: () => now, wall });
     /** Whether a page that was just read is answered from memory. */
     const isKept = async (): Promise<boolean> => {
       for (let tries = 0; tries < 3; tries += 1) {
