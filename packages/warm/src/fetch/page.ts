@@ -102,8 +102,8 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     const isStale = tools.isStale(stored, step);
     if (!isStale && isWhole) return present;
     found = await cache.lookup(request, { refresh: true });
-    // Somebody has just put the page there, and its variants come after it.
-    if (!isStale && found.kind === 'miss' && found.reason === 'busy') return present;
+    // Somebody has just put the page there, and its variants come after it; or the tree cannot be written.
+    if (!isStale && found.kind === 'miss' && found.ticket === undefined) return present;
     anew ||= !isWhole;
   }
   if (found.kind === 'bypass') {
