@@ -115,6 +115,20 @@ export async function lookAt(io: Io, path: string): Promise<Facts | undefined> {
   }
 }
 
+/** What a file system without hard links fails with. */
+const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Gives a file a second name; `false` when this file system has no hard links, and for a folder. */
+export async function secondName(io: Io, from: string, to: string): Promise<boolean> {
+  try {
+    await io.link(from, to);
+    return true;
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error) ?? '')) throw error;
+    return false;
+  }
+}
+
 /** Removes a file; `false` when none is there, or a folder by now: what that fails with depends on the system. */
 export async function unlinkFile(io: Io, path: string): Promise<boolean> {
   try {

@@ -8,9 +8,9 @@ import type { Place } from '../contracts.ts';
 import type { Permission } from './announce.ts';
 import type { Area } from './area.ts';
 import type { Fills } from './fills.ts';
-import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly, unlinkFile } from './io.ts';
+import { codeOf, foundEntries, type Io, ignoring, lookAt, quietly, secondName, unlinkFile } from './io.ts';
 import { removeOrphanMeta, unlinkMeta } from './orphans.ts';
-import { NO_LINKS, type Parts, type Published, publish, removeOrphans } from './publish.ts';
+import { type Parts, type Published, publish, removeOrphans } from './publish.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 export interface MakeRoomContext {
@@ -147,27 +147,17 @@ async function takeOut(
  * there by now with pages in it, and a rename would take it. Where there are no links, only a look comes before that.
  */
 async function takeBody(io: Io, from: string, to: string): Promise<boolean> {
-  try {
-    await io.link(from, to);
-  } catch (error) {
-    if (!NO_LINKS.includes(codeOf(error) ?? '')) throw error;
-    if ((await io.lstat(from)).kind !== 'file') return false;
-    await io.rename(from, to);
-    return true;
-  }
-  return unlinkFile(io, from);
+  if (await secondName(io, from, to)) return unlinkFile(io, from);
+  if ((await io.lstat(from)).kind !== 'file') return false;
+  await io.rename(from, to);
+  return true;
 }
 
 /** A second name, so that the page has its meta as long as it stands there; where there are no links, a move. */
 async function takeMeta(io: Io, from: string, to: string): Promise<void> {
-  try {
-    await io.link(from, to);
-  } catch (error) {
-    const code = codeOf(error) ?? '';
-    if (code === 'ENOENT') return;
-    if (!NO_LINKS.includes(code)) throw error;
-    await ignoring(['ENOENT'], () => io.rename(from, to));
-  }
+  await ignoring(['ENOENT'], async () => {
+    if (!(await secondName(io, from, to))) await io.rename(from, to);
+  });
 }
 
 async function putIn(

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { isFolded } from './exact.ts';
 import { fileAbove, makeFolders } from './folders.ts';
-import { codeOf, type Io, ignoring, lookAt, quietly, unlinkFile } from './io.ts';
+import { codeOf, type Io, ignoring, lookAt, quietly, secondName, unlinkFile } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
 /** The finished parts of a page, among the files of their fill. */
@@ -120,24 +120,15 @@ async function put(
   const { held, meta } = parts;
   if (held === undefined || meta === undefined) return putParts(context, path, file, parts);
   // The last rename would end the lock, and somebody could move the page into a folder before it is looked at.
-  if (!(await ignoring(['ENOENT'], () => secondName(io, meta, held)))) return { kind: 'fenced' };
+  const hold = async (): Promise<void> => {
+    // Where there are no links, an empty file does it.
+    if (!(await secondName(io, meta, held))) await io.close(await io.create(held, 0o600));
+  };
+  if (!(await ignoring(['ENOENT'], hold))) return { kind: 'fenced' };
   try {
     return await putParts(context, path, file, parts);
   } finally {
     await quietly(() => io.unlink(held));
-  }
-}
-
-/** What a file system without hard links fails with. */
-export const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
-/** Gives a file a second name; where there are no links, that name is of an empty file. */
-async function secondName(io: Io, from: string, to: string): Promise<void> {
-  try {
-    await io.link(from, to);
-  } catch (error) {
-    if (!NO_LINKS.includes(codeOf(error) ?? '')) throw error;
-    await io.close(await io.create(to, 0o600));
   }
 }
 
