@@ -60,11 +60,16 @@ export const seen = (field: PlaceField, label: string, there: string, gone: stri
   run: (state) => (state.here(field) === NONE ? gone : there),
 });
 
-/** Removes what is there, if anything is. */
-export const remove = (field: PlaceField, label: string, next: string): Steps[string] => ({
+/** Removes what is there, and goes on by whether anything was. */
+export const removeSeen = (field: PlaceField, label: string, there: string, gone: string): Steps[string] => ({
   label: placed(label),
   run(state) {
+    const wasThere = state.here(field) !== NONE;
     state.setHere(field, NONE);
-    return next;
+    return wasThere ? there : gone;
   },
 });
+
+/** Removes what is there, if anything is. */
+export const remove = (field: PlaceField, label: string, next: string): Steps[string] =>
+  removeSeen(field, label, next, next);

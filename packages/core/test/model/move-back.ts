@@ -4,9 +4,9 @@
  */
 import { acquire, end } from './acquire.ts';
 import { isThere, seen } from './files.ts';
-import { has, META, moved, takeOut, VARIANT } from './move.ts';
-import { renamed, type Steps } from './program.ts';
-import { drop, put } from './publish.ts';
+import { has, META, moved, putMoved, takeOut, VARIANT } from './move.ts';
+import type { Steps } from './program.ts';
+import { drop } from './publish.ts';
 import { NONE, Outcome } from './state.ts';
 import { tidyBoth } from './tidy.ts';
 import { removeFolder, round, way } from './way.ts';
@@ -57,17 +57,7 @@ export const moveBack: Steps = {
   },
   placeInner: seen('page', 'peek page', 'inAbove', 'inPeek'),
   ...way('in', 'inClear', 'moved'),
-  ...renamed(
-    put({
-      body: 'page',
-      hasVariant: (state) => (state.own('saw') & VARIANT) !== 0,
-      hasMeta: (state) => (state.own('saw') & META) !== 0,
-      again: 'innerRound',
-      done: 'moved',
-      failed: 'moved',
-    }),
-    'in',
-  ),
+  ...putMoved,
   innerRound: round('innerRounds', 'next', 'moved'),
   next: { eager: true, run: (state) => (state.own('at') === 1 ? 'placeInner' : 'place') },
   ...givingBack,

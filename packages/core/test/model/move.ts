@@ -3,7 +3,7 @@
  * Of its own page there is only what concerns that: the body among the fills, and that it keeps the folder from being empty.
  */
 import { acquire, end } from './acquire.ts';
-import { isThere, make, seen, take, unlinkPart } from './files.ts';
+import { isThere, make, removeSeen, seen, take, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { drop, isMetaFolderThere, makeMetaFolder, put } from './publish.ts';
 import { removeOrphans } from './remove.ts';
@@ -39,26 +39,25 @@ export const takeOut = (next: string): Steps => ({
   },
   takeLook: { label: 'lstat page', run: (state) => (state.here('page') === NONE ? 'moved' : 'takePage') },
   takePage: { label: 'link page', run: (state) => (take(state, 'page', true) ? 'dropPage' : 'moved') },
-  dropPage: {
-    label: 'unlink page',
-    run(state) {
-      const wasThere = state.here('page') !== NONE;
-      state.setHere('page', NONE);
-      return wasThere ? 'dropOldMeta' : 'moved';
-    },
-  },
-  dropOldMeta: {
-    label: 'unlink meta',
-    run(state) {
-      const wasThere = state.here('meta') !== NONE;
-      state.setHere('meta', NONE);
-      return wasThere ? 'bodyOurs' : 'stillOurs';
-    },
-  },
+  dropPage: removeSeen('page', 'unlink page', 'dropOldMeta', 'moved'),
+  dropOldMeta: removeSeen('meta', 'unlink meta', 'bodyOurs', 'stillOurs'),
   ...removeNewer('body', 'stillOurs'),
   stillOurs: { label: 'lstat part', run: (state) => (isThere(state, 'body') ? next : 'left') },
   ...removeOrphans('left', 'moved'),
 });
+
+/** Puts the parts that came along where the page goes. */
+export const putMoved: Steps = renamed(
+  put({
+    body: 'page',
+    hasVariant: (state) => (state.own('saw') & VARIANT) !== 0,
+    hasMeta: (state) => (state.own('saw') & META) !== 0,
+    again: 'innerRound',
+    done: 'moved',
+    failed: 'moved',
+  }),
+  'in',
+);
 
 /** Puts it into its folder. */
 const putIn: Steps = {
@@ -80,17 +79,7 @@ const putIn: Steps = {
   },
   place: seen('page', 'peek page', 'inAbove', 'inPeek'),
   ...way('in', 'inClear', 'conflict'),
-  ...renamed(
-    put({
-      body: 'page',
-      hasVariant: (state) => (state.own('saw') & VARIANT) !== 0,
-      hasMeta: (state) => (state.own('saw') & META) !== 0,
-      again: 'innerRound',
-      done: 'moved',
-      failed: 'moved',
-    }),
-    'in',
-  ),
+  ...putMoved,
   innerRound: round('innerRounds', 'place', 'conflict'),
   conflict: {
     eager: true,

@@ -1,6 +1,6 @@
 /** How a process of the model removes the meta that a publish left which came to nothing. */
 import { acquire, end } from './acquire.ts';
-import { isThere, placed, remove, seen, unlinkPart } from './files.ts';
+import { isThere, remove, removeSeen, seen, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { drop } from './publish.ts';
 import { removeOrphans, removePage } from './remove.ts';
@@ -20,14 +20,7 @@ export const tidy = (overdue: boolean): Steps => ({
     label: 'peek page',
     run: (state) => (isOrphan(state) ? 'idleUnlink' : 'idleLeave'),
   },
-  idleUnlink: {
-    label: 'unlink meta',
-    run(state) {
-      const wasThere = state.get('meta') !== NONE;
-      state.set('meta', NONE);
-      return wasThere ? 'idleOurs' : 'idleLeave';
-    },
-  },
+  idleUnlink: removeSeen('meta', 'unlink meta', 'idleOurs', 'idleLeave'),
   idleOurs: {
     label: 'lstat part',
     run: (state) => (isThere(state, 'idle') ? 'idleLeave' : 'newerVariant'),
@@ -59,14 +52,7 @@ export const tidyBoth = (overdue: boolean, next: string): Steps => ({
   ...renamed(acquire('idleMeta', overdue, 'idle', 'nextPlace'), 'idle'),
   idleMeta: seen('meta', 'peek meta', 'idlePage', 'idleLeave'),
   idlePage: seen('page', 'peek page', 'idleLeave', 'idleUnlink'),
-  idleUnlink: {
-    label: placed('unlink meta'),
-    run(state) {
-      const wasThere = state.here('meta') !== NONE;
-      state.setHere('meta', NONE);
-      return wasThere ? 'idleOurs' : 'idleFolders';
-    },
-  },
+  idleUnlink: removeSeen('meta', 'unlink meta', 'idleOurs', 'idleFolders'),
   ...removeNewer('idle', 'idleFolders'),
   idleFolders: { eager: true, run: (state) => (state.own('at') === 1 ? 'idleMetaFolder' : 'idleLeave') },
   idleMetaFolder: {
