@@ -12,8 +12,10 @@ export interface AllowanceContext {
   readonly busy: () => number;
   /** Tells how long, in milliseconds, what comes next has to wait until the event loop gets to it. */
   readonly turn: (tell: (milliseconds: number) => void) => void;
-  /** How long a page of so many bytes keeps a processor of ours busy, in milliseconds. */
+  /** How long a page of so many bytes keeps a processor of ours busy, in milliseconds, as was reckoned. */
   readonly costOf: (bytes: number) => number;
+  /** How many times longer it takes than was reckoned. */
+  readonly pace: () => number;
   /** Which part of the time that is left over storing gets. */
   readonly share: number;
 }
@@ -21,7 +23,7 @@ export interface AllowanceContext {
 /** What storing gets of the time, however busy we are. */
 const LEAST = 0.05;
 /** What an idle server saves up for a rush, in milliseconds of work. */
-const MOST = 1000;
+const MOST = 250;
 /** How often it is asked how busy we are, in milliseconds. */
 const EVERY = 50;
 /** From here on there is no time left. */
@@ -40,6 +42,7 @@ export class Allowance {
   /** The event loop is full, and its turns are long: each page that is stored is one visitor's delay. */
   #isCrammed = false;
   #passed = 0;
+  #pace = 1;
 
   constructor(context: AllowanceContext) {
     this.#context = context;
@@ -57,8 +60,9 @@ export class Allowance {
   }
 
   #earn(now: number): void {
-    const { busy, share, turn } = this.#context;
+    const { busy, pace, share, turn } = this.#context;
     const load = busy();
+    this.#pace = pace();
     this.#left = Math.min(MOST, this.#left + (now - this.#askedAt) * Math.max(LEAST, share * (1 - load)));
     this.#askedAt = now;
     this.#isCrammed = load >= FULL && this.#turn > LONG_TURN;
@@ -69,13 +73,13 @@ export class Allowance {
 
   /** A page is about to be stored. */
   begin(): void {
-    this.#left -= this.#context.costOf(0);
+    this.#left -= this.#context.costOf(0) * this.#pace;
   }
 
   /** A page of so many bytes was stored. */
   stored(bytes: number): void {
     const { costOf } = this.#context;
-    this.#left -= costOf(bytes) - costOf(0);
+    this.#left -= (costOf(bytes) - costOf(0)) * this.#pace;
   }
 }
 
@@ -130,12 +134,15 @@ const VARIANTS = 0.3;
 const COPIED = 2;
 const COMPRESSED = 20;
 
-/** What a page costs the visitors. With one processor the thread pool takes its time from the event loop. */
-export function costFor({ processors, compresses, flushes }: Effort): (bytes: number) => number {
-  if (processors > 1) return (bytes) => OWN + (bytes * COPIED) / 1e6;
-  const page = OWN + CALLS + (flushes ? FLUSH : 0);
+/** What a page takes on threads beside the event loop. */
+export function elsewhereFor({ compresses, flushes }: Effort): (bytes: number) => number {
+  const page = CALLS + (flushes ? FLUSH : 0);
   return (bytes) =>
-    page +
-    (compresses && bytes > 0 ? VARIANTS : 0) +
-    (bytes * (COPIED + (compresses ? COMPRESSED : 0))) / 1e6;
+    page + (compresses && bytes > 0 ? VARIANTS : 0) + (compresses ? (bytes * COMPRESSED) / 1e6 : 0);
+}
+
+/** What a page costs the visitors. With one processor the thread pool takes its time from the event loop. */
+export function costFor(effort: Effort): (bytes: number) => number {
+  const elsewhere = effort.processors > 1 ? () => 0 : elsewhereFor(effort);
+  return (bytes) => OWN + (bytes * COPIED) / 1e6 + elsewhere(bytes);
 }

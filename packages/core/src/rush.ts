@@ -1,7 +1,8 @@
 /** Decides whether one more page may be stored now: so many at once, as the disk keeps up, and as there is time. */
 import { availableParallelism } from 'node:os';
-import { Allowance, costFor, createBusy, measureTurn, shareFor } from './allowance.ts';
+import { Allowance, costFor, createBusy, elsewhereFor, measureTurn, shareFor } from './allowance.ts';
 import type { ResolvedOptions } from './options.ts';
+import { cpuElsewhere, Pace } from './pace.ts';
 
 /** How many responses that have ended may wait for the disk. It does not get faster when more of them do. */
 const COMMITS = 8;
@@ -18,22 +19,28 @@ interface RushContext {
 export class Rush {
   readonly #context: RushContext;
   readonly #allowance: Allowance;
+  readonly #pace: Pace;
+  readonly #elsewhereOf: (bytes: number) => number;
   /** How many responses have ended and are not stored yet. */
   readonly committing = { count: 0 };
 
   constructor(context: RushContext) {
     const { options, monotonic } = context;
     const processors = availableParallelism();
+    const effort = {
+      processors,
+      compresses: options.variants.length > 0,
+      flushes: options.durability === 'full',
+    };
     this.#context = context;
+    this.#pace = new Pace({ monotonic, elsewhere: cpuElsewhere });
+    this.#elsewhereOf = elsewhereFor(effort);
     this.#allowance = new Allowance({
       monotonic,
       busy: createBusy(processors),
       turn: measureTurn,
-      costOf: costFor({
-        processors,
-        compresses: options.variants.length > 0,
-        flushes: options.durability === 'full',
-      }),
+      costOf: costFor(effort),
+      pace: () => this.#pace.look(context.held() > 0 || this.committing.count > 0),
       share: shareFor(processors),
     });
   }
@@ -54,5 +61,6 @@ export class Rush {
   /** A page of so many bytes was stored. */
   stored(bytes: number): void {
     this.#allowance.stored(bytes);
+    this.#pace.stored(this.#elsewhereOf(bytes));
   }
 }

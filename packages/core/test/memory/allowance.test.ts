@@ -1,15 +1,20 @@
 /** What a server may store beside answering, with clocks and loads that the test holds. */
 import { expect, test } from 'vitest';
-import { Allowance, costFor, createBusy } from '../../src/allowance.ts';
+import { Allowance, costFor, createBusy, elsewhereFor } from '../../src/allowance.ts';
 
 /** A server that is asked for a new page each millisecond, and stores one when it may. Returns how many it stores in a second. */
-function storedInASecond(load: number, cost: number, { seconds = 20, share = 1, turn = 0 } = {}): number[] {
+function storedInASecond(
+  load: number,
+  cost: number,
+  { seconds = 20, share = 1, turn = 0, pace = 1 } = {},
+): number[] {
   let now = 0;
   const allowance = new Allowance({
     monotonic: () => now,
     busy: () => load,
     turn: (tell) => tell(turn),
     costOf: (bytes) => (bytes === 0 ? 0 : cost),
+    pace: () => pace,
     share,
   });
   return Array.from({ length: seconds }, () => {
@@ -31,7 +36,7 @@ test('an idle server stores every page, as long as one processor keeps up', () =
 
 test('a server that has no time left stores what it saved up, then for a twentieth of its time', () => {
   const [first, ...later] = storedInASecond(1, 2);
-  expect(first).toBeGreaterThan(500);
+  expect(first).toBeGreaterThan(125);
   for (const stored of later) expect(Math.abs(stored - 25)).toBeLessThanOrEqual(2);
 });
 
@@ -40,6 +45,11 @@ test('a server that is half busy stores for half of its time, or for the share o
     expect(Math.abs(stored - 250)).toBeLessThanOrEqual(25);
   const few = storedInASecond(0.5, 2, { share: 0.2 }).slice(5);
   for (const stored of few) expect(Math.abs(stored - 50)).toBeLessThanOrEqual(5);
+});
+
+test('where a page takes three times as long as was reckoned, a third as many are stored', () => {
+  for (const stored of storedInASecond(0.5, 2, { pace: 3 }).slice(5))
+    expect(Math.abs(stored - 83)).toBeLessThanOrEqual(9);
 });
 
 test('a full event loop with long turns stores for one visitor of two hundred, one with short turns as time allows', () => {
@@ -65,6 +75,7 @@ test('a page costs more on one processor, with variants, with a flush, and with 
     expect(costFor({ ...plain, processors: 1, [more]: true })(1000)).toBeGreaterThan(alone(1000));
     // With more processors these are done beside the event loop.
     expect(costFor({ ...plain, [more]: true })(1000)).toBe(many(1000));
+    expect(elsewhereFor({ ...plain, [more]: true })(1000)).toBeGreaterThan(elsewhereFor(plain)(1000));
   }
 });
 

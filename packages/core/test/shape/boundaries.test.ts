@@ -32,7 +32,7 @@ const layers: readonly (readonly RegExp[])[] = [
     /^ticket\.ts$/,
     /^finder\.ts$/,
     /^reader\.ts$/,
-    /^allowance\.ts$/,
+    /^(?:allowance|pace)\.ts$/,
     /^rush\.ts$/,
     /^purge-scope\.ts$/,
     /^purge-steps\.ts$/,
