@@ -113,14 +113,14 @@ const byTopic: Readonly<Record<Topic, Settings>> = {
   authorization: {
     nginx: 'map $pagetree_plain: the headers that tell who somebody is, and its place in $pagetree_form',
     apache: 'the RewriteCond on %{HTTP:authorization} and the other headers that tell who somebody is',
-    caddy: 'not header authorization in @pagetree, and the other headers that tell who somebody is',
+    caddy: 'header !Authorization in @pagetree, and the other headers that tell who somebody is',
   },
   header: {
     nginx:
       'map $pagetree_plain: what makes applications answer something else, and its place in $pagetree_form and $pagetree_seldom',
     apache:
       'the RewriteConds on headers that make applications answer something else (%{HTTP:rsc}, ...) and on %{HTTP:content-length}',
-    caddy: 'not header rsc and its kind in @pagetree: what makes applications answer something else',
+    caddy: 'header !Rsc and its kind in @pagetree: what makes applications answer something else',
   },
   method: {
     nginx: 'map $pagetree_spelt: nothing but GET and HEAD is for the tree',

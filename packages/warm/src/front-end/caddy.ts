@@ -7,31 +7,15 @@ import {
   plainForCaddy,
   caddyWord as word,
 } from './caddy-quote.ts';
-import { ignorableCookieLine } from './cookies.ts';
-import {
-  acceptsEverything,
-  alikeCodings,
-  harmlessConnection,
-  passingHeaders,
-  sensibleHost,
-} from './headers.ts';
+import { matches, matchesNot, requestText, TARGET } from './caddy-request.ts';
 import { forms, type Lookup } from './lookups.ts';
 import type { Model } from './model.ts';
-import { acceptedTarget, atOrBelow, hasPlainNames, literal, refusedTarget } from './spelling.ts';
+import { atOrBelow } from './spelling.ts';
 import { header, indented } from './writing.ts';
 
-const TARGET = '{http.request.orig_uri}';
 const PATH = '{http.request.uri.path}';
-
-/**
- * Several lines of `vars_regexp` mean any of them, several of `not` mean none of them: so all is said by what is not. Caddy 2.6
- * also tries a pattern on the text `<nil>`, so each begins with what no `<` matches.
- */
-const matchesNot = (variable: string, expression: string): string =>
-  `not vars_regexp ${variable} ${pattern(expression)}\n`;
-const matches = (variable: string, expression: string): string =>
-  `not {\n  ${matchesNot(variable, expression)}}\n`;
-const field = (name: string): string => `{http.request.header.${name}}`;
+/** What most files of sites are, first: Caddy compares a path with each row until one is the same. */
+const usualExtensions = ['css', 'js', 'png', 'jpg', 'svg', 'webp', 'json', 'xml', 'txt', 'ico', 'woff2'];
 
 /** Writes the configuration. */
 export function caddyConfig(model: Model): string {
@@ -43,7 +27,7 @@ ${bindText(model)}  root * ${word(pathForCaddy('--cache-dir', root))}
 ${indented(requestText(model), 1)}
 ${indented(mapsText(model), 1)}
 ${indented(model.lookups.map((lookup, at) => matcherText(lookup, at)).join('\n'), 1)}
-  @pagetree_varies vars_regexp {pagetree_vary} ^Accept-Encoding$
+  @pagetree_varies vars {pagetree_vary} Accept-Encoding
   route {
     route @pagetree {
 ${indented(model.lookups.map((lookup, at) => pageText(lookup, at)).join(''), 3)}    }
@@ -71,57 +55,16 @@ function bindText({ listen }: Model): string {
   return host === '' ? '' : `  bind ${host.replace(/[[\]]/g, '')}\n`;
 }
 
-/** Requests that the tree answers. */
-function requestText(model: Model): string {
-  const { manifest, upstream, inside, excluded } = model;
-  const end = upstream ? '$' : '(?:\\?.*)?$';
-  const accepted = acceptedTarget('re2', !hasPlainNames(manifest));
-  // A ? in a name would become the beginning of a query. Extensions are found in lower case only.
-  const odd = '%3F|\\.[^/.]*[A-Z][^/.]*$';
-  const path = upstream ? TARGET : '{pagetree_path}';
-  const about = upstream
-    ? `# The tree answers GET and HEAD without a query, for the one spelling of a path, when nothing says that the
-# application would answer something else.
-`
-    : '# The tree answers GET and HEAD, for the one spelling of a path.\n';
-  const lines = [
-    'method GET HEAD\n',
-    matches(TARGET, `^${accepted}${end}`),
-    matchesNot(path, `(?i:${refusedTarget(manifest)})|${odd}`),
-    ...(inside.length > 0 ? [matches(path, atOrBelow(inside))] : []),
-    ...(excluded.length > 0 ? [matchesNot(path, atOrBelow(excluded))] : []),
-    ...(upstream ? clientLines(model) : []),
-  ];
-  return `${about}@pagetree {\n${indented(lines.join(''), 1)}}\n`;
-}
-
-function clientLines({ rules }: Model): string[] {
-  const own = '^(?:W/)?"[0-9a-z]+"$';
-  const conditions = ['If-Match', 'If-None-Match', 'If-Range'];
-  const host =
-    rules.hosts === undefined ? `(?i)^$|${sensibleHost}` : `(?i)^(?:${rules.hosts.map(literal).join('|')})$`;
-  return [
-    // The type of several ranges is another one than that of the page.
-    matches(field('Range'), '^(?:bytes=[0-9]*-[0-9]*)?$'),
-    ...passingHeaders.map((name) => `not header ${name} *\n`),
-    'not header if-unmodified-since *\n',
-    ...conditions.map((name) => matches(field(name), `^$|${own}`)),
-    matches(field('Content-Length'), '^0?$'),
-    matches(field('Connection'), `(?i)${harmlessConnection}`),
-    matches(field('Accept'), `(?i)^$|${acceptsEverything}`),
-    matches('{http.request.hostport}', host),
-    // Weights are compared by the middleware.
-    matches(field('Accept-Encoding'), `^$|${alikeCodings}`),
-    ...(rules.cookies === 'ignore'
-      ? []
-      : [matches(field('Cookie'), `^$|${ignorableCookieLine(rules.ignoreCookies, 're2', ',')}`)]),
-  ];
-}
-
 /** What follows from a path: the type, `Vary` and `Cache-Control`. Beside a pattern `$` begins a group, and `$$` is one. */
 function mapsText({ types, cacheControl, upstream, lookups }: Model): string {
   const path = upstream ? TARGET : '{pagetree_path}';
-  const rows = [...types.extensions].filter(([, type]) => type !== types.fallback);
+  const rank = (extension: string): number => {
+    const at = usualExtensions.indexOf(extension);
+    return at < 0 ? usualExtensions.length : at;
+  };
+  const rows = [...types.extensions]
+    .filter(([, type]) => type !== types.fallback)
+    .sort(([one], [other]) => rank(one) - rank(other));
   const varies = (type: string): string =>
     isCompressible(type.split(';', 1)[0]!) ? 'Accept-Encoding' : 'none';
   const row = (key: string, type: string): string =>
@@ -135,7 +78,7 @@ function mapsText({ types, cacheControl, upstream, lookups }: Model): string {
   );
   return `${upstream ? '' : `# The path as it came.\nmap ${TARGET} {pagetree_path} {\n  ${pattern('~^([^?]*)')} "\${1}"\n}\n\n`}# The type of a page follows from its name.
 map {http.request.uri.path.file.ext} {pagetree_named} {pagetree_varied} {
-${rows.map(([extension, type]) => row(`.${extension}`, type)).join('')}  default ${word(plainForCaddy('contentType', types.fallback))} ${varies(types.fallback)}
+${row('""', types.fallback)}${rows.map(([extension, type]) => row(`.${extension}`, type)).join('')}  default ${word(plainForCaddy('contentType', types.fallback))} ${varies(types.fallback)}
 }
 map ${path} {pagetree_type} {pagetree_vary} {
 ${prefixes.join('')}${fixed.join('')}  default {pagetree_named} {pagetree_varied}

@@ -2,13 +2,14 @@
  * What most requests look like, as one pattern for each form of a path: nginx then needs one look in place of eight. Whatever does
  * not match is no odd request, it is only looked at more closely. Pure.
  */
+import type { Manifest } from '@pagetree/core';
 import { executableExtensions } from '@pagetree/core/rules';
 import type { Form } from './lookups.ts';
 import { extensionOf, type Model } from './model.ts';
 import { literal } from './spelling.ts';
 
 /** The most that a usual name may have; with any ending it is shorter than the longest name of a page. */
-const LONGEST = 200;
+export const LONGEST = 200;
 const name = `[A-Za-z0-9_~-]{1,${LONGEST}}+`;
 
 /** Extensions that sites have. That of the files for folders is left out, since those have names that are refused. */
@@ -34,7 +35,8 @@ export function usualRequests(
   rest: string,
 ): readonly (readonly [form: Form, pattern: string])[] {
   const { upstream, rules } = model;
-  const each = `/${ownNames(model)}${name}`;
+  const own = ownNames(model.manifest);
+  const each = `/${own.length === 0 ? '' : `(?!(?i:${own.join('|')}))`}${name}`;
   const known = extensions.filter((extension) => isPlain(model, extension)).join('|');
   const paths: readonly (readonly [Form, string])[] = [
     ['undotted', `(?:${each})++`],
@@ -51,12 +53,10 @@ export function usualRequests(
   return paths.map(([form, path]) => [form, `^(?:GET|HEAD) ${path}${query} HTTP/[12]\\.[01]${end}`]);
 }
 
-/** Names that an owner chose and that could be taken for usual ones are left to the closer look. */
-function ownNames({ manifest }: Model): string {
-  const { directoryIndex, pageFile } = manifest;
+/** Names that an owner chose and that could be taken for usual ones. They are left to the closer look. */
+export function ownNames({ directoryIndex, pageFile }: Manifest): string[] {
   const own = [directoryIndex, pageFile, directoryIndex.replace(/\.[^.]*$/, '')];
-  const usual = [...new Set(own)].filter((own) => /^[\w~-]+$/.test(own));
-  return usual.length === 0 ? '' : `(?!(?i:${usual.join('|')}))`;
+  return [...new Set(own)].filter((own) => /^[\w~-]+$/.test(own));
 }
 
 function isPlain({ manifest: { directoryIndex, pageFile } }: Model, extension: string): boolean {
