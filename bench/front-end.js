@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianOf, serverNames, startFrontEnd, versionOf } from './front-end/servers.js';
+import { debianOf, serverNames, startFrontEnd, versionOf, waysOf } from './front-end/servers.js';
 import { canPin, load } from './hits/pinned.js';
 import { fillTree, targetsOf } from './hits/tree.js';
 import { median, rounded } from './timed.js';
@@ -38,7 +38,7 @@ const cases = [
   },
 ];
 
-/** Runs one case with one server: both configurations in turns, so that what else the machine does hits both. */
+/** Runs one case with one server: all configurations in turns, so that what else the machine does hits all. */
 async function compare(folder, name, { size, variants, status = '200', headers = [], name: label }, say) {
   const cacheDir = join(folder, 'tree');
   await fillTree(cacheDir, { pages: PAGES, size, variants });
@@ -48,14 +48,15 @@ async function compare(folder, name, { size, variants, status = '200', headers =
     for (const target of targets) await utimes(join(cacheDir, `${target}.gz`), 784_111_777, 784_111_777);
   }
   const servers = {};
-  const rounds = { plain: [], rules: [] };
+  const ways = waysOf(name);
+  const rounds = Object.fromEntries(ways.map((how) => [how, []]));
   try {
-    for (const how of Object.keys(rounds)) {
+    for (const how of ways) {
       servers[how] = await startFrontEnd(name, how, join(folder, `${name}-${how}`), cacheDir);
     }
     for (let round = 0; round <= ROUNDS; round += 1) {
       // Whoever comes second finds a warmer machine: they change places.
-      const order = round % 2 === 0 ? ['plain', 'rules'] : ['rules', 'plain'];
+      const order = round % 2 === 0 ? ways : ways.toReversed();
       for (const how of order) {
         const result = await load(servers[how], { targets, headers, seconds: SECONDS, seed: round + 1 });
         const least = status === '304' ? 0 : variants ? size / 20 : size;
@@ -78,7 +79,8 @@ async function compare(folder, name, { size, variants, status = '200', headers =
 function summarise(name, label, rounds, say) {
   const of = (how, field) => median(rounds[how].map((result) => result[field]));
   // Rounds stand beside each other: the ratio of each is surer than the ratio of the medians.
-  const ratios = rounds.plain.map(({ perSecond }, at) => rounds.rules[at].perSecond / perSecond);
+  const ratiosTo = (base) => rounds[base].map(({ perSecond }, at) => rounds.rules[at].perSecond / perSecond);
+  const ratios = ratiosTo('plain');
   const ratio = median(ratios);
   const goal = goals[name];
   const found = {
@@ -89,11 +91,17 @@ function summarise(name, label, rounds, say) {
     cpuRatio: rounded(of('plain', 'cpuMicroseconds') / of('rules', 'cpuMicroseconds')),
     p99: { plain: rounded(of('plain', 'p99')), rules: rounded(of('rules', 'p99')) },
     ...(goal !== undefined && { goal, reached: ratio >= goal }),
+    ...(rounds.least && {
+      least: Math.round(of('least', 'perSecond')),
+      ratioToLeast: rounded(median(ratiosTo('least'))),
+      cpuRatioToLeast: rounded(of('least', 'cpuMicroseconds') / of('rules', 'cpuMicroseconds')),
+    }),
   };
   const aim = goal === undefined ? '' : `, goal ${goal}`;
   say(
     `${label.padEnd(26)} ${name.padEnd(7)} ${String(found.rules).padStart(6)}/s with the rules, ${String(found.plain).padStart(6)}/s without: ` +
-      `${found.ratio} (${found.cpuRatio} by processor time${aim})`,
+      `${found.ratio} (${found.cpuRatio} by processor time${aim})` +
+      (found.least ? `; ${found.ratioToLeast} (${found.cpuRatioToLeast}) of one that follows no links` : ''),
   );
   return found;
 }
