@@ -46,7 +46,7 @@ export { explain, type Reason, reasons } from './policy/reasons.ts';
 export { type Refusal, refusedByHead } from './policy/response-rules.ts';
 export type { PurgeHow } from './purge-scope.ts';
 export type { PurgeScope } from './purge-steps.ts';
-export { type Fault, type Finding, faults } from './store/audit.ts';
+export { type Fault, type Finding, faults } from './store/findings.ts';
 export type { Manifest } from './store/manifest.ts';
 export type { Purged, PurgedPage } from './store/purge-pages.ts';
 export type { Swept } from './store/sweep.ts';

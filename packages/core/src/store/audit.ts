@@ -4,52 +4,16 @@
  */
 import type { Place } from '../contracts.ts';
 import { lostBehindServers } from '../entry/headers.ts';
-import { decodeMeta, fittingMeta, META_LIMIT } from '../entry/meta.ts';
+import { decodeMeta, fittingMeta, META_LIMIT, type Meta } from '../entry/meta.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
+import type { Fault, Finding } from './findings.ts';
 import { type Io, ignoring, lookAt } from './io.ts';
 import { auditInternal, auditLeftovers } from './leftovers.ts';
 import { type JudgeMode, modesOf } from './modes.ts';
 import { readMeta } from './read.ts';
 import { isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
-
-/** What can be wrong with an entry. */
-export const faults = {
-  'empty-page': 'A page of no bytes: it is a miss for us and a blank page for a web server.',
-  'wrong-mode':
-    'A web server that runs as another user may not read it (in a folder: nothing that is below), or everyone may write to it.',
-  'orphan-variant': 'A compressed variant whose page is gone.',
-  'stale-variant': 'A compressed variant of another version of its page.',
-  'orphan-meta': 'Meta whose page is gone.',
-  'misfit-meta': 'Meta of another version of its page, or damaged: it is ignored.',
-  link: 'A symbolic link: it is not served as a page, and nothing is written or purged through it.',
-  special: 'Neither a file nor a folder.',
-  'unmapped-name': 'A name that no request leads to.',
-  conflict: 'A page in the place of a folder’s page, though its type may not be moved there.',
-  shadowed:
-    'A page for the middleware alone, behind a public page of the same path: it would come back with that one gone.',
-  'lost-type':
-    'A page for the middleware alone whose meta is lost: nobody knows its type, so it is not served.',
-  'lost-headers': 'No fault of the tree: a front-end server serves the page without some of its headers.',
-  'dead-fill': 'What a process that is gone left of a page it was storing.',
-  trash: 'What a purge that was killed left to delete.',
-  leftover: 'What a process left that died while it opened the tree, or noted its size.',
-} as const satisfies Record<string, string>;
-
-/** The name of a fault. */
-export type Fault = keyof typeof faults;
-
-/** One wrong entry. */
-export interface Finding {
-  readonly fault: Fault;
-  /** Relative to the tree. It may hold any byte that a file name can: make it safe before it is printed. */
-  readonly path: string;
-  /** The key of the page it belongs to, where there is one. */
-  readonly key: string | undefined;
-  /** With `lost-headers`: their names. */
-  readonly detail?: string;
-}
 
 /** What the audit must know of the tree. */
 export interface AuditContext {
@@ -69,7 +33,10 @@ export interface AuditContext {
 
 /** What to look for. */
 export interface AuditHow {
-  /** Name the public pages whose headers a front-end server would not send, too. @default false */
+  /**
+   * Name the public pages whose headers a front-end server would not send, too, and variants that are gone: their page is
+   * whole without. @default false
+   */
   readonly losses?: boolean;
 }
 
@@ -102,10 +69,7 @@ async function* auditPages(context: Auditing, area: Area, losses: boolean): Asyn
       kind === 'file' ? await judgeFile(context, area, path) : await judgeOther(context, area, path);
     const key = area.keyAt(bodyOf(path));
     if (fault) yield { fault, path: area.pagesAt + path, key };
-    else if (losses && !area.isHidden && key !== undefined && path === bodyOf(path)) {
-      const lost = await lostHeaders(context, path, key);
-      if (lost.length > 0) yield { fault: 'lost-headers', path, key, detail: lost.join(', ') };
-    }
+    else if (losses && key !== undefined && path === bodyOf(path)) yield* lossesOf(context, area, path, key);
   }
 }
 
@@ -165,14 +129,36 @@ export async function judgeHidden(
     : undefined;
 }
 
-async function lostHeaders(
-  { io, tree, cacheControlOf }: AuditContext,
+/** What is lost of a page that is there. */
+async function* lossesOf(
+  context: AuditContext,
+  area: Area,
   path: string,
   key: string,
-): Promise<string[]> {
-  const facts = await lookAt(io, `${tree.root}/${path}`);
-  const meta = facts && (await readMeta(io, tree, key, { ...facts, path }));
-  return meta ? lostBehindServers(meta.headers, meta.cacheControl, cacheControlOf(key)) : [];
+): AsyncGenerator<Finding> {
+  const meta = await metaAt(context, area, path, key);
+  if (meta === undefined) return;
+  const lost = lostBehindServers(meta.headers, meta.cacheControl, context.cacheControlOf(key));
+  if (lost.length > 0 && !area.isHidden) yield { fault: 'lost-headers', path, key, detail: lost.join(', ') };
+  for (const suffix of meta.variants ?? []) {
+    const judge = async (now: Meta | undefined): Promise<Fault | undefined> =>
+      now?.variants?.includes(suffix) && !(await lookAt(context.io, fileIn(area, path + suffix)))
+        ? 'lost-variant'
+        : undefined;
+    if (!(await judge(meta))) continue;
+    const fault = await settled(context, key, async () => judge(await metaAt(context, area, path, key)));
+    if (fault) yield { fault, path: area.pagesAt + path + suffix, key };
+  }
+}
+
+async function metaAt(
+  { io }: AuditContext,
+  area: Area,
+  path: string,
+  key: string,
+): Promise<Meta | undefined> {
+  const facts = await lookAt(io, fileIn(area, path));
+  return facts && readMeta(io, area.tree, key, { ...facts, path });
 }
 
 async function judgeVariant(

@@ -1,6 +1,7 @@
 /** What is in `.pagetree/` and should not be there: leftovers of processes that died, and names that nobody knows. */
-import type { AuditContext, Finding } from './audit.ts';
+import type { AuditContext } from './audit.ts';
 import type { Fills } from './fills.ts';
+import type { Finding } from './findings.ts';
 import { type Entry, foundEntries, type Io, lookAt } from './io.ts';
 import { fileTime } from './time.ts';
 import { INTERNAL, type TreePaths } from './tree.ts';

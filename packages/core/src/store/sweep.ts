@@ -1,7 +1,9 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
+
 import { dirname } from 'node:path';
 import { fileIn, pathsIn } from './area.ts';
-import { type AuditContext, audit, type Finding, judgeHidden, judgeMeta } from './audit.ts';
+import { type AuditContext, audit, judgeHidden, judgeMeta } from './audit.ts';
+import type { Finding } from './findings.ts';
 import { removeEmptyFolders } from './folders.ts';
 import { foundEntries, type Io, ignoring, lookAt, quietly } from './io.ts';
 import { isOld, isUnlinked, oldTrash } from './leftovers.ts';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Ticket } from '../../src/contracts.ts';
 import { directIo } from '../../src/store/direct-io.ts';
 import type { Facts, Io } from '../../src/store/io.ts';
 import { aged, all, get, html, leftovers, newCache, pagesIn, store } from '../support/tree.ts';
@@ -79,6 +80,29 @@ test('why explains what is stored, what would be, and what never is', async () =
     cacheControl: 'no-cache',
     stored: { at: undefined, by: undefined, headers: [], tags: [] },
   });
+});
+
+test('verify names variants that were made and are gone when it is asked for losses, and none of a page that is being stored', async () => {
+  const { cache, root } = newCache({ variants: ['gzip', 'br'] });
+  const words = 'words '.repeat(400);
+  await store(cache, '/a', words);
+  await store(cache, '/feed', words, html({ 'content-type': 'application/rss+xml' }));
+  await store(cache, '/plain', 'x');
+  const losses = { losses: true };
+  expect(await all(cache.verify(losses))).toEqual([]);
+  const hidden = '.pagetree/private/pages/feed/.page.br';
+  for (const path of ['a.gz', hidden]) fs.rmSync(`${root}/${path}`);
+  expect(await all(cache.verify())).toEqual([]);
+  const ofA = { fault: 'lost-variant', path: 'a.gz', key: '/a' };
+  const ofFeed = { fault: 'lost-variant', path: hidden, key: '/feed' };
+  expect(await all(cache.verify(losses))).toEqual([ofA, ofFeed]);
+  const { ticket } = (await cache.lookup(get('/a'), { refresh: true })) as { ticket: Ticket };
+  expect(await all(cache.verify(losses))).toEqual([ofFeed]);
+  ticket.abandon('unfinished');
+  await ticket.outcome;
+  expect(await all(cache.verify(losses))).toEqual([ofA, ofFeed]);
+  await store(cache, '/a', words, html(), { refresh: true });
+  expect(await all(cache.verify(losses))).toEqual([ofFeed]);
 });
 
 test('why names the variants that were made and are gone', async () => {

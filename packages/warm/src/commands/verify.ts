@@ -8,7 +8,7 @@ export default class Verify extends Command {
   static override summary = 'Check a page cache, and mend it with --fix.';
   static override usage = 'verify [--fix] [OPTIONS]';
   static override description = [
-    'Names every entry that is not as a fill or a purge leaves it. A healthy tree prints nothing, unless a web server in front would serve pages without headers of their own: that is told on standard error. It may run while the site does.',
+    'Names every entry that is not as a fill or a purge leaves it. A healthy tree prints nothing, unless a web server in front would serve pages without headers of their own, or compressed variants are gone: that is told on standard error. It may run while the site does.',
     '--fix removes empty pages, variants and meta whose page is gone or another one, what dead processes left, and empty folders; it makes pages readable for the web server. It removes no page that has a byte. Links, strange files and pages in the wrong place are named, and left to you.',
     'Exit codes: 0 nothing is wrong (any more); 3 something is; 2 a mistake in the command or the configuration, or the folder is no tree; 1 internal error.',
   ].join('\n\n');
@@ -19,7 +19,8 @@ export default class Verify extends Command {
   static override flags = {
     fix: Flags.boolean({ summary: 'Mend what can be mended.' }),
     losses: Flags.boolean({
-      summary: 'Name each page that a web server in front serves without some of its headers, too.',
+      summary:
+        'Name each page that a web server in front serves without some of its headers, and each variant that is gone, too.',
     }),
     ndjson: Flags.boolean({ summary: 'One JSON object a line for each wrong entry.' }),
     ...commonFlags,

@@ -29,6 +29,7 @@ export const mending: Readonly<Record<Fault, Mending>> = {
   shadowed: removes,
   'lost-type': removes,
   'lost-headers': byHand('Make the tree with fidelity strict, or let the front-end server add the headers.'),
+  'lost-variant': byHand('cache-warm stores the page anew.'),
   'dead-fill': removes,
   trash: removes,
   leftover: removes,

@@ -13,7 +13,7 @@ import { type Paint, paintFor } from './paint.ts';
 export interface VerifyFlags extends TreeFlags {
   readonly fix: boolean;
   readonly ndjson: boolean;
-  /** Name each page that a front-end server serves without some of its headers, instead of counting them. */
+  /** Name each page that a front-end server serves without some of its headers, and each lost variant, instead of counting them. */
   readonly losses: boolean;
 }
 

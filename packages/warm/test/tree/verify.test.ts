@@ -134,6 +134,31 @@ describe('pagetree verify', () => {
     ).toEqual(['content-language', 'content-language, link']);
   });
 
+  it('tells of variants that are gone, without calling that a fault', async () => {
+    const html = '<p>words of a page that are worth a variant</p>'.repeat(50);
+    await storeAll(root, [
+      { path: '/wordy', body: html, headers: {} },
+      { path: '/wordier', body: html, headers: {} },
+    ]);
+    expect(await verify()).toEqual({ code: 0, stdout: '', stderr: '' });
+    rmSync(join(root, 'wordy.br'));
+    const rest = 'so their pages are served in more bytes. cache-warm stores such pages anew.';
+    const told = { code: 0, stdout: '' };
+    expect(await verify()).toEqual({
+      ...told,
+      stderr: `1 variant that was made is gone, ${rest} --losses lists the variants.\n`,
+    });
+    for (const name of ['wordier.br', 'wordier.gz']) rmSync(join(root, name));
+    const listed = await verify('--losses', '--ndjson');
+    expect([listed.code, listed.stderr]).toEqual([0, `3 variants that were made are gone, ${rest}\n`]);
+    const findings = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(findings.map(({ path }) => path).sort()).toEqual(['wordier.br', 'wordier.gz', 'wordy.br']);
+    expect(findings[0]).toMatchObject({ fault: 'lost-variant', mends: false });
+  });
+
   it.each(damage)('names %s (%s), and --fix mends what it can', async (fault, path, spoil, mended) => {
     spoil();
     const found = await verify('--ndjson');
@@ -169,9 +194,9 @@ describe('pagetree verify', () => {
   });
 
   it('has a test for every fault there is', () => {
-    expect(new Set([...damage.map(([fault]) => fault), 'trash', 'leftover', 'lost-headers'])).toEqual(
-      new Set(Object.keys(faults)),
-    );
+    expect(
+      new Set([...damage.map(([fault]) => fault), 'trash', 'leftover', 'lost-headers', 'lost-variant']),
+    ).toEqual(new Set(Object.keys(faults)));
   });
 
   it('tells all of them in one list, and as one document', async () => {
