@@ -1,6 +1,6 @@
 /**
  * `@pagetree/middleware/fetch`: the page cache for handlers of the Fetch standard, `(request: Request) => Response`, as
- * SvelteKit, Next.js route handlers, h3 and srvx have them; React Router and Astro do by their documentation.
+ * SvelteKit, Next.js route handlers, React Router, h3 and srvx have them.
  */
 import type { WithCache } from './index.ts';
 import { openCache, type PageCacheOptions } from './options.ts';
@@ -39,7 +39,8 @@ export type CachedFetchHandler<Asked extends Request, Rest extends unknown[]> = 
 
 /**
  * Keeps the pages of an application as files, and answers from them. It fits into the hooks of frameworks: mount it before
- * everything that makes or changes pages.
+ * everything that makes or changes pages. It sees the response that `next` gives; what a framework adds to that later (the
+ * cookies of Astro, those of Next.js in a route handler) it does not see, and such a page would be stored.
  *
  * The key of a page comes from the URL of the request, which is all that the application sees of it: the URL standard has
  * resolved dot segments and turned `\` into `/` before. Where the third argument, or the server, tells the
@@ -59,8 +60,6 @@ export type CachedFetchHandler<Asked extends Request, Rest extends unknown[]> = 
  *   pages(event.request, () => resolve(event), { incoming: event.platform?.req });
  * // h3 2
  * app.use(defineMiddleware((event, next) => pages(event.req, async () => toResponse(await next(), event))));
- * // whatever has middleware of this shape
- * export const onRequest = ({ request }, next) => pages(request, next);
  */
 export function pageCache(options: PageCacheOptions): FetchPageCache {
   const { cache, report, close } = openCache(options);
@@ -80,7 +79,9 @@ export function pageCache(options: PageCacheOptions): FetchPageCache {
  * @example
  * // any server of fetch handlers, here with @hono/node-server
  * serve({ fetch: withPageCache({ cacheDir: './cache' }, (request) => render(new URL(request.url).pathname)) });
- * // Next.js, app/blog/[slug]/route.js
+ * // React Router 7
+ * const handler = withPageCache({ cacheDir: './cache' }, createRequestHandler(build, 'production'));
+ * // Next.js, app/blog/[slug]/route.js; with cookies on the response itself, since those of `cookies()` come later
  * const options = { cacheDir: './cache', hosts: ['example.org', 'localhost:3000'] };
  * export const GET = withPageCache(options, async (request, { params }) => render(await params));
  */
@@ -102,7 +103,8 @@ export function withPageCache<Asked extends Request, Rest extends unknown[]>(
 
 /**
  * Keeps the answer to a request out of the cache: for a page that turned out to be personal, or incomplete. It takes the
- * request at any time before the body ends, or the response before it is returned, and gives it back.
+ * request at any time before the body ends, or the response before it is returned, and gives it back. A copy of either counts
+ * too, as frameworks make them, while the handler runs or in what it has started.
  *
  * @example
  * return noStore(new Response(body, { headers: { 'content-type': 'text/html; charset=utf-8' } }));

@@ -53,3 +53,25 @@ describe.each(Object.entries(answers))('a page with its %s', (_, answer) => {
     expect(await made.files()).toEqual([]);
   });
 });
+
+describe('a Content-Type that is spelt anew above the cache', () => {
+  const answer = (res: ServerResponse) =>
+    void res.writeHead(200, { 'Content-Type': 'text/html' }).end('words');
+
+  it.each(['text/html; charset=utf-8', 'text/html;charset=UTF-8', 'Text/HTML'])(
+    'as %s is the same type: the page is stored',
+    async (sent) => {
+      const made = await site(build(adding({ 'Content-Type': sent }), answer));
+      expect((await made.ask('/page')).headers['content-type']).toBe(sent);
+      expect(await made.outcome('/page')).toMatchObject({ type: 'stored' });
+      expect((await made.ask('/page')).headers['cache-status']).toBe('pagetree; hit');
+    },
+  );
+
+  it.each(['text/html; charset=iso-8859-1', 'text/plain', 'html'])('as %s is another one', async (sent) => {
+    const made = await site(build(adding({ 'Content-Type': sent }), answer));
+    expect((await made.ask('/page')).headers['content-type']).toBe(sent);
+    expect(await made.outcome('/page')).toMatchObject({ type: 'refused', reason: 'type-mismatch' });
+    expect(await made.files()).toEqual([]);
+  });
+});

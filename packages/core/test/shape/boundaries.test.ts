@@ -91,7 +91,7 @@ describe('the import boundaries of the design', () => {
       );
     };
     expect(foreign('core', [])).toEqual([]);
-    expect(foreign('middleware', ['@pagetree/core'])).toEqual([]);
+    expect(foreign('middleware', ['@pagetree/core', '@pagetree/core/rules'])).toEqual([]);
     expect(foreign('warm', ['@pagetree/core', '@pagetree/core/rules'])).toEqual([]);
   });
 

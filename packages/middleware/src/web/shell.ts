@@ -7,6 +7,7 @@ import type { Report } from '../node/types.ts';
 import { ask } from './asked.ts';
 import { type CaptureContext, capture } from './capture.ts';
 import { announce, type SaidBefore } from './head.ts';
+import { whileAnswering } from './no-store.ts';
 import { answerMemory, answerPage, makeWebReady, type WebReady } from './page.ts';
 import { pageRequest } from './request.ts';
 import type { Answer, Exchange } from './types.ts';
@@ -107,7 +108,8 @@ export function webShell({ cache, report, patience = 10_000, maxLead = 2 ** 26 }
       };
       // In the head that Node writes, where we see it: the response stays as the application made it.
       if (node.outgoing) announceOnNode(node.outgoing, () => told.handling, report);
-      const answering = next();
+      const isStoring = found.kind === 'miss' && found.ticket !== undefined;
+      const answering = isStoring ? whileAnswering(request, next) : next();
       holds.release();
       const response = await answering;
       if (isResponse(response)) return await watch(response, found, exchange, told);

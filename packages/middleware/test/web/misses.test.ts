@@ -142,6 +142,29 @@ describe('an application that wants a page not to be stored', () => {
       noStore(request);
       return new Response(body, { headers: html });
     },
+    'marks a copy of the request, as frameworks pass one on': async (request: Request, body: string) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      noStore(new Request(request.url));
+      return new Response(body, { headers: html });
+    },
+    'marks a response that the framework copies': async (request: Request, body: string) => {
+      void request;
+      const made = noStore(new Response(body, { headers: html }));
+      return new Response(await made.text(), made);
+    },
+    'marks a copy of the request after its head': (request: Request, body: string) => {
+      setTimeout(() => noStore(new Request(request.url)), 5);
+      return new Response(
+        new ReadableStream({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            controller.enqueue(encode(body));
+            controller.close();
+          },
+        }),
+        { headers: html },
+      );
+    },
     'marks the request while it streams': (request: Request, body: string) =>
       new Response(
         new ReadableStream({
