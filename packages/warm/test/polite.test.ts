@@ -33,6 +33,21 @@ describe('the limit of requests at once', () => {
     expect(pages / milliseconds).toBeGreaterThan((0.9 * 64) / 20);
   });
 
+  it('does not take our own slow start for that of the origin', () => {
+    // Code that is not compiled yet: 2 ms a page, later a half.
+    const cold: Model = { ...wide, own: (done) => (done < 1000 ? 2 : 0.5) };
+    const { reached, milliseconds, pages } = simulate(cold, 64, 10_000);
+    expect(reached(64)).toBeLessThan(4000);
+    expect(pages / milliseconds).toBeGreaterThan(1);
+  });
+
+  it('is no less polite while we are busy ourselves', () => {
+    const busy: Model = { ...single, own: () => 4.5 };
+    const { limits } = simulate(busy, 256, 5000);
+    const late = limits.slice(limits.length / 2);
+    expect(Math.max(...late)).toBeLessThan(24);
+  });
+
   it('stays low where more requests only wait longer', () => {
     const { limits } = simulate(single, 256, 5000);
     const late = limits.slice(limits.length / 2);

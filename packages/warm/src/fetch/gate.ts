@@ -13,6 +13,8 @@ export interface GateOptions {
   readonly signal: AbortSignal;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
+  /** Which part of the time since it was asked last this process was busy, from 0 to 1. */
+  readonly busy?: () => number;
 }
 
 /** What was heard of the origin while a request had its turn. */
@@ -48,8 +50,9 @@ export class Gate {
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ concurrency, rate, delay, signal, now = () => performance.now() }: GateOptions) {
-    this.#limit = new AdaptiveLimit(concurrency);
+  constructor(options: GateOptions) {
+    const { concurrency, rate, delay, signal, now = () => performance.now(), busy = createBusy() } = options;
+    this.#limit = new AdaptiveLimit(concurrency, busy);
     this.#interval = rate === undefined ? 0 : 1000 / rate;
     this.#delay = delay * 1000;
     this.#now = now;
@@ -130,4 +133,15 @@ export class Gate {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#letThrough(), Math.ceil(milliseconds));
   }
+}
+
+/** The part of the time since the last call that the event loop of this thread was busy. */
+function createBusy(): () => number {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
+  };
 }

@@ -12,6 +12,8 @@ const longestPatience = 32;
 const tolerance = 2;
 /** Weight of one response in the share of failures. */
 const weight = 0.05;
+/** From this share of the time on we ourselves are what takes long. */
+const mostBusy = 0.8;
 /** Over this share of failures the origin is overloaded; below, single pages are broken. */
 const mostFailures = 0.15;
 
@@ -27,10 +29,13 @@ interface Measured {
  *
  * By Little's law, pages a second are requests at once divided by latency. So a round at a higher limit
  * is compared with the round before it: when latency grew as much as the limit, the origin only queues, and the
- * limit goes back. No clock of its own: times come in as arguments, in milliseconds.
+ * limit goes back. Latency is measured here, so while this process is busy all the time (code that is not compiled yet, many
+ * small pages) it says nothing of the origin: no limit is cut for it, and a higher one is tried again soon. No clock of its
+ * own: times come in as arguments, in milliseconds.
  */
 export class AdaptiveLimit {
   readonly #ceiling: number;
+  readonly #busy: () => number;
   #value: number;
   /** Below it the limit is doubled, above it a quarter is added. */
   #threshold: number;
@@ -46,9 +51,13 @@ export class AdaptiveLimit {
   #failures = 0;
   #lastCut = Number.NEGATIVE_INFINITY;
 
-  /** @param ceiling The limit is never higher than this. */
-  constructor(ceiling: number) {
+  /**
+   * @param ceiling The limit is never higher than this.
+   * @param busy Which part of the time since it was asked last this process was busy, from 0 to 1.
+   */
+  constructor(ceiling: number, busy: () => number = () => 0) {
     this.#ceiling = ceiling;
+    this.#busy = busy;
     this.#value = Math.min(start, ceiling);
     this.#threshold = ceiling;
   }
@@ -95,12 +104,14 @@ export class AdaptiveLimit {
   #judge(round: Measured): void {
     const before = this.#before;
     this.#before = undefined;
+    const isBusy = this.#busy() > mostBusy;
     if (before !== undefined && !pays(before, round)) {
       this.#threshold = before.limit;
       this.#usual = before.latency;
+      if (isBusy) this.#patience = 1;
       this.#hold(before.limit);
-      this.#patience = Math.min(this.#patience * 2, longestPatience);
-    } else if (before === undefined && this.#isSlower(round)) {
+      if (!isBusy) this.#patience = Math.min(this.#patience * 2, longestPatience);
+    } else if (before === undefined && this.#isSlower(round) && !isBusy) {
       this.#hold(Math.floor(this.#value * 0.75));
     } else if (this.#rest > 0) {
       this.#rest -= 1;

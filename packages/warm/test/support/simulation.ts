@@ -6,6 +6,8 @@ export interface Model {
   readonly latency: (open: number) => number;
   /** Whether it is answered with 503. */
   readonly refuses?: (open: number) => boolean;
+  /** Milliseconds that we ourselves need for a response when so many are done: one after the other, as an event loop does. */
+  readonly own?: (done: number) => number;
 }
 
 export interface Simulated {
@@ -26,11 +28,18 @@ interface Request {
 
 /** Asks for so many pages, as many at once as the limit says. Latencies differ by a tenth, always in the same way. */
 export function simulate(
-  { latency, refuses = () => false }: Model,
+  { latency, refuses = () => false, own = () => 0 }: Model,
   ceiling: number,
   pages: number,
 ): Simulated {
-  const limit = new AdaptiveLimit(ceiling);
+  let worked = 0;
+  let asked = { worked, now: 0 };
+  const busy = (): number => {
+    const share = (worked - asked.worked) / Math.max(1, now - asked.now);
+    asked = { worked, now };
+    return share;
+  };
+  const limit = new AdaptiveLimit(ceiling, busy);
   const open: Request[] = [];
   const limits: number[] = [];
   const firsts = new Map<number, number>();
@@ -49,7 +58,9 @@ export function simulate(
     }
     open.sort((one, other) => one.ends - other.ends);
     const request = open.shift()!;
-    now = request.ends;
+    // It is heard of when we get to it.
+    now = Math.max(now, request.ends) + own(done);
+    worked += own(done);
     if (request.refused) {
       refused += 1;
       limit.overloaded(request.began, now);
