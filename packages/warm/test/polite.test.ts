@@ -33,12 +33,31 @@ describe('the limit of requests at once', () => {
     expect(pages / milliseconds).toBeGreaterThan((0.9 * 64) / 20);
   });
 
-  it('does not take our own slow start for that of the origin', () => {
-    // Code that is not compiled yet: 2 ms a page, later a half.
-    const cold: Model = { ...wide, own: (done) => (done < 1000 ? 2 : 0.5) };
-    const { reached, milliseconds, pages } = simulate(cold, 64, 10_000);
-    expect(reached(64)).toBeLessThan(4000);
-    expect(pages / milliseconds).toBeGreaterThan(1);
+  it('does not cut itself for latency that is our own', () => {
+    let busy = 0.2;
+    const limit = new AdaptiveLimit(16, () => busy);
+    for (let at = 0; at < 2000; at += 1) limit.answered(20);
+    expect(limit.value).toBe(16);
+    busy = 1;
+    for (let at = 0; at < 4000; at += 1) {
+      limit.answered(200);
+      expect(limit.value).toBe(16);
+    }
+  });
+
+  it('tries again soon when it was we who took long, and ever more seldom when it was the origin', () => {
+    const triesOf = (busy: number): number => {
+      const limit = new AdaptiveLimit(64, () => busy);
+      let tries = 0;
+      for (let at = 0; at < 20_000; at += 1) {
+        const before = limit.value;
+        // As much longer as there are more requests: it never pays.
+        limit.answered(5 * before);
+        if (limit.value > before) tries += 1;
+      }
+      return tries;
+    };
+    expect(triesOf(1)).toBeGreaterThan(5 * triesOf(0));
   });
 
   it('is no less polite while we are busy ourselves', () => {
