@@ -1,5 +1,4 @@
 /** Sweep: removes what crashes left behind, and nothing that a live fill needs. */
-
 import { dirname } from 'node:path';
 import { fileIn, pathsIn } from './area.ts';
 import { type AuditContext, audit, judgeHidden, judgeMeta } from './audit.ts';
