@@ -35,9 +35,11 @@ export async function capture(
   context: CaptureContext,
 ): Promise<Captured> {
   const objection = (): Objection | undefined => {
-    if (isNoStore(response) || isNoStore(exchange.request))
+    // The framework's own mark tells more: a mark of its context marks the request, too.
+    const own = exchange.objection?.();
+    if (own === undefined && (isNoStore(response) || isNoStore(exchange.request)))
       return { reason: 'should-store', detail: 'noStore()' };
-    return exchange.objection?.();
+    return own;
   };
   const objected = objection();
   if (objected !== undefined) {
