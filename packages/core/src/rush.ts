@@ -19,7 +19,8 @@ interface RushContext {
 export class Rush {
   readonly #context: RushContext;
   readonly #allowance: Allowance;
-  readonly #pace: Pace;
+  /** With more processors than one the threads of the pool take nothing from the event loop. */
+  readonly #pace: Pace | undefined;
   readonly #elsewhereOf: (bytes: number) => number;
   /** How many responses have ended and are not stored yet. */
   readonly committing = { count: 0 };
@@ -33,14 +34,14 @@ export class Rush {
       flushes: options.durability === 'full',
     };
     this.#context = context;
-    this.#pace = new Pace({ monotonic, elsewhere: cpuElsewhere });
+    this.#pace = processors > 1 ? undefined : new Pace({ monotonic, elsewhere: cpuElsewhere });
     this.#elsewhereOf = elsewhereFor(effort);
     this.#allowance = new Allowance({
       monotonic,
       busy: createBusy(processors),
       turn: measureTurn,
       costOf: costFor(effort),
-      pace: () => this.#pace.look(context.held() > 0 || this.committing.count > 0),
+      pace: () => this.#pace?.look(context.held() > 0 || this.committing.count > 0) ?? 1,
       share: shareFor(processors),
     });
   }
@@ -61,6 +62,6 @@ export class Rush {
   /** A page of so many bytes was stored. */
   stored(bytes: number): void {
     this.#allowance.stored(bytes);
-    this.#pace.stored(this.#elsewhereOf(bytes));
+    this.#pace?.stored(this.#elsewhereOf(bytes));
   }
 }

@@ -197,6 +197,7 @@ export const pages: Cases = {
       await Promise.all(opened.map((one) => one.done()));
     },
     fates: Array.from({ length: 30 }, () => 'stored'),
+    crowd: true,
   },
   'ten requests at once for one page that is not stored': {
     answers: () => ({ fields: { ...html, 'Cache-Control': 'no-store' }, body: page }),
