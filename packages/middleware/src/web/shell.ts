@@ -108,8 +108,8 @@ export function webShell({ cache, report, patience = 10_000, maxLead = 2 ** 26 }
       };
       // In the head that Node writes, where we see it: the response stays as the application made it.
       if (node.outgoing) announceOnNode(node.outgoing, () => told.handling, report);
-      const isStoring = found.kind === 'miss' && found.ticket !== undefined;
-      const answering = isStoring ? whileAnswering(request, next) : next();
+      const ticket = found.kind === 'miss' ? found.ticket : undefined;
+      const answering = ticket ? whileAnswering(request, next, ticket.outcome) : next();
       holds.release();
       const response = await answering;
       if (isResponse(response)) return await watch(response, found, exchange, told);

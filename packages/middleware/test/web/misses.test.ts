@@ -1,5 +1,6 @@
 /** Misses of the web shell: what the client gets, and when, and what becomes of the page. */
-import { describe, expect, it } from 'vitest';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it, vi } from 'vitest';
 import { noStore, withPageCache } from '../../src/fetch.ts';
 import { until } from '../support/counting.ts';
 import { listen, plain, site } from '../support/site.ts';
@@ -186,4 +187,32 @@ describe('an application that wants a page not to be stored', () => {
       expect(await made.files()).toEqual([]);
     });
   }
+
+  it('is followed only while a page is being stored', async () => {
+    const answering = (globalThis as Record<symbol, unknown>)[Symbol.for('pagetree.answering')] as {
+      storage: AsyncLocalStorage<object>;
+      running: number;
+    };
+    const disable = vi.spyOn(answering.storage, 'disable');
+    const gate = barrier();
+    let running: number | undefined;
+    const made = await site(
+      serve(async () => {
+        running = answering.running;
+        await gate.opened;
+        return new Response('<p>page', { headers: html });
+      }),
+    );
+    const asked = made.ask('/page');
+    await made.seen(['miss'], '/page');
+    gate.open();
+    await asked;
+    expect(await made.outcome('/page')).toMatchObject({ type: 'stored' });
+    expect(running).toBe(1);
+    await until(async () => disable.mock.calls.length === 1);
+    expect(answering.running).toBe(0);
+    await made.ask('/page');
+    expect(disable.mock.calls.length).toBe(1);
+    disable.mockRestore();
+  });
 });
