@@ -29,6 +29,8 @@ export interface Opened {
 /** Everything that one client of a case says and hears. */
 export interface Client {
   open(asking?: Asking): Opened;
+  /** Requests that come at the same moment: all connections are there before the first of them is sent. */
+  openAtOnce(askings: readonly Asking[]): Promise<Opened[]>;
   /** A connection to write on by hand; HTTP/1 alone. */
   line(): Line;
   /** What came, request by request, as it can be compared with another run. */

@@ -1,4 +1,5 @@
 /** A client of HTTP/1 that notes down exactly what it gets. */
+import { once } from 'node:events';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Line, parse, request } from '../support/wire.ts';
 import type { Adapter } from './adapter.ts';
@@ -24,8 +25,18 @@ export class Http1 implements Client {
     return line;
   }
 
-  open({ method = 'GET', target = this.#path, fields = {}, body }: Asking = {}): Opened {
-    const line = this.line();
+  open(asking: Asking = {}): Opened {
+    return this.#ask(this.line(), asking);
+  }
+
+  async openAtOnce(askings: readonly Asking[]): Promise<Opened[]> {
+    const lines = askings.map(() => this.line());
+    const ready = this.#adapter.secure ? 'secureConnect' : 'connect';
+    await Promise.all(lines.map(({ socket }) => once(socket, ready)));
+    return askings.map((asking, at) => this.#ask(lines[at]!, asking));
+  }
+
+  #ask(line: Line, { method = 'GET', target = this.#path, fields = {}, body }: Asking): Opened {
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
     if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
     line.send(`${request(target, [...lines, 'Connection: close'], method)}${body ?? ''}`);

@@ -25,6 +25,10 @@ export class Http2 implements Client {
     throw new Error('HTTP/2 is not written by hand');
   }
 
+  async openAtOnce(askings: readonly Asking[]): Promise<Opened[]> {
+    return askings.map((asking) => this.open(asking));
+  }
+
   open({ method = 'GET', target = this.#path, fields = {}, body }: Asking = {}): Opened {
     const stream = this.#session.request(
       { ':method': method, ':path': target, ':authority': 'site.test', ...fields },

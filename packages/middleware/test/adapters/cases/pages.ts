@@ -193,11 +193,12 @@ export const pages: Cases = {
   'thirty requests at once, each for a page of its own': {
     answers: ({ url }) => ({ body: `<p>${url}</p>` }),
     client: async (client, run) => {
-      const opened = Array.from({ length: 30 }, (_, at) => client.open({ target: `${run.path}-${at}` }));
+      const opened = await client.openAtOnce(
+        Array.from({ length: 30 }, (_, at) => ({ target: `${run.path}-${at}` })),
+      );
       await Promise.all(opened.map((one) => one.done()));
     },
     fates: Array.from({ length: 30 }, () => 'stored'),
-    crowd: true,
   },
   'ten requests at once for one page that is not stored': {
     answers: () => ({ fields: { ...html, 'Cache-Control': 'no-store' }, body: page }),
