@@ -26,7 +26,7 @@ export const matchesNot = (variable: string, expression: string): string =>
 export const matches = (variable: string, expression: string): string =>
   `not {\n  ${matchesNot(variable, expression)}}\n`;
 /**
- * A request without a field. All lines of `header` in one matcher are one loop over a table; a `not header` each takes twice as long.
+ * A request without a field. All lines of `header` in one matcher are one loop over a table, where each `not header` is a matcher.
  * Go looks a field up by its canonical name, and would make that of any other spelling at each request.
  */
 const lacks = (name: string): string =>
