@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { purgeQuickly } from '../dist/commands/quick.js';
+import { purgeQuickly } from '../lib/quick.js';
 
 if (!(await purgeQuickly(process.argv.slice(2)))) {
-  const { runBin } = await import('../dist/commands/run.js');
-  await runBin({ name: 'cache-purge', command: './dist/commands/purge.js' });
+  const { runBin } = await import('../lib/run.js');
+  await runBin({ name: 'cache-purge', command: './lib/purge.js' });
 }

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { runBin } from '../dist/commands/run.js';
+import { runBin } from '../lib/run.js';
 
-await runBin({ name: 'cache-warm', command: './dist/commands/warm.js' });
+await runBin({ name: 'cache-warm', command: './lib/warm.js' });

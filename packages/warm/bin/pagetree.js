@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { runBin } from '../dist/commands/run.js';
+import { runBin } from '../lib/run.js';
 
-await runBin({ name: 'pagetree', commands: './dist/commands/all.js' });
+await runBin({ name: 'pagetree', commands: './lib/all.js' });

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { outliveReaders, tell } from './complain.ts';
 import { purgeFlags, purgeSwitchesOff } from './purge-flags.ts';
 import type { PurgeFlags } from './purge-paths.ts';
+import { compileParserLate } from './v8.ts';
 
 /** A command line that was understood. */
 export interface QuickLine {
@@ -59,6 +60,7 @@ export async function purgeQuickly(argv: readonly string[]): Promise<boolean> {
   const line = readQuickly(argv);
   if (line === undefined) return false;
   outliveReaders();
+  compileParserLate();
   try {
     const { purgePaths } = await import('./purge-paths.ts');
     process.exitCode = await purgePaths(line.paths, line.flags, process);

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { flush } from '@oclif/core/flush';
 import type { LoadOptions } from '@oclif/core/interfaces';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
+import { ownPackage } from '../own-package.ts';
 import { outliveReaders, tell } from './complain.ts';
+import { compileParserLate } from './v8.ts';
 
 /** One of the programs of this package: a single command, or several by name. */
 export type Bin =
@@ -17,6 +18,7 @@ export async function runBin(bin: Bin): Promise<void> {
   // `pagetree help warm` is `pagetree warm --help`: oclif has that in a plugin only.
   const argv = 'commands' in bin && given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   outliveReaders();
+  compileParserLate();
   try {
     await run(argv, describe(bin));
   } catch (error) {
@@ -35,26 +37,24 @@ export async function runBin(bin: Bin): Promise<void> {
 function describe(bin: Bin): LoadOptions {
   // Under NODE_ENV=test or development oclif would look for a TypeScript runtime.
   settings.enableAutoTranspile = false;
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const pjson = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const { folder, json } = ownPackage();
   const commands =
     'command' in bin
-      ? { strategy: 'single', target: bin.command }
-      : { strategy: 'explicit', target: bin.commands, identifier: 'commands' };
+      ? { strategy: 'single' as const, target: bin.command }
+      : { strategy: 'explicit' as const, target: bin.commands, identifier: 'commands' };
   const description =
     'See, explain, check, fill and purge a page cache. Each command has a --help of its own.';
   const oclif = {
-    ...pjson.oclif,
     description,
     bin: bin.name,
     dirname: bin.name,
-    topicSeparator: ' ',
+    topicSeparator: ' ' as const,
     commands,
   };
   // A loaded `Config` would be loaded a second time by `run`.
   return {
-    root,
-    pjson: { ...pjson, name: bin.name, oclif },
+    root: fileURLToPath(folder),
+    pjson: { ...json, name: bin.name, oclif },
     // Else oclif looks for plugins in the home directory, and warns when it may not.
     userPlugins: false,
     devPlugins: false,

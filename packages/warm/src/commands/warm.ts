@@ -4,9 +4,9 @@ import { WarmError, type WarmErrorCode } from '../errors.ts';
 import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commonFlags, ruleFlags, treeFlags } from './flags.ts';
-import { keepHeapSmall } from './heap.ts';
 import { takeInterrupts } from './interrupt.ts';
 import { noList } from './no-list.ts';
+import { keepHeapSmall } from './v8.ts';
 import { outputFlags, settingFlags } from './warm-flags.ts';
 
 /** `cache-warm`: fills a tree ahead of time. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { HeaderMap } from '@pagetree/core';
 import { type buildConnector, Pool } from 'undici';
+import { ownPackage } from '../own-package.ts';
 import type { Origin } from '../plan/origin.ts';
 import { Clocks, type Times } from './clocks.ts';
 import { connectOnce } from './connect.ts';
@@ -156,7 +156,5 @@ export function siteOf({ origin, host }: Pick<OriginClient, 'origin' | 'host'>) 
 }
 
 function userAgent(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return `pagetree-warm/${version}`;
+  return `pagetree-warm/${ownPackage().json.version}`;
 }
