@@ -6,9 +6,14 @@ export interface OwnPackage {
   readonly json: { readonly name: string; readonly version: string };
 }
 
-/** Reads the `package.json` of this package: the nearest above this file, wherever the build has put it. */
+/**
+ * Reads the `package.json` of this package: the nearest above this file, wherever the build has put it.
+ *
+ * @throws the error of the file system, when there is none up to the root.
+ */
 export function ownPackage(): OwnPackage {
   let folder = new URL('.', import.meta.url);
-  while (!existsSync(new URL('package.json', folder))) folder = new URL('..', folder);
+  while (folder.pathname !== '/' && !existsSync(new URL('package.json', folder)))
+    folder = new URL('..', folder);
   return { folder, json: JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) };
 }
