@@ -13,7 +13,9 @@ export interface OwnPackage {
  */
 export function ownPackage(): OwnPackage {
   let folder = new URL('.', import.meta.url);
-  while (folder.pathname !== '/' && !existsSync(new URL('package.json', folder)))
+  for (let below = ''; folder.href !== below && !existsSync(new URL('package.json', folder)); ) {
+    below = folder.href;
     folder = new URL('..', folder);
+  }
   return { folder, json: JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) };
 }
