@@ -7,7 +7,7 @@ import type { RequestPolicy } from '../policy/decide.ts';
 import type { Reason } from '../policy/reasons.ts';
 import { ownType } from '../policy/types.ts';
 import { type Area, fileIn } from '../store/area.ts';
-import { type Io, lookAt } from '../store/io.ts';
+import type { Io } from '../store/io.ts';
 import type { Tree } from '../store/open.ts';
 import { type OpenFile, openPlace, readMeta } from '../store/read.ts';
 import { isOfTime, variantSuffixes } from '../store/tree.ts';
@@ -87,7 +87,7 @@ export async function explainTarget(context: WhyContext, request: PageRequest): 
   const missing: Coding[] = [];
   for (const [name, suffix] of Object.entries(variantSuffixes)) {
     const coding = name as Coding;
-    const facts = await lookAt(io, fileIn(area, file.path + suffix));
+    const facts = await io.peek(fileIn(area, file.path + suffix));
     if (facts?.kind === 'file' && isOfTime(facts, file)) variants.push({ coding, bytes: facts.size });
     else if (meta?.variants?.includes(suffix)) missing.push(coding);
   }
