@@ -11,6 +11,12 @@ function split(...chunks: (string | Buffer)[]): Line[] {
 const texts = (lines: Line[]) => lines.map((line) => ('problem' in line ? line : line.text));
 
 describe('the lines of a list', () => {
+  it('tell no password of a URL that is cut', () => {
+    const secret = 'S'.repeat(90);
+    const [line] = split(`http://me:${secret}@a.example/${'a'.repeat(lineCap)}\n`);
+    expect(line).toMatchObject({ text: expect.stringMatching(/^http:\/\/…@a\.example\/a+$/) });
+  });
+
   it('keep their numbers when blank lines and comments are left out', () => {
     expect(split('# pages\n\n/a\n   \n/b\n#/c')).toEqual([
       { number: 3, text: '/a' },

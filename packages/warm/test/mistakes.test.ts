@@ -1,4 +1,5 @@
 /** Every mistake of the issue: one sentence, what to do, exit code 2, nothing lost, no stack trace. */
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -134,6 +136,32 @@ describe('cache-warm, with a list that cannot be used', () => {
       const ran = await warm(list, '--cache-dir', 'cache', '--origin', 'http://127.0.0.1:9', '-v', '--json');
       expect(ran.code).not.toBe(0);
       expect(ran.stdout + ran.stderr).not.toContain('s3cret');
+    }
+  });
+
+  it('never repeats the password of a redirect, in no report', async () => {
+    const origin = createHttpServer((_, response) =>
+      response.writeHead(301, { location: 'http://me:s3cret@a.example/', 'content-length': 0 }).end(),
+    );
+    await once(origin.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const site = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+      const reports = ['r.json', 'r.ndjson', 'r.xml', 'r.html'];
+      const ran = await warm(
+        '/a',
+        '--cache-dir',
+        'cache',
+        '--origin',
+        site,
+        '--json',
+        ...reports.flatMap((name) => ['--report', name]),
+      );
+      expect(ran.code).toBe(3);
+      const said = reports.map((name) => readFileSync(join(cwd, name), 'utf8'));
+      for (const text of [...said, ran.stdout + ran.stderr]) expect(text).not.toContain('s3cret');
+      expect(said[1]).toContain('301 to http://…@a.example/');
+    } finally {
+      origin.close();
     }
   });
 });

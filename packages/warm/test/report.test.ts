@@ -32,6 +32,17 @@ describe('printable', () => {
     ['see postgres://me:sec@ret@db:5432/x?a@b and ftp://u@h', 'see postgres://…@db:5432/x?a@b and ftp://…@h'],
     ['http://a.example/@me', 'http://a.example/@me'],
     [`http://me:${'secret'.repeat(3)}@a.example/`, 'http://…@a.…', 11],
+    // Signs that end a password by the rules, and a password whose end was cut away.
+    ['http://me:se#cret@a.example/x', 'http://…@a.example/x'],
+    ['http://me:se/cr?et@a.example/x y', 'http://…@a.example/x y'],
+    ['http://me:se\tcret@a.example/', 'http://…@a.example/'],
+    ['http://me:secr et@a', 'http://… et@a'],
+    ['"http://me:secr" is', '"http://…" is'],
+    [
+      'http://[::1]:80/a and http://a.example:8080/@me?x=y@z',
+      'http://[::1]:80/a and http://a.example:8080/@me?x=y@z',
+    ],
+    ['/to/http://a.example/http://me:secret@b/', '/to/http://a.example/http://…@b/'],
   ])('keeps the password of %s to itself', (text, said, longest = 300) => {
     expect(printable(text, longest)).toBe(said);
   });

@@ -1,6 +1,7 @@
 import type { FillOutcome, HeaderMap, Lookup, Ticket } from '@pagetree/core';
 import type { FetchStep } from '../plan/plan.ts';
 import type { WarmReason } from '../reasons.ts';
+import { withoutPasswords } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
 import { BodyCheck, type PageChecks } from './checks.ts';
 import type { Response } from './client.ts';
@@ -70,7 +71,11 @@ export async function storeResponse(
     const refused = told(await ticket.outcome);
     if (refused.reason !== 'status' || headers.location === undefined || status < 300 || status > 399)
       return refused;
-    return { ...refused, reason: 'redirect', detail: `${status} to ${headers.location}` };
+    return {
+      ...refused,
+      reason: 'redirect',
+      detail: `${status} to ${withoutPasswords(String(headers.location))}`,
+    };
   }
   const check = new BodyCheck(checks, headers);
   const digest =

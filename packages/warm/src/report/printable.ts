@@ -13,7 +13,31 @@ export function printable(text: string, longest = 300): string {
   return cut.replace(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-/** Takes the user name and the password out of each URL in a text (RFC 3986, 3.2.1): they are nobody else's business. */
+/**
+ * Takes the user name and the password out of each URL in a text (RFC 3986, 3.2.1): they are nobody else's business. A password may have
+ * signs in it that end it by the rules, and its `@` may have been cut away: what could be the host of no URL is hidden as well.
+ */
 export function withoutPasswords(text: string): string {
-  return text.replace(/:\/\/[^/?#\s\\]*@/g, '://…@');
+  const [first, ...rest] = text.split('://');
+  return [first, ...rest.map(withoutUserinfo)].join('://');
+}
+
+/** The beginning of a text that may have a password in it. Cut first, it could lose the end that a password is known by. */
+export function excerpt(text: string, longest: number): string {
+  return withoutPasswords(text).slice(0, longest);
+}
+
+/** @param behind what comes behind `://`, with whatever follows the URL. */
+function withoutUserinfo(behind: string): string {
+  const word = upTo(behind, /[ \n\r"'<>]/);
+  const authority = upTo(word, /[/?#\\\t]/);
+  const isHost = /^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(authority);
+  const end = (authority.includes('@') ? authority : word).lastIndexOf('@');
+  if (isHost && !authority.includes('@')) return behind;
+  return `…${behind.slice(end < 0 ? word.length : end)}`;
+}
+
+function upTo(text: string, end: RegExp): string {
+  const at = text.search(end);
+  return at < 0 ? text : text.slice(0, at);
 }

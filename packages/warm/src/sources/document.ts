@@ -1,5 +1,5 @@
 import { WarmError } from '../errors.ts';
-import { printable } from '../report/printable.ts';
+import { excerpt, printable } from '../report/printable.ts';
 import type { Entry, Found, NestedSource } from './entry.ts';
 import { judgeText } from './lines.ts';
 import { type XmlListener, XmlReader } from './xml.ts';
@@ -134,7 +134,7 @@ export class DocumentReader implements XmlListener {
     this.count += 1;
     if (loc === '' || problem !== undefined) {
       const what = problem ?? 'names no URL';
-      this.#found.push({ ...this.#at(number), text: loc.slice(0, 300), problem: what });
+      this.#found.push({ ...this.#at(number), text: excerpt(loc, 300), problem: what });
       return;
     }
     const line = judgeText(loc, number);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { WarmError } from '../errors.ts';
+import { excerpt } from '../report/printable.ts';
 import type { Entry, UrlFacts } from './entry.ts';
 import { judgeText, type Line, LineSplitter, withoutMark } from './lines.ts';
 
@@ -28,10 +29,10 @@ function readRawLine(line: Buffer, number: number): Line | undefined {
   const bytes = number === 1 ? withoutMark(line) : line;
   const text = bytes.subarray(0, longestValue).toString('utf8').trim();
   if (bytes.length > longestValue) {
-    return { number, text: text.slice(0, shown), problem: `longer than ${longestValue} bytes` };
+    return { number, text: excerpt(text, shown), problem: `longer than ${longestValue} bytes` };
   }
   if (text === '' || text.startsWith('#')) return undefined;
-  return isUtf8(bytes) ? { number, text } : { number, text: text.slice(0, shown), problem: 'not UTF-8' };
+  return isUtf8(bytes) ? { number, text } : { number, text: excerpt(text, shown), problem: 'not UTF-8' };
 }
 
 function entryOf(line: Line, source: string): Entry {
@@ -41,7 +42,7 @@ function entryOf(line: Line, source: string): Entry {
 
 /** What one JSON text says of a URL. Pure. */
 export function parseValue(text: string, number: number, source: string): Entry {
-  const wrong = (problem: string): Entry => ({ text: text.slice(0, shown), number, source, problem });
+  const wrong = (problem: string): Entry => ({ text: excerpt(text, shown), number, source, problem });
   let value: unknown;
   try {
     value = JSON.parse(text);

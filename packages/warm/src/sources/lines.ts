@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { WarmError } from '../errors.ts';
+import { excerpt } from '../report/printable.ts';
 
 /** One line of a list that says something: its text, or what is wrong with it. */
 export type Line =
@@ -88,7 +89,7 @@ export function parseLine(line: Buffer, number: number): Line | undefined {
   if (text === '' && whole.length <= lineCap) return undefined;
   if (text.startsWith('#')) return undefined;
   if (whole.length > lineCap) {
-    return { number, text: text.slice(0, 80), problem: `longer than ${lineCap} bytes` };
+    return { number, text: excerpt(text, 80), problem: `longer than ${lineCap} bytes` };
   }
   if (!isUtf8(whole)) return { number, text, problem: 'not UTF-8' };
   return judgeText(text, number);
@@ -97,7 +98,7 @@ export function parseLine(line: Buffer, number: number): Line | undefined {
 /** A path or URL that was taken out of something larger, judged as if it stood on a line of its own. */
 export function judgeText(text: string, number: number): Line {
   if (Buffer.byteLength(text) > lineCap) {
-    return { number, text: text.slice(0, 80), problem: `longer than ${lineCap} bytes` };
+    return { number, text: excerpt(text, 80), problem: `longer than ${lineCap} bytes` };
   }
   if (control.test(text)) return { number, text, problem: 'has a control character' };
   if (loneSurrogate.test(text))

@@ -27,6 +27,11 @@ describe('a list of JSON lines', () => {
     ]);
   });
 
+  it('tells no password of a URL that is cut', async () => {
+    const { entries } = await readText(`{"url":"/a"}\n{"url":"http://me:${'S'.repeat(90)}@a.example/",}\n`);
+    expect(JSON.stringify(entries)).not.toContain('SSS');
+  });
+
   it('takes the report of another run', async () => {
     const line =
       '{"url":"http://a.example/x","outcome":"failed","reason":"timeout","source":"u.txt","line":7}';
