@@ -3,17 +3,22 @@ import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFi
 import { basename, dirname, join } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { printable } from './printable.ts';
+import { openStream, writeTarget } from './write-target.ts';
 
 /** Characters that are collected before they are written. */
 const block = 64 * 1024;
 /** What a run that was killed left is removed after so many milliseconds: nobody can tell whether it still runs elsewhere. */
 const leftAfter = 24 * 3600 * 1000;
 
-/** A file that is written bit by bit and appears whole, when it is finished; until then the old one stays. */
+/**
+ * A file that is written bit by bit and appears whole, when it is finished; until then the old one stays. A pipe or a device gets
+ * what is written as it comes.
+ */
 export class WholeFile {
   readonly name: string;
   readonly #what: string;
-  readonly #temporary: string;
+  /** What is renamed, and to where; `undefined` for a pipe or a device. */
+  readonly #renamed: { readonly from: string; readonly to: string } | undefined;
   readonly #descriptor: number;
   #pending = '';
   #failure: WarmError | undefined;
@@ -25,14 +30,17 @@ export class WholeFile {
   constructor(name: string, what: string) {
     this.name = name;
     this.#what = what;
-    // Never used again: in a container every run has the process number of the one before, and perhaps what it left.
-    this.#temporary = join(dirname(name), `.${basename(name)}.${randomBytes(8).toString('hex')}.tmp`);
     try {
-      if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
-        throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+      const { file, isStream } = writeTarget(name);
+      if (isStream) {
+        this.#descriptor = openStream(file);
+        return;
       }
-      this.#descriptor = openSync(this.#temporary, 'wx');
-      removeLeft(name);
+      // Never used again: in a container every run has the process number of the one before, and perhaps what it left.
+      const from = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.tmp`);
+      this.#renamed = { from, to: file };
+      this.#descriptor = openSync(from, 'wx');
+      removeLeft(file);
     } catch (error) {
       throw this.#cannotWrite(error);
     }
@@ -56,7 +64,7 @@ export class WholeFile {
     }
     try {
       closeSync(this.#descriptor);
-      renameSync(this.#temporary, this.name);
+      if (this.#renamed !== undefined) renameSync(this.#renamed.from, this.#renamed.to);
     } catch (error) {
       throw this.#cannotWrite(error);
     }
@@ -65,7 +73,7 @@ export class WholeFile {
   /** Leaves nothing behind, after the run came to nothing. */
   discard(): void {
     closeSync(this.#descriptor);
-    rmSync(this.#temporary, { force: true });
+    if (this.#renamed !== undefined) rmSync(this.#renamed.from, { force: true });
   }
 
   #flush(): void {

@@ -1,0 +1,55 @@
+import { closeSync, constants, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/** Where something that is written goes. */
+export interface WriteTarget {
+  /** The file that is replaced, or what is written to as it comes. */
+  readonly file: string;
+  /** It is a pipe or a device: there is nothing to replace. */
+  readonly isStream: boolean;
+}
+
+/**
+ * Finds out what a name stands for: a link is written through, not replaced.
+ *
+ * @throws the error of the file system, for a folder too.
+ */
+export function writeTarget(name: string): WriteTarget {
+  const facts = statSync(name, { throwIfNoEntry: false });
+  if (facts?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  // /dev/stdout may lead to a file, which whoever began the program goes on writing to.
+  const isStream = resolve(name).startsWith('/dev/') || (facts !== undefined && !facts.isFile());
+  return isStream ? { file: name, isStream } : { file: behindLinks(name), isStream };
+}
+
+function behindLinks(name: string): string {
+  for (const find of [() => realpathSync(name), () => resolve(dirname(name), readlinkSync(name))]) {
+    try {
+      return find();
+    } catch {
+      // Nothing is there yet, or it is no link.
+    }
+  }
+  return name;
+}
+
+/**
+ * Opens a pipe or a device to write to.
+ *
+ * @throws the error of the file system: also for a pipe that nobody reads, since waiting for a reader would hold the whole process.
+ */
+export function openStream(file: string): number {
+  const { O_WRONLY, O_NONBLOCK = 0 } = constants;
+  let probe: number;
+  try {
+    probe = openSync(file, O_WRONLY | O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    throw Object.assign(new Error('nobody reads from this pipe', { cause: error }), { code: 'ENXIO' });
+  }
+  try {
+    return openSync(file, 'a');
+  } finally {
+    closeSync(probe);
+  }
+}
