@@ -161,6 +161,7 @@ describe('what is worth another try', () => {
     [' 3 ', 3000],
     ['Sun, 22 Nov 2026 12:00:10 GMT', 10_000],
     ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+    ['Sunday, 22-Nov-26 12:00:10 GMT', 10_000],
     ['9'.repeat(400), Number.POSITIVE_INFINITY],
     ['soon', undefined],
     ['-5', undefined],
@@ -169,6 +170,17 @@ describe('what is worth another try', () => {
     [undefined, undefined],
   ])('Retry-After: %s is %s', (field, expected) => {
     expect(readRetryAfter(field, Date.parse('2026-11-22T12:00:00Z'))).toBe(expected);
+  });
+
+  it('Retry-After: the old form of a date names no zone, and is in none but Greenwich', () => {
+    const before = process.env.TZ;
+    process.env.TZ = 'America/New_York';
+    try {
+      expect(readRetryAfter('Sun Nov 22 12:00:10 2026', Date.parse('2026-11-22T12:00:00Z'))).toBe(10_000);
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
   });
 });
 
@@ -221,6 +233,12 @@ describe('the gate', () => {
     const began = performance.now();
     await gate.enter();
     expect(performance.now() - began).toBeGreaterThan(280);
+  });
+
+  it('does not stand still for a page that asks for longer than is waited', async () => {
+    const gate = open({ now: () => 0 });
+    gate.leave((await gate.enter())!, { kind: 'overloaded', retryAfter: 3_600_000 });
+    expect(await gate.enter()).toEqual({ began: 0 });
   });
 
   it('gives up waiting when the run is stopped, and rests no more', async () => {

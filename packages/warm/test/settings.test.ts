@@ -178,21 +178,21 @@ describe('the environment', () => {
 describe('the connection', () => {
   it('has the fields, the cookies and the password that files and the environment keep', async () => {
     const more = {
-      header: ['X-Preview: 1', 'Accept: text/plain'],
+      header: ['X-Preview: 1', 'Accept: text/plain', 'Cookie: x=1', 'Cookie: y=2'],
       headerFile: write('fields', '# of ours\nX-Secret: s3cret\n\nX-Preview: 2\n'),
       cookieFile: write(
         'cookies',
-        'a=1\n# comment\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tb\t2\n127.0.0.1\tFALSE\t/\tFALSE\t0\tc\t3\n',
+        '\ufeffa=1\n# comment\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tb\t2\n127.0.0.1\tFALSE\t/\tFALSE\t0\tc\t3\n',
       ),
       user: 'me',
-      passwordFile: write('password', '#p:w\n'),
+      passwordFile: write('password', '\ufeff#p:w\n'),
     };
     await warmUrls(['/a'], more);
     expect(origin.lastHeaders).toMatchObject({
       'x-preview': '1, 2',
       accept: 'text/plain',
       'x-secret': 's3cret',
-      cookie: 'a=1; b=2; c=3',
+      cookie: 'x=1; y=2; a=1; b=2; c=3',
       authorization: `Basic ${Buffer.from('me:#p:w').toString('base64')}`,
     });
     expect(readConnection({ user: 'me' }, { PAGETREE_PASSWORD: 'x' }).headers).toEqual({

@@ -52,7 +52,9 @@ export function readConnection(
   const headers: Record<string, string> = {};
   const add = (what: string, line: string) => {
     const [name, value] = readField(line, what);
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+    // Of all fields only cookies are put together by a semicolon (RFC 9113, 8.2.3).
+    const between = name === 'cookie' ? '; ' : ', ';
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}${between}${value}`;
   };
   for (const [at, line] of header.entries()) read(() => add(`header ${at + 1}`, line));
   const lines = headerFile === undefined ? [] : (read(() => linesOf('header file', headerFile)) ?? []);

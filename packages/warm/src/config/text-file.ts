@@ -20,7 +20,8 @@ export function linesOf(what: string, file: string): NumberedLine[] {
 /** @throws {WarmError} `ERR_PAGETREE_OPTION` when the file cannot be read. */
 export function textOf(what: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // Some editors begin a file with a byte order mark, which is no part of a password.
+    return readFileSync(file, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     throw wrong(
       `The ${what} ${printable(file)} cannot be read: ${systemCause(error)}.`,

@@ -81,8 +81,9 @@ export class Gate {
     else if (heard.kind === 'failed') this.#limit.failed(began, now);
     else if (heard.kind === 'overloaded') {
       this.#limit.overloaded(began, now);
-      const pause = Math.min(heard.retryAfter ?? 0, longestRetryAfter);
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+      const { retryAfter: pause = 0 } = heard;
+      // A page that asks for more has failed, and the others do not stand still for it.
+      if (pause <= longestRetryAfter) this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
     }
     if (heard.kind === 'unused' || this.#delay === 0 || this.#signal.aborted) this.#close();
     else this.#restThenClose();

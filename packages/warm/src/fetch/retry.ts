@@ -53,7 +53,9 @@ export function readRetryAfter(
   const text = typeof field === 'string' ? field.trim() : undefined;
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  // The old form of a date names no zone: it is that of Greenwich (RFC 9110, 5.6.7).
+  const dated = /GMT$/.test(text) ? text : `${text} GMT`;
+  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(dated) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

@@ -20,7 +20,7 @@ export type NamedSource =
   | { readonly kind: 'page'; readonly name: string };
 
 const sourceExtension = /\.(?:xml|rss|atom|rdf|txt|ndjson|jsonl|json|log|lst|csv)(?:\.gz)?$|\.gz$/i;
-const sourceWord = /(?:^|[-_.])(?:sitemap|feed|rss|atom|robots)/i;
+const sourceWord = /(?:^|[-_.])(?:sitemap|(?:feeds?|rss2?|atom|robots)(?:\.\w+)?$)/i;
 /** The longest pattern for files: matching takes long where there are many stars. */
 const longestPattern = 1024;
 
