@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConnection } from '../src/config/connection.ts';
 import { fromEnvironment, mistyped, variableOf } from '../src/config/environment.ts';
+import { resolveSettings } from '../src/config/resolve.ts';
 import { checkWarm } from '../src/config/schema.ts';
+import type { WarmSettings } from '../src/config/settings.ts';
 import { readTolerance } from '../src/config/tolerance.ts';
 import { warmOptions } from '../src/config/warm-options.ts';
 import { keyOf, warmTable } from '../src/config/warm-table.ts';
@@ -172,6 +174,17 @@ describe('the environment', () => {
     expect(byEnvironment.stdout).toContain('wrong-text');
     const byFlag = await run('cache-warm', [...args, ...config, '--must-contain', '/a'], { cwd, env });
     expect(byFlag.code).toBe(0);
+  });
+});
+
+describe('settings in a program', () => {
+  it('are numbers or text, whichever is written', () => {
+    const settings = { failOn: 5, concurrency: '8', rate: '10', minSize: 100, minPages: '3' };
+    expect(resolveSettings(settings as unknown as WarmSettings)).toMatchObject({
+      tolerance: resolveSettings({ failOn: '5' }).tolerance,
+      ...{ concurrency: 8, rate: 10, minPages: 3 },
+      checks: { minSize: 100 },
+    });
   });
 });
 

@@ -97,29 +97,27 @@ function filledIn(settings: WarmSettings, connection: Connection): ResolvedSetti
   };
 }
 
-/** The settings that are right, each by itself. */
+/** The settings that are right, each by itself: text and numbers as they are meant, however they were written. */
 function rightOnes(settings: WarmSettings, label: (key: string) => string, problems: Problems): WarmSettings {
-  const right = Object.entries(warmTable).filter(([flag, { kind, read }]) => {
+  const right: Record<string, unknown> = {};
+  for (const [flag, { kind, read }] of Object.entries(warmTable)) {
     const key = keyOf(flag);
     const name = label(key);
     const value: unknown = settings[key as keyof WarmSettings];
-    if (value === undefined) return false;
-    const before = problems.count;
-    problems.gather(() => {
-      if (kind === 'switch' && typeof value !== 'boolean')
-        throw wrongValue(name, 'true or false', String(value));
-      if (kind === 'texts' && !Array.isArray(value)) throw wrongValue(name, 'a list of texts', String(value));
-      if (kind === 'switch') return;
-      for (const one of [value].flat()) {
-        if (typeof one === 'string' || typeof one === 'number') read(name, one);
-        else throw wrongValue(name, 'text or a number', String(one));
-      }
+    if (value === undefined) continue;
+    const one = (text: unknown): unknown => {
+      if (typeof text === 'string' || typeof text === 'number') return read(name, text);
+      throw wrongValue(name, 'text or a number', String(text));
+    };
+    const meant = problems.gather((): unknown => {
+      if (kind === 'text') return one(value);
+      if (kind === 'texts' && Array.isArray(value)) return value.map(one);
+      if (kind === 'switch' && typeof value === 'boolean') return value;
+      throw wrongValue(name, kind === 'switch' ? 'true or false' : 'a list of texts', String(value));
     });
-    return problems.count === before;
-  });
-  return Object.fromEntries(
-    right.map(([flag]) => [keyOf(flag), settings[keyOf(flag) as keyof WarmSettings]]),
-  );
+    if (meant !== undefined) right[key] = meant;
+  }
+  return right as WarmSettings;
 }
 
 /** What says nothing without, or against, another setting. */
