@@ -178,6 +178,24 @@ describe('the environment', () => {
 });
 
 describe('settings in a program', () => {
+  it('that do not exist are named together, before the application is started', async () => {
+    const wrong = { concurency: 1, layout: 'weird', foo: 1 };
+    const exec = `touch ${join(cwd, 'started')}`;
+    const run = warm({
+      cacheDir: join(cwd, 'cache'),
+      urls: ['/a'],
+      exec,
+      ...wrong,
+    } as unknown as WarmOptions);
+    await expect(run).rejects.toMatchObject({
+      code: 'ERR_PAGETREE_OPTION',
+      message:
+        'concurency: no option has this name, did you mean concurrency? foo: no option has this name. ' +
+        `layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got "weird".`,
+    });
+    expect(existsSync(join(cwd, 'started'))).toBe(false);
+  });
+
   it('are numbers or text, whichever is written', () => {
     const settings = { failOn: 5, concurrency: '8', rate: '10', minSize: 100, minPages: '3' };
     expect(resolveSettings(settings as unknown as WarmSettings)).toMatchObject({

@@ -29,7 +29,7 @@ import { planned } from './planned.ts';
 import type { Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
-import { splitOptions } from './split-options.ts';
+import { checkTree, splitOptions } from './split-options.ts';
 import { openCache, type PageRules, toolsOf } from './tools.ts';
 import { hidesLinks, type Seeing } from './whole.ts';
 
@@ -48,6 +48,7 @@ export async function runWarm(
   settings = resolveSettings(options),
 ): Promise<WarmSummary> {
   const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
+  checkTree(tree);
   if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();

@@ -1,6 +1,8 @@
-import type { CacheOptions } from '@pagetree/core';
+import { type CacheOptions, checkConfig } from '@pagetree/core';
 import { keyOf, warmTable } from '../config/warm-table.ts';
+import { WarmError } from '../errors.ts';
 import type { SourceOptions } from '../sources/options.ts';
+import { nearest } from '../tree/suggest.ts';
 import type { WarmOptions } from '../warm.ts';
 
 /** The options of a run, each part for who needs it. */
@@ -22,7 +24,7 @@ const sourceKeys: ReadonlySet<string> = new Set<keyof SourceOptions>([
 ]);
 const settingKeys: ReadonlySet<string> = new Set(Object.keys(warmTable).map(keyOf));
 
-/** What is neither a setting nor about sources is for the tree, which judges it. */
+/** What is neither a setting nor about sources is for the tree. */
 export function splitOptions(options: WarmOptions): SplitOptions {
   const {
     lists = [],
@@ -40,9 +42,9 @@ export function splitOptions(options: WarmOptions): SplitOptions {
   } = options;
   const entries = Object.entries(rest);
   const source = Object.fromEntries(entries.filter(([key]) => sourceKeys.has(key)));
-  const tree = entries.filter(([key]) => !sourceKeys.has(key) && !settingKeys.has(key));
+  const tree = Object.fromEntries(entries.filter(([key]) => !sourceKeys.has(key) && !settingKeys.has(key)));
   return {
-    tree: Object.fromEntries(tree) as unknown as CacheOptions,
+    tree: tree as unknown as CacheOptions,
     source,
     lists,
     urls,
@@ -52,4 +54,26 @@ export function splitOptions(options: WarmOptions): SplitOptions {
     onGone,
     onNotice,
   };
+}
+
+/**
+ * Judges the options of the tree, before an application is started and anything is opened.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` with everything that is wrong with them.
+ */
+export function checkTree(tree: CacheOptions): void {
+  const { problems } = checkConfig(tree);
+  if (problems.length > 0) {
+    throw new WarmError('ERR_PAGETREE_OPTION', problems.map(guessed).join(' '), {
+      hint: 'Correct each of them, or leave it out to use its default.',
+    });
+  }
+}
+
+/** A sentence of what is wrong; where nothing has the name, with the option that may have been meant. */
+function guessed(problem: string): string {
+  const [, name] = /^(\w+): no option has this name$/.exec(problem) ?? [];
+  const meant = name === undefined ? undefined : nearest(name, [...settingKeys, ...sourceKeys]);
+  if (meant !== undefined) return `${problem}, did you mean ${meant}?`;
+  return problem.endsWith('?') ? problem : `${problem}.`;
 }
