@@ -274,6 +274,31 @@ describe('--refresh', () => {
     expect(read('a')).toBe('<p>one</p>');
   });
 
+  it('gives a page the new tags of its list, also when its origin would say that it is the same', async () => {
+    conditional('/a', { body: 'one', etag: '"1"' });
+    for (const tag of ['old', 'new']) {
+      writeFileSync(join(cwd, 'tags.ndjson'), JSON.stringify({ url: '/a', tags: [tag] }));
+      await warmUrls([], { lists: [join(cwd, 'tags.ndjson')], refresh: true });
+    }
+    const purged = await run('cache-purge', ['--tag', 'new', '--cache-dir', cacheDir], { cwd });
+    expect(purged.code).toBe(0);
+    expect(existsSync(file('a'))).toBe(false);
+  });
+
+  it('judges a page alike after a 200 and after a 304', async () => {
+    conditional('/a', { body: 'one', etag: '"1"' });
+    origin.routes['/b'] = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('one');
+    await warmUrls(['/a', '/b']);
+    await warmUrls(['/a', '/b'], { refresh: true, mustContain: ['two'], concurrency: 1 });
+    expect(results).toMatchObject([
+      { url: `${origin.url}/a`, outcome: 'refused', reason: 'wrong-text', status: 304 },
+      { url: `${origin.url}/b`, outcome: 'refused', reason: 'wrong-text', status: 200 },
+    ]);
+    expect(read('a')).toBe('one');
+    await warmUrls(['/a'], { refresh: true, mustContain: ['one'] });
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 304 }]);
+  });
+
   it('fetches a page anew that was purged while its origin answered 304', async () => {
     const cache = createPageCache({ cacheDir });
     await warmUrls(['/a', '/b']);

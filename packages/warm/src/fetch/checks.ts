@@ -12,6 +12,11 @@ export interface PageChecks {
   readonly minSize: number;
 }
 
+/** Whether there is anything that a body is checked against. */
+export function looksAtBodies({ mustContain, mustNotContain, minSize }: PageChecks): boolean {
+  return mustContain.length > 0 || mustNotContain.length > 0 || minSize > 0;
+}
+
 /** What is wrong with a page. */
 export interface Fault {
   readonly reason: WarmReason;

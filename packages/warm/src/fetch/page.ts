@@ -104,7 +104,8 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     found = await cache.lookup(request, { refresh: true });
     // Somebody has just put the page there, and its variants come after it; or the tree cannot be written.
     if (!isStale && found.kind === 'miss' && found.ticket === undefined) return present;
-    anew ||= !isWhole;
+    // A 304 would leave it without the tags that its list gives it now.
+    anew ||= !isWhole || !hasTags(stored, step.tags);
   }
   if (found.kind === 'bypass') {
     return { result: notStored(found.reason), heard: (await tools.visit?.(target, found)) ?? unused };
@@ -114,6 +115,10 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
   const { ticket } = found;
   return ask({ target, step, stored, anew, ticket, look: () => cache.lookup(request) }, tools);
+}
+
+function hasTags({ tags }: StoredPage, wanted: readonly string[] = []): boolean {
+  return wanted.every((tag) => tags.includes(tag));
 }
 
 /** A process that ends between a page and its variants leaves it without one that was made: it is served, but in more bytes. */

@@ -1,9 +1,9 @@
-import type { FillOutcome, HeaderMap, Lookup, Ticket } from '@pagetree/core';
+import type { FillOutcome, HeaderMap, Lookup, Page, Ticket } from '@pagetree/core';
 import type { FetchStep } from '../plan/plan.ts';
 import type { WarmReason } from '../reasons.ts';
 import { withoutPasswords } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
-import { BodyCheck, type PageChecks } from './checks.ts';
+import { BodyCheck, type Fault, looksAtBodies, type PageChecks } from './checks.ts';
 import type { Response } from './client.ts';
 import { explainFailure } from './failure.ts';
 import { framingProblem } from './framing.ts';
@@ -57,7 +57,7 @@ export async function storeResponse(
   if (status === 304 && stored !== undefined && !anew) {
     await giveUp(page, 'not modified');
     await readAway(body);
-    return confirm(page, stored);
+    return confirm(page, stored, checks);
   }
   const problem = status === 200 ? framingProblem(headers) : undefined;
   if (problem !== undefined) {
@@ -133,18 +133,36 @@ async function giveUp({ ticket }: Storable, detail: string): Promise<void> {
 }
 
 /** The origin says that what is stored is right. Is it still stored? A purge may have come between. */
-async function confirm({ look }: Storable, { mtimeMs }: StoredPage): Promise<PageResult> {
+async function confirm(
+  { look }: Storable,
+  { mtimeMs }: StoredPage,
+  checks?: PageChecks,
+): Promise<PageResult> {
   const found = await look();
   if (found.kind === 'hit') {
     const { place, size: bytes, mtimeMs: now } = found.page;
-    await found.page.close();
-    return now === mtimeMs ? { outcome: 'present', place, bytes, change: 'same' } : overtaken;
+    try {
+      if (now !== mtimeMs) return overtaken;
+      const fault = checks && (await faultOf(found.page, checks));
+      return fault ? { outcome: 'refused', ...fault } : { outcome: 'present', place, bytes, change: 'same' };
+    } finally {
+      await found.page.close();
+    }
   }
   if (found.kind === 'miss' && found.ticket !== undefined) {
     found.ticket.abandon('unfinished', 'removed');
     await found.ticket.outcome;
   }
   return overtaken;
+}
+
+/** A page is judged alike whether its origin sends it again or says that it is the same. */
+async function faultOf(page: Page, checks: PageChecks): Promise<Fault | undefined> {
+  if (!looksAtBodies(checks)) return undefined;
+  const check = new BodyCheck(checks, { 'content-type': page.contentType });
+  const body = await page.body();
+  for await (const chunk of body?.stream() ?? []) check.write(chunk as Uint8Array);
+  return check.end();
 }
 
 /** It is asked for again, without a condition where nothing is there any more. */
