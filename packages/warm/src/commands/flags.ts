@@ -157,6 +157,7 @@ export const ruleFlags = {
       'After how many seconds others may take over a page that is not complete, 1 to 86400. Default 60, and longer than --timeout.',
   }),
   adopt: Flags.boolean({
+    allowNo: true,
     helpGroup: ruleGroup,
     summary: 'Take a folder that already has files in it as the tree.',
   }),

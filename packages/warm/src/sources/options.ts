@@ -36,6 +36,7 @@ const several = { multiple: true, multipleNonGreedy: true } as const;
 /** The options of sources on the command line. */
 export const sourceFlags = {
   robots: Flags.boolean({
+    allowNo: true,
     helpGroup: sourceGroup,
     summary: 'Also the sitemaps that robots.txt names, else /sitemap.xml.',
   }),
@@ -45,6 +46,7 @@ export const sourceFlags = {
     summary: `What the lists are written in: ${formatNames.join(', ')}. Default auto: how they begin tells.`,
   }),
   crawl: Flags.boolean({
+    allowNo: true,
     helpGroup: sourceGroup,
     summary: 'Follow the links of pages, from the lists or from /, within the site.',
   }),
@@ -72,6 +74,7 @@ export const sourceFlags = {
       'With --crawl: style sheets, scripts, images and fonts as well. The default; --no-assets leaves them out.',
   }),
   'ignore-robots': Flags.boolean({
+    allowNo: true,
     helpGroup: sourceGroup,
     summary: 'With --crawl: also what robots.txt or nofollow forbids.',
   }),
