@@ -81,7 +81,7 @@ function isTag(tag: unknown): tag is string {
 /**
  * Reads a JSON array of the same values, however it is laid out, one value at a time.
  *
- * @throws {WarmError} `ERR_PAGETREE_LIST` when the brackets do not fit.
+ * @throws {WarmError} `ERR_PAGETREE_LIST` when the brackets do not fit, or something stands behind the last one.
  */
 export async function* readJsonArray(
   chunks: AsyncIterable<Uint8Array>,
@@ -109,6 +109,8 @@ class ArraySplitter {
   #depth = 0;
   #quoted = false;
   #escaped = false;
+  /** A value has begun and not ended; `#value` is what of it stood in earlier pieces. */
+  #begun = false;
   #value = '';
   #valueLine = 1;
   #line = 1;
@@ -119,25 +121,39 @@ class ArraySplitter {
       const char = text[at]!;
       if (char === '\n') this.#line += 1;
       if (this.#quoted) this.#passQuoted(char);
-      else if (this.ended || isBlank(char)) continue;
-      else if (this.#depth === 0) {
-        if (char !== '[') throw new WarmError('ERR_PAGETREE_LIST', 'it is not a JSON array');
-        this.#depth = 1;
-        start = at + 1;
-      } else if (this.#depth === 1 && (char === ',' || char === ']')) {
-        this.#keep(text.slice(start, at));
-        if (this.#value !== '') yield { text: this.#value.trimEnd(), number: this.#valueLine };
+      else if (isBlank(char)) continue;
+      else if (this.ended) throw this.#refuse('something stands behind the end of its array');
+      else if (this.#depth === 0) this.#open(char);
+      else if (this.#depth === 1 && (char === ',' || char === ']')) {
+        if (this.#begun) {
+          this.#keep(text.slice(start, at));
+          yield { text: this.#value.trimEnd(), number: this.#valueLine };
+        }
+        this.#begun = false;
         this.#value = '';
-        start = at + 1;
         this.ended = char === ']';
       } else {
-        if (this.#value === '' && text.slice(start, at).trim() === '') this.#valueLine = this.#line;
-        if (char === '"') this.#quoted = true;
-        else if (char === '[' || char === '{') this.#depth += 1;
-        else if (char === ']' || char === '}') this.#depth -= 1;
+        if (!this.#begun) {
+          this.#begun = true;
+          this.#valueLine = this.#line;
+          start = at;
+        }
+        this.#pass(char);
       }
     }
-    this.#keep(text.slice(start));
+    if (this.#begun) this.#keep(text.slice(start));
+  }
+
+  #open(char: string): void {
+    if (char !== '[') throw new WarmError('ERR_PAGETREE_LIST', 'it is not a JSON array');
+    this.#depth = 1;
+  }
+
+  #pass(char: string): void {
+    if (char === '"') this.#quoted = true;
+    else if (char === '[' || char === '{') this.#depth += 1;
+    else if (char === ']' || char === '}') this.#depth -= 1;
+    if (this.#depth === 0) throw this.#refuse('its brackets do not fit');
   }
 
   #passQuoted(char: string): void {
@@ -147,12 +163,14 @@ class ArraySplitter {
   }
 
   #keep(part: string): void {
-    if (this.ended || this.#depth === 0) return;
-    this.#value = (this.#value + part).trimStart();
-    if (this.#value.length > longestValue) {
-      const what = `line ${this.#valueLine}: a value is longer than ${longestValue} characters`;
-      throw new WarmError('ERR_PAGETREE_LIST', what);
-    }
+    this.#value += part;
+    if (this.#value.length <= longestValue) return;
+    const what = `line ${this.#valueLine}: a value is longer than ${longestValue} characters`;
+    throw new WarmError('ERR_PAGETREE_LIST', what);
+  }
+
+  #refuse(what: string): WarmError {
+    return new WarmError('ERR_PAGETREE_LIST', `line ${this.#line}: ${what}`);
   }
 }
 

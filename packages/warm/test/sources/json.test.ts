@@ -121,8 +121,39 @@ describe('a JSON array', () => {
     ['{"url":"/a"}', 'it is not a JSON array'],
     [`["/${'x'.repeat(200_000)}"]`, 'line 1: a value is longer than 65536 characters'],
     [`[${'['.repeat(200_000)}`, 'line 1: a value is longer than 65536 characters'],
+    ['["/a"]\n["/b","/c"]', 'line 2: something stands behind the end of its array'],
+    ['["/a"],"/b"', 'line 1: something stands behind the end of its array'],
+    ['["/a"]]}"/b"', 'line 1: something stands behind the end of its array'],
+    ['["/a"}["/b"]', 'line 1: its brackets do not fit'],
   ])('that does not fit is refused: %.20s', async (text, why) => {
     await expect(read(text)).rejects.toThrow(why);
+  });
+
+  it.each([1, 3, 1000])('gives what stood before the mistake, cut into pieces of %d bytes', async (size) => {
+    const texts: string[] = [];
+    const all = async () => {
+      const text = ' [ "/a" , {"url": "/b"} ] \n\n "/c"';
+      for await (const entry of readJsonArray(chunksOf(text, size), 'a.json')) texts.push(entry.text);
+    };
+    await expect(all()).rejects.toThrow('line 3: something stands behind the end of its array');
+    expect(texts).toEqual(['/a', '/b']);
+  });
+
+  it('counts as a source that could not be read when it has something behind it', async () => {
+    expect((await readText('["/a"]\n["/b"]\n')).entries).toMatchObject([
+      { text: '/a' },
+      {
+        problem: 'cannot be read: line 2: something stands behind the end of its array',
+        reason: 'bad-source',
+      },
+    ]);
+  });
+
+  it('takes no longer for blanks and numbers than for anything else', async () => {
+    const began = performance.now();
+    const value = `${' '.repeat(30_000)}${'1'.repeat(30_000)},`;
+    expect(await read(`[${value.repeat(10)}"/a"]`, 64 * 1024)).toHaveLength(11);
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it('is refused when it is not UTF-8', async () => {
