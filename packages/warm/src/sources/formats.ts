@@ -4,7 +4,7 @@ import { readJsonArray, readJsonLines } from './json.ts';
 import { LineSplitter } from './lines.ts';
 import { readLog } from './log.ts';
 import type { DocumentOrigin } from './markup.ts';
-import { robotsBytes, sitemapsOf } from './robots.ts';
+import { cutRobots, robotsBytes, sitemapsOf, takeRobots } from './robots.ts';
 import { isGzip, unzipped } from './unzip.ts';
 
 /** A source whose bytes are there. */
@@ -38,7 +38,7 @@ export async function* readFormat(bytes: AsyncIterable<Uint8Array>, opened: Open
     case 'log':
       return yield* readLog(chunks, source);
     case 'robots':
-      return yield* readRobots(chunks);
+      return yield* readRobots(chunks, source);
     case 'text':
       return yield* readText(chunks, source);
   }
@@ -54,20 +54,22 @@ async function* readText(chunks: AsyncIterable<Uint8Array>, source: string): Asy
 }
 
 /** A robots.txt is a list of sitemaps. */
-async function* readRobots(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Found> {
+async function* readRobots(chunks: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<Found> {
   const kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
     kept.push(chunk);
     bytes += chunk.length;
-    if (bytes > robotsBytes) {
-      yield { notice: `is longer than ${robotsBytes / 1024} KB; the rest is left out (RFC 9309, 2.5)` };
-      break;
-    }
+    if (bytes > robotsBytes) break;
   }
-  const sitemaps = sitemapsOf(Buffer.concat(kept).subarray(0, robotsBytes).toString('utf8'));
-  for (const { text, number } of sitemaps) yield { nested: text, number };
+  const { text, cut } = takeRobots(Buffer.concat(kept));
+  const sitemaps = sitemapsOf(text);
+  for (const line of sitemaps) {
+    if ('problem' in line) yield { ...line, source, reason: 'bad-source' };
+    else yield { nested: line.text, number: line.number };
+  }
   if (sitemaps.length === 0) yield { notice: 'names no sitemap' };
+  if (cut) yield cutRobots(source);
 }
 
 /**

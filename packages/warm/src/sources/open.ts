@@ -8,9 +8,10 @@ import type { Entry, Notice } from './entry.ts';
 import { readUrls } from './list.ts';
 import { emptyList, nameSources } from './name.ts';
 import { type ResolvedSourceOptions, resolveSourceOptions, type SourceOptions } from './options.ts';
+import { patternRules } from './path-rules.ts';
 import { SourceReader } from './read.ts';
 import type { SourceClient } from './remote.ts';
-import { patternRules, readRules, sitemapsOf } from './robots.ts';
+import { cutRobots, readRules, sitemapsOf } from './robots.ts';
 import { Site } from './site.ts';
 
 /** What sources are opened with. */
@@ -102,6 +103,10 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
       yield entry;
     }
     if (resolved.crawl && count === 0) yield { text: '/', number: 0, source: '--crawl' };
+    const asked = resolved.robots || (resolved.crawl && !resolved.ignoreRobots);
+    if (asked && site.origin !== undefined && (await site.robots(signal)).cut) {
+      yield cutRobots(robotsUrl(site));
+    }
   }
   async function* readEach(): AsyncGenerator<Entry> {
     yield* reader.read(named);
@@ -157,7 +162,7 @@ async function crawlRules(
 ): Promise<FollowRules> {
   const wanted = patternRules(include, exclude);
   if (ignoreRobots) return { origin, depth, assets, wanted, robots: undefined };
-  return { origin, depth, assets, wanted, robots: readRules(await site.robotsText(signal), agent) };
+  return { origin, depth, assets, wanted, robots: readRules((await site.robots(signal)).text, agent) };
 }
 
 /** The sitemaps that robots.txt names; when it names none, the one that stands where most sites have it. */
@@ -167,13 +172,19 @@ async function* readSitemapsOfRobots(
   onNotice: OpenOptions['onNotice'],
   signal: AbortSignal,
 ): AsyncGenerator<Entry> {
-  const sitemaps = sitemapsOf(await site.robotsText(signal));
-  const { href } = site.known();
-  const source = `${href}/robots.txt`;
-  for (const { text, number } of sitemaps) yield* reader.readNested(text, { source, number });
+  const sitemaps = sitemapsOf((await site.robots(signal)).text);
+  const source = robotsUrl(site);
+  for (const line of sitemaps) {
+    if ('problem' in line) yield { ...line, source, reason: 'bad-source' };
+    else yield* reader.readNested(line.text, { source, number: line.number });
+  }
   if (sitemaps.length > 0) return;
   onNotice({ source, text: 'names no sitemap; /sitemap.xml is tried' });
-  yield* reader.read([{ kind: 'remote', name: `${href}/sitemap.xml` }]);
+  yield* reader.read([{ kind: 'remote', name: `${site.known().href}/sitemap.xml` }]);
+}
+
+function robotsUrl(site: Site): string {
+  return `${site.known().href}/robots.txt`;
 }
 
 /** The first URL among the words of the command line says which site it is. */

@@ -1,60 +1,70 @@
-import robotsParser from 'robots-parser';
-import type { Line } from './lines.ts';
-import { judgeText } from './lines.ts';
+import type { Entry } from './entry.ts';
+import { judgeText, type Line } from './lines.ts';
+import { type Allows, type PathRule, pathRules } from './path-rules.ts';
 
-/** A parser must read so much of a robots.txt (RFC 9309, 2.5); what comes after it is left out. */
+/** A parser must read so much of a robots.txt (RFC 9309, 2.5). */
 export const robotsBytes = 500 * 1024;
-/** The longest line and the most lines that are looked at: matching costs their product with the length of a path. */
-const longestLine = 1024;
-const mostLines = 5000;
 
-/** Says whether a target may be fetched. */
-export type Allows = (target: string) => boolean;
+/** A robots.txt, as far as it is looked at. */
+export interface Robots {
+  readonly text: string;
+  /** There is more than that. */
+  readonly cut: boolean;
+}
 
-// Its types are those of an ES module, which it is not.
-const parse = robotsParser as unknown as (
-  url: string,
-  text: string,
-) => { isAllowed(url: string, agent: string): boolean | undefined };
+/** Takes so much of a robots.txt as is looked at, without the line that goes on behind that. Pure. */
+export function takeRobots(bytes: Buffer): Robots {
+  const cut = bytes.length > robotsBytes;
+  const text = bytes.subarray(0, robotsBytes).toString('utf8');
+  const end = cut ? Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1 : text.length;
+  return { text: text.slice(0, end), cut };
+}
 
-/** The part of a rule's URL that its parser wants; which site it is does not matter. */
-const anySite = 'http://site.invalid';
+/** Says that a robots.txt goes on behind what is looked at: nobody knows what it names there, and what it forbids. */
+export function cutRobots(source: string): Entry {
+  const problem = `is longer than ${robotsBytes / 1024} KB; the rest is left out (RFC 9309, 2.5)`;
+  return { text: source, number: 0, source, problem, reason: 'bad-source' };
+}
 
 /** The sitemaps that a robots.txt names, for whomever, each with its line. Pure. */
 export function sitemapsOf(text: string): Line[] {
   return linesOf(text).flatMap((line, at) => {
-    const named = /^[ \t]*sitemap[ \t]*:[ \t]*([^ \t#]+)/i.exec(line);
-    return named === null ? [] : [judgeText(named[1]!, at + 1)];
+    const { name, value } = fieldOf(line);
+    return name === 'sitemap' && value !== '' ? [judgeText(value.split(/\s/, 1)[0]!, at + 1)] : [];
   });
 }
 
-/**
- * What the rules of a robots.txt allow an agent: the longest rule decides, and with two of one length the one that
- * allows (RFC 9309, 2.2.2). Pure.
- */
+/** What the rules of a robots.txt allow an agent: those of its own groups, else those for all (RFC 9309, 2.2.1). Pure. */
 export function readRules(text: string, agent: string): Allows {
-  const rules = parse(`${anySite}/robots.txt`, linesOf(text).join('\n'));
-  return (target) => rules.isAllowed(anySite + target, agent) !== false;
+  const own = agent.toLowerCase();
+  const rules = new Map<string, PathRule[]>();
+  const names = new Set<string>();
+  let hasRules = false;
+  for (const line of linesOf(text)) {
+    const { name, value } = fieldOf(line);
+    if (name === 'user-agent') {
+      // Behind a rule, this line begins the next group; before one, it is another name of the same.
+      if (hasRules) names.clear();
+      hasRules = false;
+      const product = /^[^/\s]*/.exec(value.toLowerCase())![0];
+      if (product !== own && product !== '*') continue;
+      names.add(product);
+      if (!rules.has(product)) rules.set(product, []);
+    } else if (name === 'allow' || name === 'disallow') {
+      hasRules = true;
+      if (value === '') continue;
+      for (const product of names) rules.get(product)!.push({ pattern: value, allow: name === 'allow' });
+    }
+  }
+  return pathRules(rules.get(own) ?? rules.get('*') ?? []);
 }
 
-/**
- * Rules of one's own, in the language of robots.txt: `/shop` is `/shop` and all below, `*` is anything, `$` the end.
- * With at least one `include`, everything else is left out. The longest pattern that fits decides. Pure.
- */
-export function patternRules(include: readonly string[], exclude: readonly string[]): Allows {
-  if (include.length === 0 && exclude.length === 0) return () => true;
-  const lines = [
-    'User-agent: *',
-    ...(include.length > 0 ? ['Disallow: /'] : []),
-    ...include.map((pattern) => `Allow: ${pattern}`),
-    ...exclude.map((pattern) => `Disallow: ${pattern}`),
-  ];
-  return readRules(lines.join('\n'), '*');
+/** `Disallow : /a # comment` says `/a` of `disallow`. */
+function fieldOf(line: string): { readonly name: string; readonly value: string } {
+  const [, name = '', value = ''] = /^([^:#]*):([^#]*)/.exec(line) ?? [];
+  return { name: name.trim().toLowerCase(), value: value.trim() };
 }
 
 function linesOf(text: string): string[] {
-  return text
-    .replace(/^\ufeff/, '')
-    .split(/\r\n|\r|\n/, mostLines)
-    .map((line) => (line.length > longestLine ? '' : line));
+  return text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
 }

@@ -1,7 +1,7 @@
 import { WarmError } from '../errors.ts';
 import type { Origin } from '../plan/origin.ts';
 import { BadStatus, download, type Network, type SourceClient } from './remote.ts';
-import { robotsBytes } from './robots.ts';
+import { type Robots, robotsBytes, takeRobots } from './robots.ts';
 
 /** How the one site is known and asked. */
 export interface SiteOptions {
@@ -16,7 +16,7 @@ export class Site {
   origin: Origin | undefined;
   readonly #options: SiteOptions;
   #client: SourceClient | undefined;
-  #robots: Promise<string> | undefined;
+  #robots: Promise<Robots> | undefined;
 
   constructor(options: SiteOptions) {
     this.#options = options;
@@ -48,27 +48,29 @@ export class Site {
    *
    * @throws {WarmError} when the site cannot say: then nothing may be followed (RFC 9309, 2.3.1.4).
    */
-  robotsText(signal: AbortSignal): Promise<string> {
+  robots(signal: AbortSignal): Promise<Robots> {
     this.#robots ??= this.#readRobots(signal);
     return this.#robots;
   }
 
-  async #readRobots(signal: AbortSignal): Promise<string> {
+  async #readRobots(signal: AbortSignal): Promise<Robots> {
     const url = `${this.known().href}/robots.txt`;
     try {
       const { file } = await download(url, this.network(this.known()), signal);
       try {
-        let text = Buffer.alloc(0);
+        let bytes = Buffer.alloc(0);
         for (const block of file.read()) {
-          text = Buffer.concat([text, block]);
-          if (text.length >= robotsBytes) break;
+          bytes = Buffer.concat([bytes, block]);
+          if (bytes.length > robotsBytes) break;
         }
-        return text.subarray(0, robotsBytes).toString('utf8');
+        return takeRobots(bytes);
       } finally {
         file.close();
       }
     } catch (error) {
-      if (error instanceof BadStatus && error.status < 500 && error.status !== 429) return '';
+      if (error instanceof BadStatus && error.status < 500 && error.status !== 429) {
+        return { text: '', cut: false };
+      }
       if (!(error instanceof WarmError) || error.code !== 'ERR_PAGETREE_LIST') throw error;
       throw new WarmError('ERR_PAGETREE_LIST', `${url} cannot be read: ${error.message}.`, {
         hint: 'Until it can be, nobody knows what may be followed (RFC 9309, 2.3.1.4). --ignore-robots follows links all the same.',

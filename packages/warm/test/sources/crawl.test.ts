@@ -210,6 +210,35 @@ describe('a crawl', () => {
     expect(Object.keys(outcomes(await crawl()))).toEqual(['/']);
   });
 
+  it('tells that there is more in robots.txt than is looked at', async () => {
+    site.pages['/robots.txt'] =
+      `User-agent: *\nDisallow: /private\n${'# nothing\n'.repeat(60_000)}Disallow: /\n`;
+    site.pages['/'] = page('/private', '/a');
+    site.pages['/a'] = page();
+    const { results } = await crawl();
+    expect(results.map(({ url, outcome, reason }) => [url.slice(site.url.length), outcome, reason])).toEqual([
+      ['/robots.txt', 'failed', 'bad-source'],
+      ['/', 'stored', undefined],
+      ['/a', 'stored', undefined],
+    ]);
+    const { results: ignored } = await crawl({ ignoreRobots: true });
+    expect(ignored.every(({ reason }) => reason !== 'bad-source')).toBe(true);
+  });
+
+  it('can be stopped while it judges many links by many rules', async () => {
+    const controller = new AbortController();
+    const rule = `Disallow: /${'*a'.repeat(40)}z\n`;
+    site.pages['/robots.txt'] = `User-agent: *\n${rule.repeat(4900)}`;
+    const links = Array.from({ length: 2000 }, (_, at) => `/${'a'.repeat(100)}${at}`);
+    site.pages['/'] = (_, response) => {
+      response.once('finish', () => setTimeout(() => controller.abort(), 100));
+      response.setHeader('content-type', 'text/html').end(page(...links));
+    };
+    const began = performance.now();
+    await crawl({ signal: controller.signal, tree: { variants: [] } });
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   it('does not begin when nobody can say what may be followed', async () => {
     site.pages['/robots.txt'] = (_, response) => response.writeHead(500, { 'retry-after': '0' }).end();
     await expect(crawl()).rejects.toThrow(`${site.url}/robots.txt cannot be read: the site answers 500.`);

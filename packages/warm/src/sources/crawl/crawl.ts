@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HeaderMap } from '@pagetree/core';
 import { explainFailure } from '../../fetch/failure.ts';
 import { toTarget } from '../../plan/origin.ts';
@@ -7,6 +8,9 @@ import type { Notice } from '../entry.ts';
 import { type Followed, type FollowRules, followLink, type NotFollowed } from './follow.ts';
 import { Frontier } from './frontier.ts';
 import { type LinkReader, linkReader, type PageLinks } from './page-links.ts';
+
+/** For so many milliseconds links are judged at a time: a page with many must not keep everything else waiting. */
+const longestTurn = 20;
 
 /** What a crawl works with. */
 export interface CrawlOptions {
@@ -72,16 +76,23 @@ export class Crawl {
     return this.depthOf(target) === undefined ? undefined : linkReader(this.#urlOf(target), headers);
   }
 
-  /** The links of a page are there. */
-  found(target: string, { links, base, lost }: PageLinks): void {
+  /** The links of a page are there. Those that are left when the run is stopped are not looked at. */
+  async found(target: string, { links, base, lost }: PageLinks): Promise<void> {
+    const { rules, signal } = this.#options;
     const depth = this.depthOf(target);
     if (depth === undefined) return;
     if (lost !== undefined) {
       this.blind += 1;
       this.#options.onNotice({ source: this.#urlOf(target), text: lost });
     }
+    let began = performance.now();
     for (const link of links) {
-      const followed = followLink(link, base, depth, this.#options.rules);
+      if (performance.now() - began > longestTurn) {
+        await nextTurn();
+        if (signal.aborted) return;
+        began = performance.now();
+      }
+      const followed = followLink(link, base, depth, rules);
       if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), link.line);
       else this.#leave(followed, this.#counted.has(target));
     }

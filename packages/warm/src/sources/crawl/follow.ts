@@ -1,6 +1,6 @@
 import { isOwn, type Origin } from '../../plan/origin.ts';
 import { lineCap } from '../lines.ts';
-import type { Allows } from '../robots.ts';
+import type { Allows } from '../path-rules.ts';
 import type { Link } from './html.ts';
 
 /** Which links of a site are followed. */

@@ -69,7 +69,7 @@ async function watchResponse<T>(
     return await use({ ...response, body: tap });
   } finally {
     await tap.finish();
-    crawl.found(target, reader.end());
+    await crawl.found(target, reader.end());
   }
 }
 
@@ -93,7 +93,7 @@ async function readPage(crawl: Crawl, target: string, page: Page): Promise<void>
   const body = reader === undefined ? undefined : await page.body();
   if (reader === undefined || body === undefined) return;
   for await (const chunk of body.stream() as AsyncIterable<Uint8Array>) if (!reader.write(chunk)) break;
-  crawl.found(target, reader.end());
+  await crawl.found(target, reader.end());
 }
 
 /** A body that two read: the warmer, as far as it wants to, and the crawl. */
