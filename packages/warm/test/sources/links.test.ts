@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCssLinks } from '../../src/sources/crawl/css.ts';
 import { followLink } from '../../src/sources/crawl/follow.ts';
-import { forbidsFollowing, HtmlReader, readSrcset } from '../../src/sources/crawl/html.ts';
+import { forbidsFollowing, HtmlReader, readRefresh, readSrcset } from '../../src/sources/crawl/html.ts';
 import { linkReader } from '../../src/sources/crawl/page-links.ts';
 
 function read(...parts: string[]): HtmlReader {
@@ -56,6 +56,32 @@ describe('the links of a page', () => {
     ['<a href="/a', []],
   ])('%s', (html, links) => {
     expect(hrefs(html)).toEqual(links);
+  });
+
+  it.each([
+    ['5; url=/a', '/a'],
+    [' 0 , URL = "/a" ', '/a'],
+    ["0.5;url='/a b' x", '/a b'],
+    ['0;url="/a', '/a'],
+    ['url=/a?b=c;d', '/a?b=c;d'],
+    ['5', undefined],
+    ['5; /a', undefined],
+    ['', undefined],
+  ])('are where a refresh leads: %j', (content, url) => {
+    expect(readRefresh(content)).toBe(url);
+  });
+
+  it.each([
+    ['', ''],
+    ['0;', 'url'],
+    ['url', '='],
+    ['url="', '" x'],
+    ['1', '1'],
+  ])('are found as fast with a refresh that has many blanks between %j and %j', (before, after) => {
+    const content = `${before}${' '.repeat(64 * 1024)}${after}`;
+    const began = performance.now();
+    hrefs(`<meta http-equiv=refresh content='${content}'>`.repeat(10));
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it('have the line in which their tag begins', () => {
