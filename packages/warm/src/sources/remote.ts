@@ -50,8 +50,9 @@ export async function download(url: string, network: Network, signal: AbortSigna
     const came = await fetchPatiently(target, network.client, signal);
     if ('file' in came) return { file: came.file, url: network.origin.href + target };
     if (redirects === mostRedirects) throw cannot(`it is redirected more than ${mostRedirects} times`);
-    const next = new URL(came.location, network.origin.href + target);
-    target = ownTarget(next.href, network.origin, 'it is redirected to ');
+    const base = network.origin.href + target;
+    if (!URL.canParse(came.location, base)) throw cannot(`it is redirected to ${noUrl(came.location)}`);
+    target = ownTarget(new URL(came.location, base).href, network.origin, 'it is redirected to ');
   }
 }
 
@@ -64,6 +65,11 @@ export function ownTarget(url: string, origin: Origin, because = ''): string {
     throw new OtherSite(`${because}${parts.origin.href}, which is not ${origin.href}`);
   }
   return toTarget(parts.target.replace(/#.*$/s, ''));
+}
+
+/** A password in what is no URL has no place that it is known by, so nothing of that is shown. */
+function noUrl(location: string): string {
+  return location.includes('@') ? 'what is no URL' : `${printable(location, 100)}, which is no URL`;
 }
 
 /** The source belongs to another site. */

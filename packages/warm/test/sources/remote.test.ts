@@ -104,6 +104,26 @@ describe('a sitemap with an address', () => {
     expect(textsOf((await read(`${site.url}/sitemap.xml`)).entries)).toEqual(['/a']);
   });
 
+  it.each([
+    ['http://[', 'it is redirected to http://[, which is no URL'],
+    ['http://a.example:99999/', 'it is redirected to http://a.example:99999/, which is no URL'],
+    ['//me:secret@[', 'it is redirected to what is no URL'],
+    ['ftp://a.example/', 'it is redirected to ftp://a.example/, which is no http or https URL'],
+  ])('that is redirected to %s is one sentence, and takes no other away', async (location, why) => {
+    site.pages['/away.xml'] = (_, response) => response.writeHead(302, { location }).end();
+    await expect(read(`${site.url}/away.xml`)).rejects.toMatchObject({
+      code: 'ERR_PAGETREE_LIST',
+      message: expect.stringContaining(`cannot be read: ${why}.`),
+    });
+    site.pages['/index.xml'] = sitemapIndex(`${site.url}/away.xml`, `${site.url}/1.xml`);
+    site.pages['/1.xml'] = urlset('/1');
+    const { entries } = await read(`${site.url}/index.xml`);
+    expect(entries).toMatchObject([
+      { text: `${site.url}/away.xml`, problem: `cannot be read: ${why}`, reason: 'bad-source' },
+      { text: '/1' },
+    ]);
+  });
+
   it('is not followed for ever', async () => {
     site.pages['/sitemap.xml'] = (_, response) => response.writeHead(302, { location: '/sitemap.xml' }).end();
     await expect(read(`${site.url}/sitemap.xml`)).rejects.toThrow('it is redirected more than 5 times');
