@@ -108,6 +108,13 @@ describe('the lines of a list', () => {
     );
   });
 
+  it('are cut as fast with a long row of blanks in them', () => {
+    const line = `/a${' '.repeat(8000)}b\n`;
+    const began = performance.now();
+    expect(split(line.repeat(200))).toHaveLength(200);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('are those that a simple reader of the whole text finds', () => {
     const line = fc.stringMatching(/^[ a-z/#.]{0,12}$/);
     fc.assert(

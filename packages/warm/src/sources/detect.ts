@@ -32,7 +32,7 @@ export function detectFormat(head: Buffer): Format {
   }
   // Comments may stand above everything but XML and JSON arrays.
   const line = firstLine(text);
-  if (line.startsWith('{')) return 'ndjson';
+  if (line.startsWith('{') || line.startsWith('"')) return 'ndjson';
   if (text.startsWith('[')) return 'json';
   if (/^(user-agent|sitemap|disallow|allow)[ \t]*:/i.test(line)) return 'robots';
   if (parseLogLine(line) !== undefined) return 'log';

@@ -16,6 +16,7 @@ export interface Opened extends DocumentOrigin {
 /** Packed twice happens (`sitemap.xml.gz`, compressed once more on its way); more often is a game. */
 const mostLayers = 2;
 const newline = 0x0a;
+const hash = 0x23;
 
 /**
  * Reads the bytes of one source, whatever it is written in, packed with gzip or not.
@@ -81,14 +82,16 @@ async function peek(
 ): Promise<{ readonly head: Buffer; readonly chunks: AsyncIterable<Uint8Array> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
+  const firstLine = new FirstLine();
+  let begin = Buffer.alloc(0);
   let length = 0;
   while (length < headBytes) {
     const next = await iterator.next();
     if (next.done === true) break;
     seen.push(next.value);
     length += next.value.length;
-    const ends = next.value.includes(newline) || length < 4096;
-    if (ends && saysEnough(Buffer.concat(seen))) break;
+    if (begin.length < 2) begin = Buffer.concat([begin, next.value.subarray(0, 2)]);
+    if (isGzip(begin) || firstLine.endsIn(next.value)) break;
   }
   const head = Buffer.concat(seen).subarray(0, headBytes);
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -103,6 +106,26 @@ async function peek(
   return { head, chunks: chunks() };
 }
 
-function saysEnough(head: Buffer): boolean {
-  return isGzip(head) || /^(?!\s*#).*\S.*\n/m.test(head.toString('latin1'));
+/** Looks for the end of the first line that is neither blank nor a comment, in pieces as they come. */
+class FirstLine {
+  /** What the line is of which the end has not come. */
+  #line: 'blank' | 'comment' | 'said' = 'blank';
+
+  /** Whether it is in this piece. */
+  endsIn(piece: Uint8Array): boolean {
+    for (const byte of piece) {
+      if (byte === newline) {
+        if (this.#line === 'said') return true;
+        this.#line = 'blank';
+      } else if (this.#line === 'blank' && !isBlank(byte)) {
+        this.#line = byte === hash ? 'comment' : 'said';
+      }
+    }
+    return false;
+  }
+}
+
+/** A blank, a tab, or another character that ends words. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

@@ -16,6 +16,8 @@ describe('the format of a source', () => {
     ['a feed', '<rss version="2.0">', 'xml'],
     ['objects', '{"url":"/a"}\n{"url":"/b"}', 'ndjson'],
     ['objects after a comment', '# report\n{"url":"/a"}', 'ndjson'],
+    ['texts in quotes', '"/a"\n{"url":"/b"}', 'ndjson'],
+    ['texts in quotes after a comment', '# report\n"/a"\n', 'ndjson'],
     ['an array', '[\n{"url":"/a"}\n]', 'json'],
     ['a robots.txt', '# hello\nUser-agent: *\nDisallow:', 'robots'],
     ['a robots.txt of sitemaps', 'Sitemap: https://a.example/sitemap.xml', 'robots'],
@@ -47,6 +49,29 @@ describe('the format of a source', () => {
   it('can be said, against how it begins', async () => {
     const { entries } = await readText('{"url":"/a"}\n', 'text');
     expect(textsOf(entries)).toEqual(['{"url":"/a"}']);
+  });
+
+  it.each([
+    ['blank lines', '\n', ''],
+    ['comments', '#\n', ''],
+    ['blanks before a path', ' ', '/b'],
+    ['blanks behind a path', ' ', '#'],
+  ])('is told as fast behind many %s, however they are cut', async (_, text, last) => {
+    const all = `${last}${text.repeat(65_000 / text.length)}${last}\n/a\n`;
+    const pieces = Array.from({ length: Math.ceil(all.length / 100) }, (_, at) =>
+      Buffer.from(all.slice(at * 100, at * 100 + 100)),
+    );
+    const began = performance.now();
+    const { entries } = await readWords(['-'], { stdin: Readable.from(pieces) });
+    expect(textsOf(entries)).toContain('/a');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  it('is told of bytes that come one by one', async () => {
+    for (const bytes of [gzipSync('/a\n/b\n'), Buffer.from('\n# x\n/a\n/b\n')]) {
+      const stdin = Readable.from([...bytes].map((byte) => Buffer.of(byte)));
+      expect(textsOf((await readWords(['-'], { stdin })).entries)).toEqual(['/a', '/b']);
+    }
   });
 
   it('does not keep somebody waiting who types a list', async () => {
