@@ -85,6 +85,56 @@ describe('--prune', () => {
     expect(existsSync(file('new'))).toBe(true);
   });
 
+  describe('with --follow', () => {
+    const follow = { follow: true, prune: true };
+    const moved: Route = (response) => response.writeHead(301, { location: '/new' }).end();
+    const urls = ['/old', ...tenPages];
+
+    it.each<[string, Route]>([
+      ['an error of the server', (response) => response.writeHead(500).end()],
+      ['too many requests', (response) => response.writeHead(429).end()],
+      ['a connection that broke', ({ socket }) => socket!.destroy()],
+      ['a circle', (response) => response.writeHead(302, { location: '/old' }).end()],
+      ['a redirect to what fails', (response) => response.writeHead(302, { location: '/off' }).end()],
+    ])('keeps the page that a URL led to before %s', async (_, second) => {
+      origin.routes['/old'] = moved;
+      await warmUrls(urls, follow);
+      origin.routes['/old'] = second;
+      origin.routes['/off'] = (response) => response.writeHead(500).end();
+      const summary = await warmUrls(urls, follow);
+      expect(summary.notPruned).toBe('a URL did not lead to a page, and where it redirects to is not known');
+      expect(existsSync(file('new'))).toBe(true);
+    });
+
+    it.each<[string, Route]>([
+      ['is gone', (response) => response.writeHead(410).end()],
+      ['is a page now', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('page')],
+    ])('removes the page that a URL led to before it %s', async (_, second) => {
+      origin.routes['/old'] = moved;
+      await warmUrls(urls, follow);
+      origin.routes['/old'] = second;
+      expect(await warmUrls(urls, follow)).toMatchObject({ notPruned: undefined, changes: { gone: 1 } });
+      expect(existsSync(file('new'))).toBe(false);
+    });
+
+    it('does not count what no rule lets it ask for', async () => {
+      await warmUrls(tenPages);
+      const more = ['https://elsewhere.example/', '/p/1?sort=up'];
+      const summary = await warmUrls([...tenPages.slice(1), ...more], follow);
+      expect(summary).toMatchObject({ refused: 2, notPruned: undefined, changes: { gone: 1 } });
+    });
+
+    it('says in a dry run what would go only when it knows where all URLs lead', async () => {
+      origin.routes['/old'] = moved;
+      await warmUrls(urls, follow);
+      expect(await warmUrls(urls, { ...follow, dryRun: true })).toMatchObject({
+        ...{ notPruned: 'no page is fetched, so no redirect is followed', changes: { gone: 0 } },
+      });
+      const dry = await warmUrls(tenPages, { ...follow, dryRun: true });
+      expect(dry).toMatchObject({ notPruned: undefined, changes: { gone: 1 } });
+    });
+  });
+
   it.each([
     ['a line cannot be read', { urls: [...tenPages.slice(1), 'nonsense'] }],
     ['only some pages are taken', { maxPages: 5 }],

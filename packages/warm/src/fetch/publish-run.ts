@@ -109,7 +109,7 @@ export async function endPublication(
 
 /** A machine of several publishes its part, and `maxPages` is meant; but a source that was not read is an accident. */
 function whyPart(seeing: Seeing): string | undefined {
-  return whyNotWhole({ ...seeing, cut: undefined, elsewhere: 0, badLines: false, blind: 0 });
+  return whyNotWhole({ ...seeing, cut: undefined, elsewhere: 0, badLines: false, blind: 0, lost: 0 });
 }
 
 /** Counts the pages of the new tree and of the live one, and notes what is in the live one only. */

@@ -31,7 +31,7 @@ import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
 import { checkTree, splitOptions } from './split-options.ts';
 import { openCache, type PageRules, toolsOf } from './tools.ts';
-import { hidesLinks, type Seeing } from './whole.ts';
+import { hidesLinks, hidesWay, type Seeing } from './whole.ts';
 
 /** What a run is watched with. */
 export interface RunHooks {
@@ -64,6 +64,7 @@ export async function runWarm(
   let journal: Journal | undefined;
   let publication: Publication | undefined;
   let blind = 0;
+  let lost = 0;
   let crew: Crew | undefined;
   const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
   const reach = (origin: Origin) => {
@@ -96,16 +97,22 @@ export async function runWarm(
     const report = (result: UrlResult) => {
       tally.add(result);
       if (source.crawl === true && hidesLinks(result)) blind += 1;
+      if (settings.follow && hidesWay(result)) lost += 1;
       hooks.onResult(result);
     };
     const run = runOf(options, sources.origin.href);
     const counted = { sources, onListed, report, room: hooks.room, named, signal };
+    const unfollowed = () => {
+      if (options.dryRun !== true) return undefined;
+      if (source.crawl === true) return 'link';
+      return settings.follow && tally.counts.planned > 0 ? 'redirect' : undefined;
+    };
     const seen = ({ unread, elsewhere, full } = sources.plan): Seeing => ({
       stopped: hooks.signal.aborted,
       cut: budget.signal.aborted ? 'max-time' : full ? 'max-pages' : undefined,
       badLines: tally.reasons().some(({ reason }) => reason === 'bad-line'),
-      ...{ unread, elsewhere, blind: blind + sources.blind },
-      unfollowed: source.crawl === true && options.dryRun === true,
+      ...{ unread, elsewhere, blind: blind + sources.blind, lost },
+      unfollowed: unfollowed(),
     });
     let pruned: Pruned | undefined;
     const isGone = (key: string, place: string) => onGone(key, place, sources.origin.href + key);

@@ -13,8 +13,10 @@ export interface Seeing {
   readonly elsewhere: number;
   /** With `crawl`: pages whose links could not be seen. */
   readonly blind: number;
-  /** With `crawl`: nothing was fetched, so that no link was followed. */
-  readonly unfollowed: boolean;
+  /** With `follow`: URLs that may redirect to pages, and did not say where. */
+  readonly lost: number;
+  /** A dry run: nothing was fetched, so that what these lead to is not known. */
+  readonly unfollowed: 'link' | 'redirect' | undefined;
 }
 
 /** Why the sources may name more pages than were seen; `undefined` when all of them were. Pure. */
@@ -25,9 +27,10 @@ export function whyNotWhole({
   badLines,
   elsewhere,
   blind,
+  lost,
   unfollowed,
 }: Seeing): string | undefined {
-  if (unfollowed) return 'no page is fetched, so no link is followed';
+  if (unfollowed !== undefined) return `no page is fetched, so no ${unfollowed} is followed`;
   if (stopped || cut !== undefined) return 'the run ended before the end of its sources';
   if (elsewhere > 0) return 'other parts of the sources belong to other machines';
   if (unread > 0) return unread === 1 ? 'a source cannot be read' : `${unread} sources cannot be read`;
@@ -36,6 +39,11 @@ export function whyNotWhole({
     return blind === 1
       ? 'a page did not come whole, and its links are not known'
       : `${blind} pages did not come whole, and their links are not known`;
+  }
+  if (lost > 0) {
+    return lost === 1
+      ? 'a URL did not lead to a page, and where it redirects to is not known'
+      : `${lost} URLs did not lead to a page, and where they redirect to is not known`;
   }
   return undefined;
 }
@@ -54,4 +62,14 @@ export function hidesLinks({ outcome, reason, status }: UrlResult): boolean {
   if (outcome === 'failed') return true;
   if (reason === 'status') return status !== 404 && status !== 410;
   return notThePage.has(reason);
+}
+
+/**
+ * Whether a URL may lead to a page that was not seen, by a redirect: another try may get there. One that is gone (404, 410)
+ * leads nowhere, and neither does one that a rule kept from being asked for.
+ */
+export function hidesWay({ outcome, reason, status, milliseconds }: UrlResult): boolean {
+  if (outcome === 'failed') return true;
+  if (outcome !== 'refused') return false;
+  return milliseconds === undefined ? notThePage.has(reason) : status !== 404 && status !== 410;
 }

@@ -40,7 +40,8 @@ describe('whether all of the sources was seen', () => {
     badLines: false,
     elsewhere: 0,
     blind: 0,
-    unfollowed: false,
+    lost: 0,
+    unfollowed: undefined,
   };
   it.each<[string, Partial<Seeing>, string | undefined]>([
     ['it was', {}, undefined],
@@ -51,9 +52,12 @@ describe('whether all of the sources was seen', () => {
     ['a source', { unread: 1 }, 'a source cannot be read'],
     ['sources', { unread: 2 }, '2 sources cannot be read'],
     ['a line', { badLines: true }, 'a source has lines that cannot be read'],
-    ['a dry run of a crawl', { unfollowed: true }, 'no page is fetched, so no link is followed'],
+    ['a dry run of a crawl', { unfollowed: 'link' }, 'no page is fetched, so no link is followed'],
+    ['a dry run that follows', { unfollowed: 'redirect' }, 'no page is fetched, so no redirect is followed'],
     ['a page of a crawl', { blind: 1 }, 'a page did not come whole, and its links are not known'],
     ['pages of a crawl', { blind: 3 }, '3 pages did not come whole, and their links are not known'],
+    ['a URL', { lost: 1 }, 'a URL did not lead to a page, and where it redirects to is not known'],
+    ['URLs', { lost: 2 }, '2 URLs did not lead to a page, and where they redirect to is not known'],
   ])('%s', (_, more, why) => {
     expect(whyNotWhole({ ...all, ...more })).toBe(why);
   });
