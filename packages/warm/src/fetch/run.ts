@@ -20,6 +20,7 @@ import { OriginClient } from './client.ts';
 import { tellCookies } from './cookie-notice.ts';
 import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
+import { endAll } from './end-all.ts';
 import { Gate } from './gate.ts';
 import { gated } from './gated.ts';
 import type { Journal } from './journal.ts';
@@ -66,6 +67,7 @@ export async function runWarm(
   let blind = 0;
   let lost = 0;
   let crew: Crew | undefined;
+  const errors: unknown[] = [];
   const reached = (origin: Origin) => ({ origin, host, concurrency, times, ...connection, ...site?.client });
   const reach = (origin: Origin) => {
     if (client === undefined) {
@@ -223,16 +225,21 @@ export async function runWarm(
       notPublished: switched?.refused,
       verified,
     };
+  } catch (error) {
+    errors.push(error);
+    throw error;
   } finally {
     signal.removeEventListener('abort', stopLater);
     budget.end();
     reading.abort();
     gate.end();
-    journal?.keep();
-    await crew?.close();
-    await client?.close();
-    await cache?.close();
-    await publication?.leave();
-    await site?.close();
+    await endAll(errors, [
+      () => journal?.keep(),
+      () => crew?.close(),
+      () => client?.close(),
+      () => cache?.close(),
+      () => publication?.leave(),
+      () => site?.close(),
+    ]);
   }
 }

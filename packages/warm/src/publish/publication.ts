@@ -153,36 +153,50 @@ export class Publication {
    * Makes the new tree the live one. It must be closed.
    *
    * @param keepLive `false`: there is nothing in the live tree that somebody could want back.
-   * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when somebody took it over, because this process stood still for minutes.
+   * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when somebody took it over, because this process stood still for minutes, and
+   * when the link is none any more: nothing is switched then.
    */
   async publish(keepLive = true): Promise<Published> {
     const { paths } = this;
     if (!this.#lock.held) throw takenOver(paths);
+    const { published, doomed } = await this.#switch(keepLive);
+    try {
+      await removeTrees(
+        paths,
+        doomed.map((number) => `${number}.removing`),
+      );
+    } finally {
+      this.#end();
+    }
+    return published;
+  }
+
+  /** Makes the link lead to the new tree, and takes their names from those that go. When it fails, all is as it was. */
+  async #switch(keepLive: boolean): Promise<{ published: Published; doomed: readonly number[] }> {
+    const { paths } = this;
     const tree = this.#number;
     const lock = await takeSwitchLock(paths);
-    let doomed: number[];
-    let published: Published;
     try {
+      const previous = liveTree(paths);
       this.#move(treeAt(paths, tree));
       flushFolder(paths.folder);
-      const previous = liveTree(paths);
-      switchTo(paths, tree);
+      try {
+        switchTo(paths, tree);
+      } catch (error) {
+        // A tree that never was live must not look as if it had been.
+        fs.renameSync(treeAt(paths, tree), this.cacheDir);
+        throw error;
+      }
       const { whole } = findTrees(paths);
       const wanted = whole.filter((number) => keepLive || number !== previous);
-      doomed = treesToRemove({ whole: wanted, live: tree, previous, keep: this.#keep });
+      const doomed = treesToRemove({ whole: wanted, live: tree, previous, keep: this.#keep });
       if (!keepLive && previous !== undefined) doomed.push(previous);
       for (const number of doomed) fs.renameSync(treeAt(paths, number), `${treeAt(paths, number)}.removing`);
       const kept = whole.filter((number) => number !== tree && !doomed.includes(number)).reverse();
-      published = { tree, previous, kept };
+      return { published: { tree, previous, kept }, doomed };
     } finally {
       lock.release();
     }
-    await removeTrees(
-      paths,
-      doomed.map((number) => `${number}.removing`),
-    );
-    this.#end();
-    return published;
   }
 
   /**
@@ -193,15 +207,22 @@ export class Publication {
   async giveUp(keepIt: boolean): Promise<string | undefined> {
     const failed = `${this.#number}.failed`;
     this.#move(join(this.paths.folder, failed));
-    if (!keepIt) await removeTrees(this.paths, [failed]);
-    this.#end();
+    try {
+      if (!keepIt) await removeTrees(this.paths, [failed]);
+    } finally {
+      this.#end();
+    }
     return keepIt ? join(this.paths.folder, failed) : undefined;
   }
 
   /** Leaves the new tree half made, if the same command can go on with it, else removes it. May be called after the end. */
   async leave(): Promise<void> {
-    if (!this.#ended && !this.#goesOn(this.cacheDir) && this.#lock.held) await this.giveUp(false);
-    this.#end();
+    try {
+      const isMine = !this.#ended && this.#lock.held && fs.existsSync(this.cacheDir);
+      if (isMine && !this.#goesOn(this.cacheDir)) await this.giveUp(false);
+    } finally {
+      this.#end();
+    }
   }
 
   #move(to: string): void {

@@ -94,14 +94,23 @@ function noLink(link: string, folder: string): WarmError {
   );
 }
 
-/** Makes the link lead to another tree, by one rename: whoever opens it finds the one tree or the other. */
+/**
+ * Makes the link lead to another tree, by one rename: whoever opens it finds the one tree or the other.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when something else is in its place.
+ */
 export function switchTo(paths: PublishPaths, number: number): void {
   const { link, folder } = paths;
   const fresh = join(folder, `${number}.link`);
   fs.rmSync(fresh, { force: true });
   // Relative, so that both may be moved, or be mounted somewhere else, together.
   fs.symlinkSync(join(basename(folder), `${number}`), fresh, 'dir');
-  fs.renameSync(fresh, link);
+  try {
+    fs.renameSync(fresh, link);
+  } catch (error) {
+    fs.rmSync(fresh, { force: true });
+    throw cannot(link, error);
+  }
   flushFolder(dirname(link));
 }
 

@@ -7,6 +7,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { join } from 'node:path';
 import { createPageCache, TOKEN_HEADER } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type WarmOptions, warm } from '../../src/index.ts';
+import { Publication } from '../../src/publish/publication.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
@@ -171,6 +173,55 @@ describe('--publish', () => {
     symlinkSync('elsewhere', cacheDir);
     await expect(publish(['/a'])).rejects.toThrow('is a link to elsewhere, which is no tree in');
     expect(readdirSync(cwd)).toEqual(['cache']);
+  });
+
+  it('says what is in the way of the link, and leaves nothing behind', async () => {
+    origin.routes['/p/3'] = (response) => {
+      mkdirSync(cacheDir);
+      response.writeHead(200, { 'content-type': 'text/html' }).end('page');
+    };
+    await expect(publish(pages(6), { restart: true })).rejects.toMatchObject({
+      code: 'ERR_PAGETREE_PUBLISH',
+      message: `${cacheDir} must be a symbolic link, which --publish can switch; it is a folder.`,
+    });
+    expect(names().filter((name) => !name.endsWith('.building'))).toEqual([]);
+    rmdirSync(cacheDir);
+    delete origin.routes['/p/3'];
+    expect(await publish(pages(6))).toMatchObject({ published: { previous: undefined } });
+  });
+
+  it('ends the application that it started when the switch fails', async () => {
+    const site = `
+      import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+      import { createServer } from 'node:http';
+      createServer((request, response) => {
+        if (request.url === '/p/3') {
+          rmSync('cache');
+          mkdirSync('cache');
+          writeFileSync('pid', String(process.pid));
+        }
+        response.writeHead(200, { 'content-type': 'text/html' }).end('page');
+      }).listen(process.env.PORT, '127.0.0.1');`;
+    writeFileSync(join(cwd, 'site.mjs'), site);
+    writeFileSync(join(cwd, 'urls.txt'), pages(6).join('\n'));
+    const exec = `exec ${JSON.stringify(process.execPath)} site.mjs`;
+    const args = ['urls.txt', '--cache-dir', 'cache', '--publish', '--exec', exec];
+    const ran = await run('cache-warm', args, { cwd });
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a symbolic link') });
+    const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(names()).not.toContain('build.lock');
+  });
+
+  it('puts a tree back that the link could not be made for', async () => {
+    await publish(['/a']);
+    const publication = await Publication.begin({ cacheDir, dirMode: 0o755, keep: 1, goesOn: () => false });
+    // What the new link is made as, before it is moved over the old one, cannot be removed.
+    mkdirSync(join(trees, '2.link'));
+    await expect(publication.publish()).rejects.toThrow();
+    expect(names()).toEqual(['1', '2.building', '2.link', 'build.lock']);
+    await publication.leave();
+    expect([live(), names()]).toEqual(['cache.releases/1', ['1', '2.link']]);
   });
 
   it('goes on from a tree that was moved as the message says', async () => {
