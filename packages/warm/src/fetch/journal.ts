@@ -1,36 +1,17 @@
 /** The journal of a run: what it has done, so that the same command can go on after an interruption. */
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
 import { printable } from '../report/printable.ts';
+import { type Header, isAlive, isFresh, readHeader, readLines } from './journal-file.ts';
 
-/** Hours after which an interrupted run is not gone on with: its pages are old by then. */
-const freshHours = 24;
 /** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
 const block = 4096;
 const longestWait = 200;
 
 const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
 const ownFile = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
-
-/** Which command a journal belongs to, and who writes it. */
-interface Header {
-  /** Stands for the command: another one does not go on with this one's work. */
-  readonly run: string;
-  readonly began: string;
-  readonly pid: number;
-}
 
 /** How a journal is begun. */
 export interface JournalOptions {
@@ -44,7 +25,8 @@ export interface JournalOptions {
 
 /**
  * An append-only text file: a line of JSON that says which command this is, then the target of each page that is
- * done. It is removed when the run has come to its end; one that is there is what an interrupted run left.
+ * done; a run that was interrupted and could do so says at the end that nobody writes it any more. It is removed when the run has
+ * come to its end; one that is there, and that no run has open, is what an interrupted run left.
  */
 export class Journal {
   /** When the run that is gone on with began; `undefined` when there is none. */
@@ -68,7 +50,7 @@ export class Journal {
     const found = readHeader(file);
     const same = found?.run === run;
     if (required && !same) checkOther(file, found, restart);
-    if (same && isAlive(found.pid)) this.#silent = true;
+    if (same && isAlive(found)) this.#silent = true;
     else if (same && !restart && isFresh(found)) {
       this.resumedFrom = new Date(found.began);
       for (const line of readLines(file)) if (line.startsWith('/')) this.#done.add(line);
@@ -76,7 +58,10 @@ export class Journal {
       rmSync(file, { force: true });
     }
     const first = this.resumedFrom ?? new Date();
-    this.#header = { run, began: first.toISOString(), pid: process.pid };
+    this.#header = {
+      ...{ run, began: first.toISOString(), pid: process.pid },
+      started: performance.timeOrigin,
+    };
     if (required && !this.#silent) this.#open();
   }
 
@@ -115,14 +100,31 @@ export class Journal {
 
   /** The run has come to its end: nothing is left to go on with. */
   finish(): void {
+    const mine = this.#descriptor !== undefined || !this.#isTaken();
     this.#close();
-    if (!this.#silent) rmSync(this.#options.file, { force: true });
+    if (mine && !this.#silent) rmSync(this.#options.file, { force: true });
+  }
+
+  /** Whether a run that began beside this one wrote it first. To be asked before it is open. */
+  #isTaken(): boolean {
+    const found = readHeader(this.#options.file);
+    return found !== undefined && isAlive(found);
   }
 
   /** The run was interrupted: the journal stays. */
   keep(): void {
     this.flush();
+    try {
+      // A run in this very process may be the next one.
+      if (this.#descriptor !== undefined) this.#write({ ...this.#header, ended: true });
+    } catch {
+      // It can be gone on with when this process has ended.
+    }
     this.#close();
+  }
+
+  #write(header: Header): void {
+    writeSync(this.#descriptor!, `${JSON.stringify(header)}\n`);
   }
 
   #close(): void {
@@ -134,6 +136,10 @@ export class Journal {
   #open(): void {
     if (this.#descriptor !== undefined || this.#silent) return;
     const { file, required } = this.#options;
+    if (!required && this.#isTaken()) {
+      this.#silent = true;
+      return;
+    }
     try {
       mkdirSync(dirname(file), { recursive: true });
       // Whoever owns the tree may not be who runs this: only a file that was named is written through a link.
@@ -141,8 +147,8 @@ export class Journal {
       // 0600: a list of URLs may tell more than its owner wants to.
       this.#descriptor = openSync(file, required ? 'a' : ownFile, 0o600);
       // After a kill the last line may have no end.
-      const before = this.resumedFrom === undefined ? '' : '\n';
-      writeSync(this.#descriptor, `${before}${JSON.stringify(this.#header)}\n`);
+      if (this.resumedFrom !== undefined) writeSync(this.#descriptor, '\n');
+      this.#write(this.#header);
     } catch (error) {
       this.#silent = true;
       if (!required) return;
@@ -158,12 +164,7 @@ export class Journal {
 /** Whether a file has what an interrupted run of a command left, and it can be gone on with. */
 export function canGoOn(file: string, run: string): boolean {
   const found = readHeader(file);
-  return found?.run === run && isFresh(found) && !isAlive(found.pid);
-}
-
-function isFresh(found: Header | undefined): boolean {
-  const age = Date.now() - Date.parse(found?.began ?? '');
-  return age >= 0 && age < freshHours * 3_600_000;
+  return found?.run === run && isFresh(found) && !isAlive(found);
 }
 
 /** A file that was named and is not this command's: nothing that somebody may want is lost without a word. */
@@ -174,8 +175,8 @@ function checkOther(file: string, found: Header | undefined, restart: boolean): 
       hint: 'Name a file that does not exist yet; cache-warm makes it.',
     });
   }
-  if (found === undefined || !(isFresh(found) || isAlive(found.pid))) return;
-  if (restart && !isAlive(found.pid)) return;
+  if (found === undefined || !(isFresh(found) || isAlive(found))) return;
+  if (restart && !isAlive(found)) return;
   const began = found.began.slice(0, 16).replace('T', ' ');
   throw new WarmError(
     'ERR_PAGETREE_OPTION',
@@ -189,53 +190,5 @@ function hasContent(file: string): boolean {
     return statSync(file).size > 0;
   } catch {
     return false;
-  }
-}
-
-/** The last header: whoever goes on writes one more. */
-function readHeader(file: string): Header | undefined {
-  let last: Header | undefined;
-  for (const line of readLines(file)) {
-    if (!line.startsWith('{')) continue;
-    try {
-      const { run, began, pid } = JSON.parse(line) as Partial<Header>;
-      if (typeof run === 'string' && typeof began === 'string' && Number.isSafeInteger(pid)) {
-        last = { run, began, pid: pid! };
-      }
-    } catch {
-      // Cut by a kill.
-    }
-  }
-  return last;
-}
-
-/** Whole lines of a file; none when it cannot be read. The last one is left out when nothing ends it. */
-function* readLines(file: string): Generator<string> {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(file, 'r');
-    const bytes = Buffer.alloc(64 * 1024);
-    let rest = '';
-    for (let length = readSync(descriptor, bytes); length > 0; length = readSync(descriptor, bytes)) {
-      const lines = (rest + bytes.toString('latin1', 0, length)).split('\n');
-      // Targets have at most 8 KiB; a longer line is none, and must not grow.
-      rest = lines.pop()!.slice(0, 64 * 1024);
-      yield* lines;
-    }
-  } catch {
-    // No journal, no interrupted run.
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-/** Whether a process of that number runs. A number that was given away again counts: then work is done once more. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
