@@ -78,6 +78,17 @@ describe('--prune', () => {
     expect(existsSync(file('p/3'))).toBe(true);
   });
 
+  it.each<[string, string]>([
+    ['a list', '/caf%c3%a9'],
+    ['a redirect', '/old'],
+  ])('keeps a page that %s names in another spelling', async (_, named) => {
+    origin.routes['/old'] = (response) => response.writeHead(301, { location: '/caf%c3%a9' }).end();
+    await warmUrls([...tenPages, '/caf%C3%A9']);
+    const summary = await warmUrls([...tenPages, named], { prune: true, follow: true });
+    expect(summary).toMatchObject({ refused: 1, notPruned: undefined, changes: { gone: 0 } });
+    expect(existsSync(file('café'))).toBe(true);
+  });
+
   it('keeps the page that a redirect leads to', async () => {
     origin.routes['/old'] = (response) => response.writeHead(301, { location: '/new' }).end();
     await warmUrls(['/old'], { follow: true, prune: true });

@@ -5,6 +5,7 @@ import type { UrlResult } from '../results.ts';
 import type { Sources } from '../sources/open.ts';
 import type { WarmOptions } from '../warm.ts';
 import type { Journal } from './journal.ts';
+import { nameIn } from './prune.ts';
 
 /** The sources, and who hears of what they name. */
 export interface Planned {
@@ -27,7 +28,7 @@ export async function* planned(options: Planned): AsyncGenerator<FetchStep> {
       report(step.result);
       continue;
     }
-    named?.add(step.target);
+    if (named !== undefined) nameIn(named, step.target);
     // What the interrupted run has done is not asked for again, whatever its age.
     yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
   }

@@ -1,4 +1,4 @@
-import type { ListedPage, PageCache } from '@pagetree/core';
+import { type ListedPage, type PageCache, spell } from '@pagetree/core';
 import type { Seen } from '../plan/seen.ts';
 import { count, plural } from '../report/numbers.ts';
 import { SpillList } from '../sources/spill.ts';
@@ -22,6 +22,11 @@ export interface PruneOptions {
 export type Pruned =
   | { readonly gone: number; readonly left?: true; readonly refused?: undefined }
   | { readonly gone?: undefined; readonly left?: undefined; readonly refused: string };
+
+/** Notes that a source names a page. In another spelling it is not fetched, but the page is meant all the same. */
+export function nameIn(named: Seen, target: string): void {
+  named.add(spell(target) ?? target);
+}
 
 /** Pages that would go, and of how many. */
 export interface Shrink {

@@ -27,7 +27,7 @@ import type { Journal } from './journal.ts';
 import { openJournal, runOf } from './open-journal.ts';
 import { warmPage } from './page.ts';
 import { planned } from './planned.ts';
-import type { Pruned } from './prune.ts';
+import { nameIn, type Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
 import { checkTree, splitOptions } from './split-options.ts';
@@ -142,7 +142,7 @@ export async function runWarm(
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
       const { refresh, olderThan, lastmod, checks, follow } = settings;
       const rules: PageRules = { freshness: { refresh, olderThan, lastmod }, checks, follow, anew };
-      const onKey = named && ((target: string) => void named.add(target));
+      const onKey = named && ((target: string) => nameIn(named, target));
       const tools = sources.watch(toolsOf(rules, cache, asking, onKey));
       const here: MakePage = ({ step, way }, onBody) => warmPage(step, tools, way, onBody);
       // A crawl looks at what passes through this thread.
