@@ -1,4 +1,5 @@
 /** The end of a run with `publish`: is the new tree good enough to take the place of the live one? */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CacheOptions, type PageCache, PagetreeError } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -23,8 +24,8 @@ export function beginPublication(
   run: string,
 ): Promise<Publication> {
   return Publication.begin({
-    ...{ cacheDir, dirMode, keep },
-    goesOn: (folder) => !restart && canGoOn(journalIn(folder, run), run),
+    ...{ cacheDir, dirMode, keep, restart },
+    goesOn: (folder) => canGoOn(journalIn(folder, run), run),
   });
 }
 
@@ -46,8 +47,8 @@ export interface EndOptions {
   readonly seeing: Seeing;
   readonly signal: AbortSignal;
   readonly onGone: PruneOptions['onGone'];
-  /** The tree is good, and is switched to in this moment. */
-  readonly onGood: () => void;
+  /** The run has a journal in the new tree, which says that nobody writes it any more. */
+  readonly run: string;
 }
 
 /** What became of a publication. */
@@ -66,7 +67,7 @@ export async function endPublication(
   cache: PageCache,
   options: EndOptions,
 ): Promise<PublicationEnd> {
-  const { layout, settings, tally, seeing, signal, onGone, onGood } = options;
+  const { layout, settings, tally, seeing, signal, onGone, run } = options;
   const unfinished = 'the run ended before the end of its sources';
   const leave = async (): Promise<PublicationEnd> => {
     await publication.leave();
@@ -94,8 +95,9 @@ export async function endPublication(
       const kept = await publication.giveUp(settings.keepFailed);
       return { refused: kept === undefined ? refused : `${refused}; the new tree is in ${printable(kept)}` };
     }
-    onGood();
     const published = await publication.publish(live > 0);
+    // Not before: a tree that could not be switched to is gone on with.
+    rmSync(journalIn(treeAt(publication.paths, published.tree), run), { force: true });
     const count = gone.length;
     for (const line of gone.drain()) {
       const { key, place } = JSON.parse(line) as { key: string; place: string };

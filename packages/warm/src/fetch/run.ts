@@ -177,14 +177,13 @@ export async function runWarm(
     }
     const seeing = seen();
     if (cache !== undefined) await pruneIn(cache);
-    // A tree is left half made only if the journal says what is in it.
-    journal?.flush();
+    // A tree is left half made only if the journal says what is in it, and that nobody writes it.
+    if (publication !== undefined) journal?.keep();
     const switched =
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ ...ending, layout: tree.layout, tally, seeing },
-        onGood: () => journal?.finish(),
+        ...{ ...ending, layout: tree.layout, tally, seeing, run },
       }));
     const { verify: server } = settings;
     const { onVerified = () => {} } = options;

@@ -30,6 +30,8 @@ export interface PublicationOptions {
   readonly keep: number;
   /** Whether a half-made tree can be gone on with: it is of the same command, and not old. */
   readonly goesOn: (folder: string) => boolean;
+  /** Begin a new tree, whatever can be gone on with. @default false */
+  readonly restart?: boolean;
 }
 
 /** What was published. */
@@ -74,7 +76,7 @@ export class Publication {
    * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when the link is none, and when somebody else is publishing.
    */
   static async begin(options: PublicationOptions): Promise<Publication> {
-    const { cacheDir, dirMode, goesOn } = options;
+    const { cacheDir, dirMode, goesOn, restart = false } = options;
     const paths = publishPaths(cacheDir);
     liveTree(paths);
     makeFolder(paths.folder, dirMode);
@@ -82,7 +84,7 @@ export class Publication {
     try {
       const live = liveTree(paths);
       const { whole, building, rests } = findTrees(paths);
-      const mine = building.find((name) => goesOn(join(paths.folder, name)));
+      const mine = restart ? undefined : building.find((name) => goesOn(join(paths.folder, name)));
       const useless = [...rests, ...building.filter((name) => name !== mine)];
       const number = nextNumber([...whole.map(String), ...building, ...rests], live);
       const publication = new Publication(options, { paths, live, number, lock });

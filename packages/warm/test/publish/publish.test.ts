@@ -175,19 +175,23 @@ describe('--publish', () => {
     expect(readdirSync(cwd)).toEqual(['cache']);
   });
 
-  it('says what is in the way of the link, and leaves nothing behind', async () => {
+  it('says what is in the way of the link, and goes on when it is gone', async () => {
     origin.routes['/p/3'] = (response) => {
       mkdirSync(cacheDir);
       response.writeHead(200, { 'content-type': 'text/html' }).end('page');
     };
-    await expect(publish(pages(6), { restart: true })).rejects.toMatchObject({
+    await expect(publish(pages(6))).rejects.toMatchObject({
       code: 'ERR_PAGETREE_PUBLISH',
       message: `${cacheDir} must be a symbolic link, which --publish can switch; it is a folder.`,
     });
-    expect(names().filter((name) => !name.endsWith('.building'))).toEqual([]);
+    expect(names()).toEqual(['1.building']);
     rmdirSync(cacheDir);
-    delete origin.routes['/p/3'];
-    expect(await publish(pages(6))).toMatchObject({ published: { previous: undefined } });
+    expect(await publish(pages(6))).toMatchObject({
+      present: 6,
+      published: { tree: 2, previous: undefined },
+    });
+    expect([origin.asked.get('/p/3'), names()]).toEqual([1, ['2']]);
+    expect(readdirSync(join(cacheDir, '.pagetree', 'journal'))).toEqual([]);
   });
 
   it('ends the application that it started when the switch fails', async () => {
@@ -274,6 +278,17 @@ describe('--publish', () => {
     expect(half.stopped).toBe(true);
     expect(names()).toEqual(['1.building']);
     expect(await publish(pages(50))).toMatchObject({ present: half.stored, published: { tree: 2 } });
+  });
+
+  it('goes on also with what a run has fetched that began anew', async () => {
+    await publish(pages(1));
+    const controller = new AbortController();
+    const stopping = { signal: controller.signal, onResult: () => controller.abort() };
+    const half = await publish(pages(50), { ...stopping, restart: true });
+    expect([half.stopped, names()]).toEqual([true, ['1', '2.building']]);
+    expect(await publish(pages(50))).toMatchObject({ present: half.stored, published: { tree: 3 } });
+    await publish(pages(50, 1), stopping);
+    expect(await publish(pages(50, 1), { restart: true })).toMatchObject({ stored: 50, present: 0 });
   });
 
   it('leaves nothing of a run that came to nothing', async () => {
