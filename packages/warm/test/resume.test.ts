@@ -2,12 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readConnection } from '../src/config/connection.ts';
 import { Journal } from '../src/fetch/journal.ts';
-import { runOf } from '../src/fetch/open-journal.ts';
+import { commandOf, runOf } from '../src/fetch/open-journal.ts';
 import { type Notice, type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { run } from './support/bins.ts';
 import { newFolder } from './support/folders.ts';
 import { type Origin, startOrigin } from './support/origin.ts';
+
+const runOfOptions = (options: WarmOptions, origin = 'http://a', token: string | null = 't'.repeat(43)) =>
+  runOf(commandOf(options, origin, readConnection(options)), token ?? undefined);
 
 describe('the journal', () => {
   let file: string;
@@ -133,7 +137,7 @@ describe('the journal', () => {
     ['politeness', { concurrency: 1, rate: 5, timeout: 3 }, true],
     ['what the run must reach', { failOn: '1%', minPages: 3, maxTime: '1h' }, true],
     ['a listener', { onResult: () => {} }, true],
-    ['the value of a header', { header: ['X-Preview: 2'] }, true],
+    ['the value of a header', { header: ['X-Preview: 2'] }, false],
     ['another header', { header: ['X-Other: 1'] }, false],
     ['another tree', { cacheDir: '/tmp/other' }, false],
     ['another list', { lists: ['b.txt'] }, false],
@@ -147,9 +151,37 @@ describe('the journal', () => {
       ...{ cacheDir: '/tmp/cache', lists: ['a.txt'], urls: ['/a'], header: ['X-Preview: 1'] },
       crawl: true,
     };
-    const [one, other] = [options, { ...options, ...more }].map((said) => runOf(said, 'http://a'));
+    const [one, other] = [options, { ...options, ...more }].map((said) => runOfOptions(said));
     expect(one === other).toBe(same);
-    expect(runOf(options, 'http://b')).not.toBe(one);
+    expect(runOfOptions(options, 'http://b')).not.toBe(one);
+  });
+
+  it('stands for a command with what is in its files, but for a password', () => {
+    const folder = newFolder();
+    const written = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return runOfOptions({
+        ...{ cacheDir: '/tmp/cache', urls: ['/a'], user: 'me', passwordFile: join(folder, 'password') },
+        ...{ headerFile: join(folder, 'headers'), cookieFile: join(folder, 'cookies') },
+      });
+    };
+    writeFileSync(join(folder, 'password'), 'one');
+    writeFileSync(join(folder, 'headers'), 'X-Lang: de');
+    const first = written('cookies', 'name=one');
+    expect(written('password', 'two')).toBe(first);
+    expect(written('headers', 'X-Lang: en')).not.toBe(first);
+    written('headers', 'X-Lang: de');
+    expect(written('cookies', 'name=two')).not.toBe(first);
+    expect(written('cookies', 'name=one')).toBe(first);
+  });
+
+  it('tells nobody without the token of the tree whether a secret is the right one', () => {
+    const options: WarmOptions = { cacheDir: '/tmp/cache', header: ['X-Secret: 1'] };
+    const right = runOfOptions(options);
+    expect(runOfOptions(options, undefined, 'x'.repeat(43))).not.toBe(right);
+    expect(runOfOptions(options, undefined, null)).not.toBe(runOfOptions(options, undefined, null));
+    const plain = { cacheDir: '/tmp/cache' };
+    expect(runOfOptions(plain, undefined, null)).toBe(runOfOptions(plain));
   });
 
   it('leaves the file to a run of the same command that lives', () => {
@@ -233,12 +265,13 @@ describe('a run that goes on', () => {
     return existsSync(folder) ? readdirSync(folder) : [];
   };
   /** Stops a refresh in its middle. */
-  const interrupted = async () => {
-    await warmUrls();
+  const interrupted = async (more: Partial<WarmOptions> = {}) => {
+    await warmUrls(more);
     origin.asked.clear();
     const controller = new AbortController();
     let seen = 0;
     await warmUrls({
+      ...more,
       concurrency: 4,
       signal: controller.signal,
       onResult: () => {
@@ -269,6 +302,16 @@ describe('a run that goes on', () => {
     await interrupted();
     await warmUrls({ refresh: false, olderThan: '1h' });
     expect(notices).toEqual([]);
+  });
+
+  it('begins anew when a header has another value, and goes on when it has the same', async () => {
+    await interrupted({ header: ['X-Lang: de'] });
+    await warmUrls({ header: ['X-Lang: en'] });
+    expect(notices).toEqual([]);
+    expect([...origin.asked.values()].filter((times) => times === 2).length).toBeGreaterThanOrEqual(50);
+    await interrupted({ header: ['X-Lang: fr'] });
+    await warmUrls({ header: ['X-Lang: fr'] });
+    expect(notices.at(-1)!.text).toMatch(/^going on with the run of /);
   });
 
   it('is not beside a run that does the same in this process', async () => {

@@ -65,6 +65,11 @@ export class Journal {
     if (required && !this.#silent) this.#open();
   }
 
+  /** Which command it stands for. */
+  get run(): string {
+    return this.#options.run;
+  }
+
   /** Pages that were done by the interrupted run. */
   get size(): number {
     return this.resumedFrom === undefined ? 0 : this.#done.size;

@@ -12,8 +12,7 @@ import { shortcomings } from '../report/verdict.ts';
 import { SpillList } from '../sources/spill.ts';
 import { openWithLayout } from '../tree/open-tree.ts';
 import type { WarmOptions } from '../warm.ts';
-import { canGoOn } from './journal.ts';
-import { journalIn } from './open-journal.ts';
+import { type Command, hasLeft, journalIn } from './open-journal.ts';
 import { asLine, type PruneOptions, tooMuch } from './prune.ts';
 import { type Seeing, whyNotWhole } from './whole.ts';
 
@@ -21,21 +20,21 @@ import { type Seeing, whyNotWhole } from './whole.ts';
 export function beginPublication(
   { cacheDir, dirMode = 0o755 }: Pick<WarmOptions, 'cacheDir' | 'dirMode'>,
   { keep, restart }: ResolvedSettings,
-  run: string,
+  command: Command,
 ): Promise<Publication> {
   return Publication.begin({
     ...{ cacheDir, dirMode, keep, restart },
-    goesOn: (folder) => canGoOn(journalIn(folder, run), run),
+    goesOn: (folder) => hasLeft(command, folder),
   });
 }
 
 /** The tree that a dry run looks at: what is half made, else one that is not there. The live one stays as it is. */
-export function dryPublication(cacheDir: string, run: string): string {
+export function dryPublication(cacheDir: string, command: Command): string {
   const paths = publishPaths(cacheDir);
   liveTree(paths);
   const { building } = findTrees(paths);
   const mine = building.map((name) => join(paths.folder, name));
-  return mine.find((folder) => canGoOn(journalIn(folder, run), run)) ?? join(paths.folder, 'none');
+  return mine.find((folder) => hasLeft(command, folder)) ?? join(paths.folder, 'none');
 }
 
 /** What is known when every page was fetched. */
@@ -47,8 +46,8 @@ export interface EndOptions {
   readonly seeing: Seeing;
   readonly signal: AbortSignal;
   readonly onGone: PruneOptions['onGone'];
-  /** The run has a journal in the new tree, which says that nobody writes it any more. */
-  readonly run: string;
+  /** Which journal in the new tree is that of the run. It must be closed; `undefined` when the run has none. */
+  readonly run: string | undefined;
 }
 
 /** What became of a publication. */
@@ -97,7 +96,8 @@ export async function endPublication(
     }
     const published = await publication.publish(live > 0);
     // Not before: a tree that could not be switched to is gone on with.
-    rmSync(journalIn(treeAt(publication.paths, published.tree), run), { force: true });
+    const tree = treeAt(publication.paths, published.tree);
+    if (run !== undefined) rmSync(journalIn(tree, run), { force: true });
     const count = gone.length;
     for (const line of gone.drain()) {
       const { key, place } = JSON.parse(line) as { key: string; place: string };

@@ -24,7 +24,7 @@ import { endAll } from './end-all.ts';
 import { Gate } from './gate.ts';
 import { gated } from './gated.ts';
 import type { Journal } from './journal.ts';
-import { openJournal, runOf } from './open-journal.ts';
+import { commandOf, openJournal, runOf } from './open-journal.ts';
 import { warmPage } from './page.ts';
 import { planned } from './planned.ts';
 import { nameIn, type Pruned } from './prune.ts';
@@ -102,7 +102,7 @@ export async function runWarm(
       if (settings.follow && hidesWay(result)) lost += 1;
       hooks.onResult(result);
     };
-    const run = runOf(options, sources.origin.href);
+    const command = commandOf(options, sources.origin.href, connection);
     const counted = { sources, onListed, report, room: hooks.room, named, signal };
     const unfollowed = () => {
       if (options.dryRun !== true) return undefined;
@@ -127,18 +127,19 @@ export async function runWarm(
     };
     if (options.dryRun === true) {
       const named = host ?? sources.origin.host;
-      const cacheDir = settings.publish ? dryPublication(tree.cacheDir, run) : tree.cacheDir;
+      const cacheDir = settings.publish ? dryPublication(tree.cacheDir, command) : tree.cacheDir;
       await dryRun(
         planned(counted),
         { ...tree, cacheDir },
         { freshness: settings, signal, report, host: named, atEnd: pruneIn },
       );
     } else {
-      if (settings.publish) publication = await beginPublication(tree, settings, run);
+      if (settings.publish) publication = await beginPublication(tree, settings, command);
       const { cacheDir } = publication ?? tree;
       cache = openCache({ ...tree, cacheDir }, times.whole);
       const asking = reach(sources.origin);
       // What an earlier run has fetched is not anew.
+      const run = runOf(command, cache.token);
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
       const { refresh, olderThan, lastmod, checks, follow } = settings;
       const rules: PageRules = { freshness: { refresh, olderThan, lastmod }, checks, follow, anew };
@@ -183,7 +184,8 @@ export async function runWarm(
       publication &&
       cache &&
       (await endPublication(publication, cache, {
-        ...{ ...ending, layout: tree.layout, tally, seeing, run },
+        ...{ ...ending, layout: tree.layout, tally, seeing },
+        run: journal?.run,
       }));
     const { verify: server } = settings;
     const { onVerified = () => {} } = options;

@@ -306,6 +306,19 @@ describe('--publish', () => {
     expect(names()).toEqual(['2']);
   });
 
+  it('goes on with half a tree only when the values of headers are the same', async () => {
+    const half = async (header: string) => {
+      const controller = new AbortController();
+      const stopping = { signal: controller.signal, onResult: () => controller.abort() };
+      return publish(pages(50), { ...stopping, header: [header] });
+    };
+    await half('X-Lang: de');
+    expect(await publish(pages(50), { header: ['X-Lang: en'] })).toMatchObject({ stored: 50, present: 0 });
+    const { stored } = await half('X-Lang: de');
+    expect(await publish(pages(50), { header: ['X-Lang: de'] })).toMatchObject({ present: stored });
+    expect(readdirSync(join(cacheDir, '.pagetree', 'journal'))).toEqual([]);
+  });
+
   it('asks the application, not the middleware on the live tree', async () => {
     await publish(['/a']);
     const cache = createPageCache({ cacheDir, coalesce: false });
