@@ -79,7 +79,7 @@ export function warmWith(options: WarmOptions, settings?: ResolvedSettings): War
       onResult?.(result);
       stream.add(result);
     },
-    room: () => stream.room(),
+    room: (signal) => stream.room(signal),
   };
   const run = runWarm(options, hooks, settings);
   run.then(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createPageCache, type PageCache } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ResultStream } from '../src/fetch/result-stream.ts';
 import { type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { run } from './support/bins.ts';
 import { leftovers, newFolder } from './support/folders.ts';
@@ -245,6 +246,48 @@ describe('warm()', () => {
     const summary = await warmUrls(['/hang/head', '/hang/body'], { signal: controller.signal, drain: 0.2 });
     expect(summary).toMatchObject({ stopped: true, failed: 2, reasons: [{ reason: 'stopped', count: 2 }] });
     expectEmptyTree();
+  });
+
+  describe('whose results wait to be taken', () => {
+    const result: UrlResult = { url: 'http://a/', outcome: 'stored', source: 'urls', line: 1 };
+    const { signal } = new AbortController();
+    /** A stream with a hundred results, and three who wait to add more. */
+    const full = async (ending = signal) => {
+      const stream = new ResultStream();
+      const taken = stream.iterate();
+      for (let made = 0; made <= 100; made += 1) stream.add(result);
+      // A loop that has begun: it is left by its end only.
+      await taken.next();
+      return { taken, rooms: Promise.all([1, 2, 3].map(() => stream.room(ending))) };
+    };
+
+    it('lets all go on who make them when there is room', async () => {
+      const { taken, rooms } = await full();
+      await taken.next();
+      expect(await rooms).toHaveLength(3);
+    });
+
+    it('lets all go on when the loop is left', async () => {
+      const { taken, rooms } = await full();
+      await taken.return(undefined);
+      expect(await rooms).toHaveLength(3);
+    });
+
+    it('lets all go on when the run is stopped', async () => {
+      const controller = new AbortController();
+      const { rooms } = await full(controller.signal);
+      controller.abort();
+      expect(await rooms).toHaveLength(3);
+    });
+
+    it('ends with its time although nobody takes them', async () => {
+      const run = warmUrls(
+        Array.from({ length: 300 }, (_, at) => `/${at}`),
+        { maxTime: '1s' },
+      );
+      run[Symbol.asyncIterator]();
+      expect(await run).toMatchObject({ cut: 'max-time' });
+    });
   });
 
   it('rejects when it was stopped before it began', async () => {

@@ -16,8 +16,8 @@ export interface RunOptions {
   /** How often a page is asked for once more after a failure that may pass. */
   readonly retries: number;
   readonly signal: AbortSignal;
-  /** Waited for before a page is begun. */
-  readonly room: () => Promise<void>;
+  /** Waited for before a page is begun, until `signal` at the longest. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
   readonly report: (result: UrlResult, step: FetchStep) => void;
 }
 
@@ -41,7 +41,7 @@ export async function fetchAll(
     report({ url, ...last, ...(failed > 1 ? { tries: failed } : {}), source, line }, step);
   };
   const work = async (attempt: Attempt) => {
-    await room();
+    await room(signal);
     const turn = await gate.enter();
     if (turn === undefined) return;
     let isOpen = true;

@@ -12,7 +12,7 @@ export interface Planned {
   readonly sources: Sources;
   readonly onListed: NonNullable<WarmOptions['onListed']>;
   readonly report: (result: UrlResult) => void;
-  readonly room: () => Promise<void>;
+  readonly room: (signal: AbortSignal) => Promise<void>;
   readonly named: Seen | undefined;
   readonly journal?: Journal | undefined;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export async function* planned(options: Planned): AsyncGenerator<FetchStep> {
   const { sources, onListed, report, room, named, journal, signal } = options;
   for await (const step of sources.steps()) {
     onListed(sources.plan.listed, false);
-    await room();
+    await room(signal);
     if (step.kind !== 'fetch') {
       report(step.result);
       continue;

@@ -11,7 +11,8 @@ export class ResultStream {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #wakeTaker = () => {};
-  #wakeMaker = () => {};
+  /** Those who wait for room: each worker, and who plans. */
+  #makers: (() => void)[] = [];
 
   /** Aborted when the loop was left early. */
   get signal(): AbortSignal {
@@ -24,12 +25,15 @@ export class ResultStream {
     this.#wakeTaker();
   }
 
-  /** Resolves when there is room for more results. */
-  async room(): Promise<void> {
-    while (this.#queue.length >= most && !this.#stopping.signal.aborted) {
+  /** Resolves when there is room for more results, and when none are wanted any more: the loop was left, or `signal` says so. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.#queue.length >= most && !signal.aborted && !this.#stopping.signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.#wakeMaker = resolve;
+        this.#makers.push(resolve);
+        // The same function for all: it is added once.
+        signal.addEventListener('abort', this.#wakeMakers);
       });
+      if (this.#makers.length === 0) signal.removeEventListener('abort', this.#wakeMakers);
     }
   }
 
@@ -55,7 +59,7 @@ export class ResultStream {
       for (;;) {
         const next = this.#queue.shift();
         if (next !== undefined) {
-          this.#wakeMaker();
+          if (this.#queue.length < most) this.#wakeMakers();
           yield next;
         } else if (this.#ended) {
           if (this.#failure !== undefined) throw this.#failure.error;
@@ -68,7 +72,11 @@ export class ResultStream {
       }
     } finally {
       this.#stopping.abort();
-      this.#wakeMaker();
+      this.#wakeMakers();
     }
   }
+
+  readonly #wakeMakers = (): void => {
+    for (const wake of this.#makers.splice(0)) wake();
+  };
 }

@@ -38,8 +38,8 @@ import { hidesLinks, hidesWay, type Seeing } from './whole.ts';
 export interface RunHooks {
   readonly signal: AbortSignal;
   readonly onResult: (result: UrlResult) => void;
-  /** Waited for before the next page is begun. */
-  readonly room: () => Promise<void>;
+  /** Waited for before the next page is begun, until `signal` at the longest. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
 }
 
 /** @see `warm` */
