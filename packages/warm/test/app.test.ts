@@ -100,6 +100,20 @@ describe('--exec', () => {
     expect(pids().every(gone)).toBe(true);
   });
 
+  it('does not take a service that the application uses, and names, for the application', async () => {
+    const service = createServer((_, response) => response.end('somebody else'));
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const { port } = service.address() as AddressInfo;
+    const named = `using the API available at http://localhost:${port}`;
+    write('site.cjs', `console.log('${named}'); ${site.replace('.listen(', '.toString(')}`);
+    write('urls.txt', '/a\n');
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`, '--exec-timeout', '2');
+    service.close();
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain(named);
+    expect(existsSync(join(cwd, 'cache'))).toBe(false);
+  });
+
   it('ends with 4 and shows the log when the application does not start', async () => {
     write('urls.txt', '/a\n');
     const ran = await cacheWarm(

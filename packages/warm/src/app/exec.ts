@@ -84,16 +84,23 @@ async function untilItAnswers(
   { command, timeout, signal }: ExecOptions,
 ): Promise<string> {
   const began = performance.now();
+  /** Ports on which nobody listened since it was started: who does later is probably the application. */
+  const wereFree = new Set<number>();
   for (;;) {
     signal.throwIfAborted();
     const ended = app.ended;
     if (ended !== undefined) throw didNotStart(command, ended, app);
     const waited = performance.now() - began;
-    const named = fixed === undefined && waited > ownWill ? app.output.ports() : [];
+    const named = fixed === undefined ? app.output.ports() : [];
     for (const candidate of [port, ...named]) {
       const host = await answers(candidate);
+      if (host === undefined) wereFree.add(candidate);
       // A process that ended in this moment may have left the port to somebody else.
-      if (host !== undefined && app.ended === undefined) return `http://${host}:${candidate}`;
+      if (host === undefined || app.ended !== undefined) continue;
+      // What it names may as well be where another service is that it uses.
+      const isOwn =
+        candidate === port || (waited > ownWill && (app.holds(candidate) ?? wereFree.has(candidate)));
+      if (isOwn) return `http://${host}:${candidate}`;
     }
     if (waited > timeout * 1000) {
       throw didNotStart(command, `nothing answers on port ${port} after ${timeout} s`, app);
@@ -134,7 +141,7 @@ function portHere(origin: Origin | undefined): number | undefined {
   return here && protocol === 'http:' ? Number(port || 80) : undefined;
 }
 
-/** The address on which something listens on a port of this machine. */
+/** The address on which something listens on a port of this machine; `undefined`: nothing does. */
 async function answers(port: number): Promise<string | undefined> {
   for (const [host, name] of [
     ['127.0.0.1', '127.0.0.1'],

@@ -17,7 +17,7 @@ export class AppOutput {
     this.#text = (this.#text + stripVTControlCharacters(chunk.toString())).slice(-most);
   }
 
-  /** The ports that it says it listens on. */
+  /** The ports that it names as those where something listens: it itself, or what it uses. */
   ports(): number[] {
     const found = this.#text.split('\n').flatMap((line) => announcement.exec(line.slice(0, 500))?.[1] ?? []);
     return [...new Set(found.map(Number))].filter((port) => port > 0 && port < 65_536);
