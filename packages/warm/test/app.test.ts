@@ -292,6 +292,20 @@ describe('--app', () => {
     expect(ran.stderr).not.toMatch(stackTrace);
   });
 
+  it('ends with its time also while it loads, whatever keeps its process alive', async () => {
+    write('app.mjs', 'setInterval(() => {}, 60_000); await new Promise(() => {});');
+    const ran = await cacheWarm('/a', '--app', 'app.mjs', '--max-time', '1s');
+    expect(ran.code).toBe(6);
+    expect(ran.stderr).toContain('The time of the run (1 s) was over');
+  });
+
+  it('ends with its time also while it makes itself ready', async () => {
+    const text = `import { createServer } from 'node:http';
+      export default { server: createServer(), ready: () => new Promise(() => {}) };`;
+    const warming = warmApp(write('app.mjs', text), ['/a'], { maxTime: '1s' });
+    await expect(warming).rejects.toMatchObject({ code: 'ERR_PAGETREE_MAX_TIME' });
+  });
+
   it('has nothing beside it', async () => {
     await expect(warmApp('app.mjs', ['/'], { exec: 'true' })).rejects.toThrow(
       'app must be left out with exec',

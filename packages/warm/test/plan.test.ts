@@ -197,6 +197,16 @@ describe('the site of a list without --origin', () => {
     );
   });
 
+  it('is not looked for any longer when the run is stopped', async () => {
+    const controller = new AbortController();
+    async function* never(): AsyncGenerator<Entry> {
+      setImmediate(() => controller.abort());
+      await new Promise(() => {});
+    }
+    const found = findOrigin(never(), ['urls.txt'], controller.signal);
+    await expect(found).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('is not looked for in a file that is no list', async () => {
     await expect(find(...Array.from({ length: 5000 }, () => '<xml>'))).rejects.toThrow(
       'The list urls.txt has no URL: line 1 is "<xml>".',

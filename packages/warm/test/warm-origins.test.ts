@@ -290,6 +290,31 @@ describe('warm()', () => {
     });
   });
 
+  describe('with URLs that never come', () => {
+    const never = async function* (controller: AbortController, ...first: string[]) {
+      yield* first;
+      setImmediate(() => controller.abort());
+      await new Promise(() => {});
+    };
+
+    it.each([true, false])('stops when its signal says so, dry run: %s', async (dryRun) => {
+      const controller = new AbortController();
+      const urls = never(controller, '/a');
+      const summary = await warm({
+        ...{ cacheDir, origin: origin.url, urls, dryRun, signal: controller.signal },
+      });
+      expect(summary.stopped).toBe(true);
+    });
+
+    it('rejects when nothing said yet which site it is', async () => {
+      const controller = new AbortController();
+      const urls = never(controller);
+      await expect(warm({ cacheDir, urls, signal: controller.signal })).rejects.toMatchObject({
+        name: 'AbortError',
+      });
+    });
+  });
+
   it('rejects when it was stopped before it began', async () => {
     const urls = async function* () {
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -44,7 +44,7 @@ export async function reachSite(
   }
   if (app !== undefined) {
     const { loadApplication } = await import('./in-process.ts');
-    const { connect, stop } = await loadApplication(app);
+    const { connect, stop } = await loadApplication(app, signal);
     const close = async () => stop();
     return {
       origin: origin ?? parseOrigin('origin', 'http://localhost'),

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { buildConnector } from 'undici';
 import { systemCause, WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import { orAborted } from '../until-aborted.ts';
 import { type FetchHandler, listenerOf } from './fetch-handler.ts';
 
 /** An application that was loaded. */
@@ -20,18 +21,13 @@ export interface InProcess {
 /**
  * Loads a module and finds the application in it.
  *
- * @throws {WarmError} `ERR_PAGETREE_EXEC` when it cannot be loaded, or exports no application.
+ * @throws {WarmError} `ERR_PAGETREE_EXEC` when it cannot be loaded, or exports no application. When `signal` is aborted
+ * before it is ready, its reason.
  */
-export async function loadApplication(file: string): Promise<InProcess> {
-  let loaded: unknown;
+export async function loadApplication(file: string, signal: AbortSignal): Promise<InProcess> {
   if (!existsSync(file)) throw cannotLoad(file, 'there is no such file');
-  try {
-    const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
-    loaded = module.default ?? module.app ?? module.handler ?? module.server ?? module.fetch;
-  } catch (error) {
-    throw cannotLoad(file, systemCause(error), error);
-  }
-  const server = await serverOf(loaded, file);
+  const server = await orAborted(load(file), signal);
+  if (server === undefined) throw signal.reason;
   const ends = new Set<Duplex>();
   return {
     connect: (_, callback) => {
@@ -46,6 +42,17 @@ export async function loadApplication(file: string): Promise<InProcess> {
       for (const end of ends) end.destroy();
     },
   };
+}
+
+async function load(file: string): Promise<Server> {
+  let loaded: unknown;
+  try {
+    const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
+    loaded = module.default ?? module.app ?? module.handler ?? module.server ?? module.fetch;
+  } catch (error) {
+    throw cannotLoad(file, systemCause(error), error);
+  }
+  return serverOf(loaded, file);
 }
 
 interface Shapes {

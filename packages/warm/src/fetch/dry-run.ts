@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CacheOptions, createPageCache, openTree, type PageCache, PagetreeError } from '@pagetree/core';
 import type { FetchStep } from '../plan/plan.ts';
 import type { PageResult, UrlResult } from '../results.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { type Freshness, isStale } from './stale.ts';
 
 /** How a dry run is done, and who hears of it. */
@@ -24,8 +25,7 @@ export async function dryRun(
   { freshness, signal, report, host, atEnd }: DryRunOptions,
 ): Promise<void> {
   await withTree(tree, async (cache) => {
-    for await (const step of steps) {
-      if (signal.aborted) return;
+    for await (const step of untilAborted(steps, signal)) {
       const { target, url, source, line } = step;
       const found = await cache.why({ method: 'GET', target, headers: { host } });
       const stale = (at: number) => isStale({ at }, step, freshness, Date.now());

@@ -2,6 +2,7 @@ import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import type { Entry } from '../sources/entry.ts';
 import { emptyList, listName, ofArguments } from '../sources/name.ts';
+import { orAborted } from '../until-aborted.ts';
 import { type Origin, splitUrl } from './origin.ts';
 
 /** After so many useless lines a list is no list. It also bounds what is held back. */
@@ -17,7 +18,8 @@ export interface FoundOrigin {
  * Reads on until a line says which site the list is about: its first URL decides, unless reading on made it
  * `known`, because a source had to be fetched.
  *
- * @throws {WarmError} when the list has no URL, or a path comes first, which belongs to no site.
+ * @throws {WarmError} when the list has no URL, or a path comes first, which belongs to no site. When `signal` is aborted
+ * before, its reason.
  */
 export async function findOrigin(
   entries: AsyncIterator<Entry>,
@@ -27,8 +29,8 @@ export async function findOrigin(
 ): Promise<FoundOrigin> {
   const read: Entry[] = [];
   while (read.length < patience) {
-    const next = await entries.next();
-    if (next.done === true) break;
+    const next = await orAborted(entries.next(), signal);
+    if (next === undefined || next.done === true) break;
     read.push(next.value);
     const origin = known() ?? originOf(next.value);
     if (origin !== undefined) return { origin, read };
