@@ -30,7 +30,7 @@ describe('the journal', () => {
 
   it('is gone when the run came to its end', () => {
     const journal = open();
-    journal.add('/a');
+    journal.add('/a', 'same');
     journal.flush();
     expect(existsSync(file)).toBe(true);
     journal.finish();
@@ -42,13 +42,13 @@ describe('the journal', () => {
     writeFileSync(theirs, 'theirs\n');
     symlinkSync(theirs, file);
     const journal = open();
-    journal.add('/a');
+    journal.add('/a', 'same');
     journal.finish();
     expect(readFileSync(theirs, 'utf8')).toBe('theirs\n');
     const folder = newFolder();
     symlinkSync(folder, join(folder, 'journal'));
     const other = open('abc', { file: join(folder, 'journal', 'abc') });
-    other.add('/a');
+    other.add('/a', 'same');
     other.keep();
     expect(existsSync(join(folder, 'abc'))).toBe(false);
   });
@@ -57,7 +57,7 @@ describe('the journal', () => {
     const theirs = join(newFolder(), 'journal');
     symlinkSync(theirs, file);
     const journal = open('abc', { required: true });
-    journal.add('/a');
+    journal.add('/a', 'same');
     journal.keep();
     expect(readFileSync(theirs, 'utf8')).toContain('/a\n');
   });
@@ -67,13 +67,37 @@ describe('the journal', () => {
     const journal = open();
     expect(journal.resumedFrom).toBeDefined();
     expect(journal.size).toBe(2);
-    expect([journal.takes('/a'), journal.takes('/c'), journal.takes('/b')]).toEqual([true, false, true]);
+    expect([journal.takes('/a'), journal.takes('/c'), journal.takes('/b')]).toEqual([
+      'same',
+      undefined,
+      'same',
+    ]);
+  });
+
+  it('tells how the tree changed by a page that was done', () => {
+    const first = open();
+    for (const [target, change] of [
+      ['/a', 'new'],
+      ['/b', 'changed'],
+      ['/c', 'same'],
+    ] as const)
+      first.add(target, change);
+    first.keep();
+    const second = open();
+    expect(second.size).toBe(3);
+    expect(['/c', '/b', '/a', '/d'].map((target) => second.takes(target))).toEqual([
+      'same',
+      'changed',
+      'new',
+      undefined,
+    ]);
+    second.keep();
   });
 
   it('is gone on with again and again', () => {
     left('/a\n');
     const second = open();
-    second.add('/b');
+    second.add('/b', 'same');
     second.keep();
     expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n\n\{.*\}\n\/b\n\{.*\}\n$/);
     expect(open().size).toBe(2);
@@ -83,7 +107,7 @@ describe('the journal', () => {
     left('/a\n/b/half');
     const journal = open();
     expect(journal.size).toBe(1);
-    journal.add('/c');
+    journal.add('/c', 'same');
     journal.keep();
     expect(readFileSync(file, 'utf8')).toContain('/b/half\n{');
   });
@@ -98,7 +122,7 @@ describe('the journal', () => {
     left('/a\n', header);
     const journal = open('abc', more);
     expect(journal.size).toBe(0);
-    expect(journal.takes('/a')).toBe(false);
+    expect(journal.takes('/a')).toBeUndefined();
   });
 
   describe('that was named', () => {
@@ -188,7 +212,7 @@ describe('the journal', () => {
     left('/a\n', { pid: process.ppid });
     const before = readFileSync(file, 'utf8');
     const journal = open();
-    journal.add('/b');
+    journal.add('/b', 'same');
     journal.flush();
     journal.finish();
     expect(readFileSync(file, 'utf8')).toBe(before);
@@ -196,22 +220,22 @@ describe('the journal', () => {
 
   it('is left to a run that has it open in this process', () => {
     const first = open();
-    first.add('/a');
+    first.add('/a', 'same');
     first.flush();
     const second = open();
-    second.add('/b');
+    second.add('/b', 'same');
     second.finish();
-    expect([second.size, second.takes('/a')]).toEqual([0, false]);
+    expect([second.size, second.takes('/a')]).toEqual([0, undefined]);
     expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n$/);
     first.keep();
-    expect(open().takes('/a')).toBe(true);
+    expect(open().takes('/a')).toBe('same');
   });
 
   it('is left to the run that writes it first, of two that begin at once', () => {
     const [first, second] = [open(), open()];
-    second.add('/b');
+    second.add('/b', 'same');
     second.flush();
-    first.add('/a');
+    first.add('/a', 'same');
     first.finish();
     expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/b\n$/);
     second.finish();
@@ -226,7 +250,7 @@ describe('the journal', () => {
   it('holds up nobody when it cannot be written, unless it was asked for', () => {
     file = join(file, '..', '..', 'no', '\0');
     const journal = open();
-    for (let at = 0; at < 2000; at += 1) journal.add(`/p/${at}`);
+    for (let at = 0; at < 2000; at += 1) journal.add(`/p/${at}`, 'same');
     journal.finish();
     expect(() => open('abc', { required: true })).toThrow('cannot be written');
   });
@@ -347,6 +371,18 @@ describe('a run that goes on', () => {
     expect([notices, journals()]).toEqual([[], []]);
     expect(readFileSync(join(cacheDir, 'p/0'), 'utf8')).toBe('third version');
     expect(second.changes.changed).toBeGreaterThanOrEqual(60);
+  });
+
+  it('tells of the changes of the run that it goes on with, too', async () => {
+    const controller = new AbortController();
+    const onResult = () => {
+      if (origin.asked.size >= 50) controller.abort();
+    };
+    const first = await warmUrls({ concurrency: 4, signal: controller.signal, onResult });
+    expect(first).toMatchObject({ stopped: true });
+    const second = await warmUrls();
+    expect(second.stored).toBeLessThan(120);
+    expect(second.changes).toMatchObject({ new: 120, changed: 0, same: 0 });
   });
 
   it('fetches a page that was done and is gone from the tree', async () => {

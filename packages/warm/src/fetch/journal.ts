@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
 import { printable } from '../report/printable.ts';
+import type { Change } from '../results.ts';
 import { type Header, isAlive, isFresh, readHeader, readLines } from './journal-file.ts';
 
 /** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
@@ -23,9 +24,12 @@ export interface JournalOptions {
   readonly required: boolean;
 }
 
+/** How the tree changed by a page that is done, in front of its target. */
+const marks = { new: '+', changed: '~' } as const;
+
 /**
  * An append-only text file: a line of JSON that says which command this is, then the target of each page that is
- * done; a run that was interrupted and could do so says at the end that nobody writes it any more. It is removed when the run has
+ * done, with a mark where the tree has changed by it; a run that was interrupted and could do so says at the end that nobody writes it any more. It is removed when the run has
  * come to its end; one that is there, and that no run has open, is what an interrupted run left.
  */
 export class Journal {
@@ -34,6 +38,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #header: Header;
   readonly #done = new Seen();
+  /** What of it was new, and what has changed: that is told once more, since the run that did it told nobody at its end. */
+  readonly #changed = { new: new Seen(), changed: new Seen() };
   /** Somebody else's, or a disk that is full: nothing is written. */
   #silent = false;
   #descriptor: number | undefined;
@@ -53,7 +59,7 @@ export class Journal {
     if (same && isAlive(found)) this.#silent = true;
     else if (same && !restart && isFresh(found)) {
       this.resumedFrom = new Date(found.began);
-      for (const line of readLines(file)) if (line.startsWith('/')) this.#done.add(line);
+      for (const line of readLines(file)) this.#note(line);
     } else if (found !== undefined) {
       rmSync(file, { force: true });
     }
@@ -75,16 +81,26 @@ export class Journal {
     return this.resumedFrom === undefined ? 0 : this.#done.size;
   }
 
-  /** Whether the interrupted run has done a page. To be asked once a page. */
-  takes(target: string): boolean {
-    // `add` remembers what was not there: no matter, nobody asks again.
-    return this.resumedFrom !== undefined && !this.#done.add(target);
+  #note(line: string): void {
+    for (const change of ['new', 'changed'] as const) {
+      if (!line.startsWith(marks[change])) continue;
+      this.#done.add(line.slice(1));
+      this.#changed[change].add(line.slice(1));
+    }
+    if (line.startsWith('/')) this.#done.add(line);
   }
 
-  /** Notes that a page is done. */
-  add(target: string): void {
+  /** How the tree changed by a page that the interrupted run has done; `undefined` when it has not. To be asked once a page. */
+  takes(target: string): Change | undefined {
+    // `add` remembers what was not there: no matter, nobody asks again.
+    if (this.resumedFrom === undefined || this.#done.add(target)) return undefined;
+    return (['new', 'changed'] as const).find((change) => this.#changed[change].has(target)) ?? 'same';
+  }
+
+  /** Notes that a page is done, and how the tree changed by it. */
+  add(target: string, change: Change): void {
     if (this.#silent) return;
-    this.#pending += `${target}\n`;
+    this.#pending += `${change === 'new' || change === 'changed' ? marks[change] : ''}${target}\n`;
     if (this.#pending.length >= block || performance.now() - this.#written > longestWait) this.flush();
   }
 

@@ -98,7 +98,8 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     const isWhole = await hasItsVariants(page);
     await page.close();
     const { place, size: bytes } = stored;
-    const present: Try = { result: { outcome: 'present', place, bytes, change: 'same' }, heard: unused };
+    const { done: change = 'same' } = step;
+    const present: Try = { result: { outcome: 'present', place, bytes, change }, heard: unused };
     const isStale = tools.isStale(stored, step);
     if (!isStale && isWhole) return present;
     found = await cache.lookup(request, { refresh: true });

@@ -30,7 +30,8 @@ export async function* planned(options: Planned): AsyncGenerator<FetchStep> {
     }
     if (named !== undefined) nameIn(named, step.target);
     // What the interrupted run has done is not asked for again, whatever its age.
-    yield journal?.takes(step.target) === true ? { ...step, ...{ done: true } } : step;
+    const done = journal?.takes(step.target);
+    yield done === undefined ? step : { ...step, done };
   }
   if (!signal.aborted) onListed(sources.plan.listed, true);
 }

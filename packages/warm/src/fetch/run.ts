@@ -170,7 +170,8 @@ export async function runWarm(
         ...{ gate, concurrency, signal, room: hooks.room },
         retries: settings.retries,
         report: (result, { target }) => {
-          if (result.change !== undefined && result.milliseconds !== undefined) journal?.add(target);
+          if (result.change !== undefined && result.milliseconds !== undefined)
+            journal?.add(target, result.change);
           sources.settled(result.url);
           report(publication?.compared(result) ?? result);
         },

@@ -40,7 +40,7 @@ export function toolsOf(
     ...rules,
     cache,
     client,
-    isStale: (stored, step) => !('done' in step) && isStale(stored, step, freshness, Date.now()),
+    isStale: (stored, step) => step.done === undefined && isStale(stored, step, freshness, Date.now()),
     ...(onKey === undefined ? {} : { onKey }),
   };
 }

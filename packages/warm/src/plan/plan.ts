@@ -1,5 +1,5 @@
 import { withoutPasswords } from '../report/printable.ts';
-import type { UrlResult } from '../results.ts';
+import type { Change, UrlResult } from '../results.ts';
 import type { Entry, UrlFacts } from '../sources/entry.ts';
 import { listName } from '../sources/name.ts';
 import { isOwn, type Origin, splitUrl, toTarget } from './origin.ts';
@@ -23,6 +23,8 @@ export interface FetchStep extends UrlFacts {
   readonly url: string;
   readonly source: string;
   readonly line: number;
+  /** An interrupted run of the same command has done it: how the tree changed by that. */
+  readonly done?: Change;
 }
 
 /** Decides what a line stands for, on the one site that is warmed. Pure. */
