@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -272,6 +272,21 @@ describe('--verify', () => {
       code: 2,
       stderr: expect.stringContaining('--verify must be the scheme, host'),
     });
+  });
+
+  it('tells what a run has done also when nobody answers, and ends with 3', async () => {
+    writeFileSync(join(cwd, 'urls.txt'), `${paths.slice(0, 3).join('\n')}\n/gone\n`);
+    origin.routes['/gone'] = (response) => response.writeHead(404).end();
+    const lists = ['--changes', 'changes.ndjson', '--failed', 'failed.txt', '--fail-on', '1'];
+    const args = ['urls.txt', '--cache-dir', 'live', '--origin', origin.url, '--publish', ...lists];
+    const ran = await run('cache-warm', [...args, '--verify', 'http://127.0.0.1:1', '--json'], { cwd });
+    expect(ran.code).toBe(3);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      ...{ stored: 3, published: { tree: 1 }, exitCode: 3 },
+      missed: ['Nothing was verified: http://127.0.0.1:1 does not answer: nothing listens there.'],
+    });
+    expect(readFileSync(join(cwd, 'changes.ndjson'), 'utf8').match(/"new"/g)).toHaveLength(3);
+    expect(readFileSync(join(cwd, 'failed.txt'), 'utf8')).toBe(`${origin.url}/gone\n`);
   });
 
   it('asks over TLS whom it may trust', async () => {

@@ -12,7 +12,7 @@ import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
 import { openSources } from '../sources/open.ts';
 import { isVerifyOnly, verifyAlone } from '../verify-front/alone.ts';
-import { verifyFront } from '../verify-front/verify.ts';
+import { verifyAtEnd } from '../verify-front/verify.ts';
 import type { WarmOptions } from '../warm.ts';
 import { fetchAll } from './all.ts';
 import { Budget } from './budget.ts';
@@ -193,7 +193,7 @@ export async function runWarm(
     const verifies = server !== undefined && options.dryRun !== true && switched?.refused === undefined;
     const verified =
       verifies && !signal.aborted
-        ? await verifyFront({
+        ? await verifyAtEnd({
             ...{ cacheDir: tree.cacheDir, layout: tree.layout, server },
             ...{ settings, signal, onVerified },
           })

@@ -30,6 +30,7 @@ export function shortcomings(
   }
   if (notPruned !== undefined) found.push(`Nothing was pruned: ${notPruned}.`);
   if (notPublished !== undefined) found.push(`Nothing was published: ${notPublished}.`);
+  if (verified?.failure !== undefined) found.push(`Nothing was verified: ${verified.failure}.`);
   if (verified !== undefined && verified.differ > 0) {
     const { differ, pages, server } = verified;
     found.push(

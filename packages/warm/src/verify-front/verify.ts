@@ -29,6 +29,8 @@ export interface Verified {
   readonly unused: Readonly<Partial<Record<Coding, number>>>;
   /** Neither a signal nor the time limit ended it early. */
   readonly complete: boolean;
+  /** Why the server could not be asked at all. */
+  readonly failure?: string;
 }
 
 /** How it is done, and who hears of it. */
@@ -106,6 +108,17 @@ export async function verifyFront(options: VerifyOptions): Promise<Verified> {
     await cache.close();
   }
   return { server: server.href, pages, differ, unused, complete: !signal.aborted };
+}
+
+/** As `verifyFront` at the end of a run: what the run has done is told whether or not the server answers. */
+export async function verifyAtEnd(options: VerifyOptions): Promise<Verified> {
+  try {
+    return await verifyFront(options);
+  } catch (error) {
+    if (!(error instanceof WarmError) || error.code !== 'ERR_PAGETREE_ORIGIN') throw error;
+    const failure = error.message.replace(/^The origin |\.$/g, '');
+    return { server: options.server.href, pages: 0, differ: 0, unused: {}, complete: true, failure };
+  }
 }
 
 /** Compares one page; again when it changed in the tree meanwhile. */
