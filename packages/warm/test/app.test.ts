@@ -214,10 +214,12 @@ describe('--app', () => {
     else response.end(request.headers.host + ' ' + request.url);
   }`;
   const forms: [string, string, string][] = [
+    ['a request listener', 'app.mjs', `export default ${listener}`],
+    ['a request listener that is asynchronous', 'app.mjs', `export default async ${listener}`],
     [
-      'a request listener',
-      'app.mjs',
-      `export default ${listener.replace("throw new Error('oops')", 'response.writeHead(500).end()')}`,
+      'a module that was compiled to CommonJS',
+      'app.cjs',
+      `exports.__esModule = true; exports.default = ${listener}`,
     ],
     [
       'a server',

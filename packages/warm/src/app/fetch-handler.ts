@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -20,9 +20,24 @@ export function listenerOf(handle: FetchHandler): RequestListener {
       if (answer.body === null) response.end();
       else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
     } catch {
-      // What a server does with an application that fails: 500, or a response that breaks off.
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
+      failed(response);
     }
   };
+}
+
+/** A request listener that may throw or reject: that is the failure of one page, not of the whole run. */
+export function guarded(listener: RequestListener): RequestListener {
+  return async (request, response) => {
+    try {
+      await (listener(request, response) as unknown);
+    } catch {
+      failed(response);
+    }
+  };
+}
+
+/** What a server does with an application that fails: 500, or a response that breaks off. */
+function failed(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500).end();
 }

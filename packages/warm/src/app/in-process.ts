@@ -9,7 +9,7 @@ import type { buildConnector } from 'undici';
 import { systemCause, WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import { orAborted } from '../until-aborted.ts';
-import { type FetchHandler, listenerOf } from './fetch-handler.ts';
+import { type FetchHandler, guarded, listenerOf } from './fetch-handler.ts';
 
 /** An application that was loaded. */
 export interface InProcess {
@@ -48,11 +48,17 @@ async function load(file: string): Promise<Server> {
   let loaded: unknown;
   try {
     const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
-    loaded = module.default ?? module.app ?? module.handler ?? module.server ?? module.fetch;
+    loaded = compiledDefault(module.default) ?? module.app ?? module.handler ?? module.server ?? module.fetch;
   } catch (error) {
     throw cannotLoad(file, systemCause(error), error);
   }
   return serverOf(loaded, file);
+}
+
+/** The default export, also of a module that was compiled to CommonJS. */
+function compiledDefault(found: unknown): unknown {
+  const compiled = found as { readonly __esModule?: unknown; readonly default?: unknown } | null | undefined;
+  return compiled?.__esModule === true ? compiled.default : found;
 }
 
 interface Shapes {
@@ -71,11 +77,13 @@ async function serverOf(found: unknown, file: string): Promise<Server> {
     await ready.call(found);
     return server;
   }
-  if (typeof callback === 'function') return createServer(callback.call(found));
+  if (typeof callback === 'function') return createServer(guarded(callback.call(found)));
   if (typeof fetch === 'function') return createServer(listenerOf(fetch.bind(found)));
   // A request listener takes a request and a response; a fetch handler takes a Request and returns the response.
   if (typeof found === 'function') {
-    return createServer(found.length >= 2 ? (found as RequestListener) : listenerOf(found as FetchHandler));
+    return createServer(
+      found.length >= 2 ? guarded(found as RequestListener) : listenerOf(found as FetchHandler),
+    );
   }
   throw cannotLoad(file, 'its default export is neither a request listener nor a fetch handler');
 }
