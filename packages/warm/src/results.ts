@@ -63,6 +63,8 @@ export interface WarmSummary {
   readonly urls: number;
   readonly stored: number;
   readonly present: number;
+  /** With `follow`: pages that are stored or present, each once; `undefined` without it, where every URL has its own. */
+  readonly pages?: number | undefined;
   /** Of those that are present: pages that the origin was asked about, and that did not change. */
   readonly unchanged: number;
   /** Of those that were stored: pages that only the middleware serves; `undefined` when there is none. */

@@ -348,6 +348,22 @@ describe('what is good enough', () => {
     expect(shortcomings(summary, expected('3', 197))).toEqual([]);
   });
 
+  it('counts a page once, however many URLs lead to it', async () => {
+    const urls = Array.from({ length: 10 }, (_, at) => `/old/${at}`);
+    for (const url of urls)
+      origin.routes[url] = (response) => response.writeHead(301, { location: '/new' }).end();
+    const pages = await warmUrls([...urls, '/other'], { follow: true, concurrency: 1 });
+    expect(pages).toMatchObject({ stored: 2, present: 9, pages: 2 });
+    expect(shortcomings(pages, expected('0', 3))).toEqual(['2 pages are in the tree; at least 3 must be.']);
+    expect(shortcomings(pages, expected('0', 2))).toEqual([]);
+    const link = { cacheDir: join(cwd, 'link'), publish: true, follow: true };
+    expect(await warmUrls(urls, { ...link, minPages: 2 })).toMatchObject({
+      notPublished: '1 page is in the tree; at least 2 must be',
+    });
+    expect(await warmUrls(urls, { ...link, minPages: 1 })).toMatchObject({ published: { tree: 1 } });
+    for (const url of urls) delete origin.routes[url];
+  });
+
   it('decides about the exit code', async () => {
     write('urls.txt', ['/a', '/b', '/c', '/status/404'].join('\n'));
     const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url];

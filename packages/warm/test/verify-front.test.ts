@@ -149,6 +149,15 @@ describe('--verify', () => {
     expect(summary).toMatchObject({ urls: 0, stored: 0, verified: { pages: 30, differ: 0 } });
   });
 
+  it('has done nothing when the tree has no page', async () => {
+    await createPageCache({ cacheDir }).close();
+    const ran = await run('cache-warm', ['--cache-dir', 'cache', '--verify', server], { cwd });
+    expect(ran).toMatchObject({
+      code: 3,
+      stdout: `Verified 0 pages at ${server}: nothing to compare.\nNothing was verified: no page is in the tree.\n`,
+    });
+  });
+
   it('names every page that differs, and how', async () => {
     await warmed();
     const answer =

@@ -74,7 +74,7 @@ export async function endPublication(
   };
   await cache.close();
   if (seeing.stopped || seeing.cut === 'max-time') return leave();
-  const counts = { urls: tally.urls, ...tally.counts, notPruned: undefined };
+  const counts = { urls: tally.urls, ...tally.counts, pages: tally.pages, notPruned: undefined };
   const short = shortcomings(counts, settings).join(' ').replace(/\.$/, '');
   const gone = new SpillList();
   try {

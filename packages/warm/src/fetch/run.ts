@@ -53,7 +53,7 @@ export async function runWarm(
   if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
-  const tally = new Tally();
+  const tally = new Tally(settings.follow);
   const budget = new Budget(settings.maxTime);
   const signal = AbortSignal.any([hooks.signal, budget.signal]);
   // The lists are let go also when the run fails: standard input may stay open for ever.
@@ -212,6 +212,7 @@ export async function runWarm(
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
       urls: tally.urls,
       ...tally.counts,
+      ...(tally.pages !== undefined && { pages: tally.pages }),
       unchanged: tally.unchanged,
       ...(tally.privatePages > 0 && { privatePages: tally.privatePages }),
       duplicates: sources.plan.duplicates,

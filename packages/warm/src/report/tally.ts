@@ -1,7 +1,8 @@
+import { Seen } from '../plan/seen.ts';
 import type { WarmReason } from '../reasons.ts';
 import type { Change, Outcome, PageResult, ReasonCount } from '../results.ts';
 
-/** Counts results by outcome and reason. Takes the same memory for a million as for one. */
+/** Counts results by outcome and reason, in memory that does not depend on their number; with `follow`, see `Seen`. */
 export class Tally {
   readonly counts: Record<Outcome, number> = { stored: 0, present: 0, refused: 0, failed: 0, planned: 0 };
   /** How the tree changed. */
@@ -12,11 +13,22 @@ export class Tally {
   unchanged = 0;
   /** Pages that were stored for the middleware alone. */
   privatePages = 0;
+  readonly #places: Seen | undefined;
   readonly #reasons = new Map<string, { -readonly [K in keyof ReasonCount]: ReasonCount[K] }>();
+
+  /** @param follow Redirects are followed, so that several URLs may have one page. */
+  constructor(follow = false) {
+    if (follow) this.#places = new Seen();
+  }
 
   get urls(): number {
     const { stored, present, refused, failed, planned } = this.counts;
     return stored + present + refused + failed + planned;
+  }
+
+  /** With `follow`: pages that are in the tree, each once; `undefined` where every URL has its own. */
+  get pages(): number | undefined {
+    return this.#places?.size;
   }
 
   /** URLs that are not in the tree after all. */
@@ -26,6 +38,7 @@ export class Tally {
 
   add({ outcome, reason, bytes, change, milliseconds, place }: PageResult): void {
     this.counts[outcome] += 1;
+    if (place !== undefined && (outcome === 'stored' || outcome === 'present')) this.#places?.add(place);
     if (change !== undefined) this.changes[change] += 1;
     if (outcome === 'present' && milliseconds !== undefined) this.unchanged += 1;
     if (outcome === 'stored') this.bytes += bytes ?? 0;

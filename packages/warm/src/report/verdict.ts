@@ -12,11 +12,12 @@ export interface Expected {
 export function shortcomings(
   summary: Pick<
     WarmSummary,
-    'urls' | 'stored' | 'present' | 'refused' | 'failed' | 'notPruned' | 'notPublished' | 'verified'
+    'urls' | 'stored' | 'present' | 'pages' | 'refused' | 'failed' | 'notPruned' | 'notPublished' | 'verified'
   >,
   { tolerance, minPages }: Expected,
 ): string[] {
   const { urls, stored, present, refused, failed, notPruned, notPublished, verified } = summary;
+  const { pages = stored + present } = summary;
   const missing = refused + failed;
   const allowed = tolerance.ofAll ? tolerance.most * urls : tolerance.most;
   const found: string[] = [];
@@ -25,12 +26,16 @@ export function shortcomings(
     found.push(`${count(missing)} of ${plural(urls, 'URL')} were not stored; no more than ${most} may be.`);
   }
   // A run that only verified says nothing about that.
-  if (stored + present < minPages && !(verified !== undefined && urls === 0)) {
-    found.push(`${plural(stored + present, 'page')} are in the tree; at least ${count(minPages)} must be.`);
+  if (pages < minPages && !(verified !== undefined && urls === 0)) {
+    const are = pages === 1 ? 'is' : 'are';
+    found.push(`${plural(pages, 'page')} ${are} in the tree; at least ${count(minPages)} must be.`);
   }
   if (notPruned !== undefined) found.push(`Nothing was pruned: ${notPruned}.`);
   if (notPublished !== undefined) found.push(`Nothing was published: ${notPublished}.`);
   if (verified?.failure !== undefined) found.push(`Nothing was verified: ${verified.failure}.`);
+  else if (verified?.complete === true && verified.pages === 0) {
+    found.push('Nothing was verified: no page is in the tree.');
+  }
   if (verified !== undefined && verified.differ > 0) {
     const { differ, pages, server } = verified;
     found.push(

@@ -6,7 +6,12 @@ import { printable } from './printable.ts';
 export function verifiedText({ server, pages, differ, unused, complete, failure }: Verified): string[] {
   // It is told with what else the run falls short of.
   if (failure !== undefined) return [];
-  const same = differ === 0 ? 'all as they are stored' : `${count(differ)} not as stored`;
+  const same =
+    pages === 0
+      ? 'nothing to compare'
+      : differ === 0
+        ? 'all as they are stored'
+        : `${count(differ)} not as stored`;
   const end = complete ? '' : '; it ended early';
   const lines = [`Verified ${plural(pages, 'page')} at ${printable(server)}: ${same}${end}.`];
   for (const [coding, times] of Object.entries(unused)) {
