@@ -180,7 +180,8 @@ export async function runWarm(
     const seeing = seen();
     if (cache !== undefined) await pruneIn(cache);
     // A tree is left half made only if the journal says what is in it, and that nobody writes it.
-    if (publication !== undefined) journal?.keep();
+    if (publication === undefined) journal?.flush();
+    else journal?.keep();
     const switched =
       publication &&
       cache &&

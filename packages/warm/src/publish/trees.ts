@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import { nextNumber } from './decide.ts';
 import { cannot, flushFolder } from './files.ts';
 
 /** Where the trees of a link are, absolute. */
@@ -66,14 +67,15 @@ function namesIn(folder: string): string[] {
  *
  * @throws {WarmError} `ERR_PAGETREE_PUBLISH` for a folder, and for a link to somewhere else: neither is touched.
  */
-export function liveTree({ link, folder }: PublishPaths): number | undefined {
+export function liveTree(paths: PublishPaths): number | undefined {
+  const { link, folder } = paths;
   let text: string;
   try {
     text = fs.readlinkSync(link);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw code === 'EINVAL' ? noLink(link, folder) : cannot(link, error);
+    throw code === 'EINVAL' ? noLink(paths) : cannot(link, error);
   }
   const target = resolve(dirname(link), text);
   if (dirname(target) === folder && wholeName.test(basename(target))) return Number(basename(target));
@@ -84,13 +86,16 @@ export function liveTree({ link, folder }: PublishPaths): number | undefined {
   );
 }
 
-function noLink(link: string, folder: string): WarmError {
+function noLink(paths: PublishPaths): WarmError {
+  const { link, folder } = paths;
+  const { whole, building, rests } = findTrees(paths);
+  const free = nextNumber([...whole.map(String), ...building, ...rests], undefined);
   const [old, fresh] = [link, folder].map((path) => `'${printable(path).replaceAll("'", "'\\''")}'`);
-  const target = `'${printable(`${basename(folder)}/1`).replaceAll("'", "'\\''")}'`;
+  const target = `'${printable(`${basename(folder)}/${free}`).replaceAll("'", "'\\''")}'`;
   return new WarmError(
     'ERR_PAGETREE_PUBLISH',
     `${printable(link)} must be a symbolic link, which --publish can switch; it is a folder.`,
-    { hint: `Move it once: mkdir ${fresh} && mv ${old} ${fresh}/1 && ln -s ${target} ${old}` },
+    { hint: `Move it once: mkdir -p ${fresh} && mv ${old} ${fresh}/${free} && ln -s ${target} ${old}` },
   );
 }
 

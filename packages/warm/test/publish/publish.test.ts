@@ -185,6 +185,10 @@ describe('--publish', () => {
       message: `${cacheDir} must be a symbolic link, which --publish can switch; it is a folder.`,
     });
     expect(names()).toEqual(['1.building']);
+    // The folder of trees is there, and what is in it stays.
+    await expect(publish(pages(6))).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Move it once: mkdir -p .* 'cache\.releases\/2' /),
+    });
     rmdirSync(cacheDir);
     expect(await publish(pages(6))).toMatchObject({
       present: 6,
