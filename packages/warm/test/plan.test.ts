@@ -282,12 +282,37 @@ describe('the window', () => {
     await expect(work).rejects.toThrow('one');
   });
 
-  it('throws what the source throws', async () => {
+  it('throws what the source throws when all that runs has ended', async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
     async function* broken() {
       yield 1;
       throw new Error('the disk is gone');
     }
-    const work = throughWindow(broken(), 3, new AbortController().signal, async () => {});
+    let running = 0;
+    const run = async () => {
+      running += 1;
+      await ended;
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+    };
+    // What runs need not wait for anything else from then on.
+    const work = throughWindow(broken(), 3, new AbortController().signal, run, end);
+    await expect(work).rejects.toThrow('the disk is gone');
+    expect(running).toBe(0);
+  });
+
+  it('throws what a source throws that is no stream', async () => {
+    const broken = {
+      [Symbol.iterator]: () => ({
+        next: (): IteratorResult<number> => {
+          throw new Error('the disk is gone');
+        },
+      }),
+    };
+    const work = throughWindow(broken, 3, new AbortController().signal, async () => {});
     await expect(work).rejects.toThrow('the disk is gone');
   });
 });

@@ -251,6 +251,22 @@ describe('the gate', () => {
   });
 });
 
+describe('the end of the gate', () => {
+  it('lets nobody through any more, neither who waits nor who comes, and leaves no timer', async () => {
+    const { signal } = new AbortController();
+    const gate = new Gate({ concurrency: 2, rate: 0.01, delay: 3600, signal });
+    const turn = (await gate.enter())!;
+    const waiting = gate.enter();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    gate.end();
+    expect(await waiting).toBeUndefined();
+    const before = timers();
+    gate.leave(turn, { kind: 'answered' });
+    expect(timers()).toBe(before);
+    expect(await gate.enter()).toBeUndefined();
+  });
+});
+
 describe('the disk', () => {
   it('is no reason to ask the origin more slowly: its requests go on while a page is published', async () => {
     const asked: string[] = [];
@@ -312,7 +328,7 @@ describe('a run', () => {
     origin.widest = 0;
   });
 
-  const warmUrls = (urls: string[], more: Partial<WarmOptions> = {}) =>
+  const warmUrls = (urls: NonNullable<WarmOptions['urls']>, more: Partial<WarmOptions> = {}) =>
     warm({
       ...{ cacheDir, origin: origin.url, urls, variants: false, durability: 'none' },
       onResult: (result) => results.push(result),
@@ -382,6 +398,44 @@ describe('a run', () => {
     controller.abort();
     expect(await run).toMatchObject({ stopped: true, refused: 1 });
     expect(results).toMatchObject([{ reason: 'status', status: 503 }]);
+  });
+
+  it('asks for nothing more when a hook throws, and does not wait for those whose turn would come', async () => {
+    const urls = Array.from({ length: 8 }, (_, at) => `/${at}`);
+    const onResult = () => {
+      throw new Error('mine');
+    };
+    await expect(warmUrls(urls, { rate: 1, onResult })).rejects.toThrow('mine');
+    expect(origin.asked.size).toBeLessThan(4);
+  });
+
+  it('ends what it has begun when its source throws, and tells what it would have tried again', async () => {
+    let asked = () => {};
+    const bothAsked = new Promise<void>((resolve) => {
+      asked = () => {
+        if (origin.asked.size === 2) resolve();
+      };
+    });
+    origin.routes['/again'] = (response) => {
+      response.writeHead(503).end();
+      asked();
+    };
+    origin.routes['/slow'] = (response) => {
+      asked();
+      setTimeout(() => response.setHeader('content-type', 'text/html').end('here it is'), 300);
+    };
+    async function* urls() {
+      yield* ['/again', '/slow'];
+      await bothAsked;
+      throw new Error('the database is gone');
+    }
+    await expect(warmUrls(urls())).rejects.toThrow('the database is gone');
+    delete origin.routes['/again'];
+    delete origin.routes['/slow'];
+    expect(results.map(({ url, outcome }) => `${url.slice(origin.url.length)} ${outcome}`).sort()).toEqual([
+      '/again refused',
+      '/slow stored',
+    ]);
   });
 
   it('keeps to its rate', async () => {

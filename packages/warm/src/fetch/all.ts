@@ -29,19 +29,24 @@ const fencedTries = 2;
 /**
  * Brings the pages of all steps into the tree. A page that another process is storing, and one whose failure
  * may pass, comes again in a while; meanwhile others are fetched.
+ *
+ * @throws what `steps`, `make` and `report` throw, as soon as the requests that are open have ended; nothing is asked
+ * for after that, and `gate` lets nobody through any more.
  */
 export async function fetchAll(
   steps: AsyncIterable<FetchStep>,
   { make, gate, concurrency, retries, signal, room, report }: RunOptions,
 ): Promise<void> {
   const later = new Later();
+  const failing = new AbortController();
+  const ending = AbortSignal.any([signal, failing.signal]);
   const tell = ({ step, last, failed }: Attempt) => {
     const { url, source, line } = step;
     if (last === undefined) return;
     report({ url, ...last, ...(failed > 1 ? { tries: failed } : {}), source, line }, step);
   };
   const work = async (attempt: Attempt) => {
-    await room(signal);
+    await room(ending);
     const turn = await gate.enter();
     if (turn === undefined) return;
     let isOpen = true;
@@ -72,9 +77,25 @@ export async function fetchAll(
       later.again(attempt, busy ? { ...next, failed: attempt.failed, busy: attempt.busy + 1 } : next, wait);
     }
   };
-  // Twice as many as requests: the others are on their way to the disk.
-  await throughWindow(later.mix(steps, signal), concurrency * 2, signal, work);
-  for (const attempt of later.rest()) tell(attempt);
+  const fail = () => {
+    failing.abort();
+    gate.end();
+  };
+  const tellRest = () => {
+    for (const attempt of later.rest()) tell(attempt);
+  };
+  try {
+    // Twice as many as requests: the others are on their way to the disk.
+    await throughWindow(later.mix(steps, signal), concurrency * 2, signal, work, fail);
+  } catch (error) {
+    try {
+      tellRest();
+    } catch {
+      // The first error is the one that counts.
+    }
+    throw error;
+  }
+  tellRest();
 }
 
 /** In how many milliseconds a page is tried again; `undefined`: not at all. */

@@ -49,6 +49,7 @@ export class Gate {
   #next = 0;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(options: GateOptions) {
     const { concurrency, rate, delay, signal, now = () => performance.now(), busy = createBusy() } = options;
@@ -65,7 +66,7 @@ export class Gate {
     return this.#limit.value;
   }
 
-  /** Waits for a turn; `undefined` when the run was stopped. */
+  /** Waits for a turn; `undefined` when the run was stopped, and after `end`. */
   enter(): Promise<Turn | undefined> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -85,14 +86,19 @@ export class Gate {
       // A page that asks for more has failed, and the others do not stand still for it.
       if (pause <= longestRetryAfter) this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
     }
-    if (heard.kind === 'unused' || this.#delay === 0 || this.#signal.aborted) this.#close();
+    if (heard.kind === 'unused' || this.#delay === 0 || this.#isOver) this.#close();
     else this.#restThenClose();
   }
 
   /** Lets nobody through any more, and leaves no timer behind. */
   end(): void {
+    this.#ended = true;
     this.#signal.removeEventListener('abort', this.#giveUp);
     this.#giveUp();
+  }
+
+  get #isOver(): boolean {
+    return this.#ended || this.#signal.aborted;
   }
 
   readonly #giveUp = (): void => {
@@ -116,7 +122,7 @@ export class Gate {
   }
 
   #letThrough(): void {
-    if (this.#signal.aborted) this.#giveUp();
+    if (this.#isOver) this.#giveUp();
     while (this.#waiting.length > 0 && this.#open < this.#limit.value) {
       const now = this.#now();
       const from = Math.max(this.#next, this.#pausedUntil);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CacheOptions, Coding, Page, PageCache } from '@pagetree/core';
+import type { CacheOptions, Coding, ListedPage, Page, PageCache } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
 import { WarmError } from '../errors.ts';
 import { OriginClient } from '../fetch/client.ts';
@@ -88,7 +88,7 @@ export async function verifyFront(options: VerifyOptions): Promise<Verified> {
   const stop = () => client.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await throughWindow(cache.list(), concurrency, signal, async ({ key, place }) => {
+    const compare = async ({ key, place }: ListedPage) => {
       const compared = await comparePage(key, tools);
       if (compared === undefined || signal.aborted) return;
       pages += 1;
@@ -100,7 +100,8 @@ export async function verifyFront(options: VerifyOptions): Promise<Verified> {
         differ += 1;
         onVerified({ ...about, outcome: 'failed', reason: 'front-end', detail: compared.wrong });
       }
-    });
+    };
+    await throughWindow(cache.list(), concurrency, signal, compare, () => gate.end());
   } finally {
     signal.removeEventListener('abort', stop);
     gate.end();
