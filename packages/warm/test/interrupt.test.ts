@@ -44,6 +44,7 @@ describe('a run that is stopped', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('by %s ends what it has begun, tells, and ends with %i', async (signal, code) => {
     writeFileSync(join(cwd, 'urls.txt'), Array.from({ length: 2000 }, (_, at) => `/p/${at}\n`).join(''));
     const ran = await run('cache-warm', [...args(), '--report', 'r.ndjson'], {

@@ -15,7 +15,7 @@ export default class Check extends Command {
     'Asks for stored pages and for the edges: names, queries, cookies, methods, codings, ranges, conditions, odd paths, files that are no pages, and pages that are purged. Each difference is printed with the setting to look at.',
     'For the edges it stores some pages of its own under /pagetree-check-<by chance>, and takes them away at the end. They tell what comes from the tree, whatever the application says. With --pages-only it stores nothing.',
     'With --origin the application is asked the same, and what is not for the tree must be answered as the application answers it.',
-    'Exit codes: 0 all the same; 3 differences; 5 the server or the application does not answer; 2 a mistake in the command or the configuration, or the folder is no tree; 1 internal error; 130 and 143 stopped.',
+    'Exit codes: 0 all the same; 3 differences; 5 the server or the application does not answer; 2 a mistake in the command or the configuration, or the folder is no tree; 1 internal error; 129, 130 and 143 stopped.',
   ].join('\n\n');
   static override examples = [
     { command: '<%= config.bin %> check http://127.0.0.1:8080', description: 'What the tree can tell:' },

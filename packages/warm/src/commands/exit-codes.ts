@@ -11,6 +11,7 @@ export const exitCodes = {
   nothing: 5,
   /** The time for the run was over before its end. */
   outOfTime: 6,
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;

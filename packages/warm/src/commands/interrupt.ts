@@ -1,8 +1,10 @@
 import { exitCodes } from './exit-codes.ts';
 
-type Name = 'SIGINT' | 'SIGTERM';
+/** SIGHUP: the terminal is gone. */
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Name = (typeof names)[number];
 
-/** Ctrl-C and SIGTERM: the first asks to stop, the second stops at once. */
+/** Ctrl-C, SIGTERM and SIGHUP: the first asks to stop, the second stops at once. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** The exit code, when there was a signal. */
@@ -24,16 +26,14 @@ export function takeInterrupts(onFirst: (name: Name) => void, onSecond: () => vo
     onFirst(name);
     controller.abort();
   };
-  process.on('SIGINT', heard);
-  process.on('SIGTERM', heard);
+  for (const name of names) process.on(name, heard);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     release() {
-      process.off('SIGINT', heard);
-      process.off('SIGTERM', heard);
+      for (const name of names) process.off(name, heard);
     },
   };
 }
