@@ -128,6 +128,12 @@ describe('--exec', () => {
     expect(existsSync(join(cwd, 'cache'))).toBe(false);
   });
 
+  it('warns of nothing when there are many of them', async () => {
+    const ran = await cacheWarm('/a', '--exec', 'exit 3', '--exec-count', '12');
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).not.toContain('Warning');
+  });
+
   it('ends with 4 when nothing answers in time, and stops what it started', async () => {
     write('site.cjs', site.replace('.listen(', '.toString('));
     write('urls.txt', '/a\n');
@@ -148,24 +154,30 @@ describe('--exec', () => {
     expect(ran.stderr).toContain('Something listens on port');
   });
 
-  it('is over with Ctrl-C, also while it starts, and with everything it started', async () => {
-    write('site.cjs', site.replace('.listen(', '.toString('));
-    write('urls.txt', '/a\n');
-    const args = ['urls.txt', '--cache-dir', 'cache', '--exec', `${node} site.cjs`];
-    const ran = await run('cache-warm', args, {
-      cwd,
-      watch: (child) => {
-        const look = setInterval(() => {
-          if (!existsSync(join(cwd, 'pids')) || pids().length < 2) return;
-          clearInterval(look);
-          child.kill('SIGINT');
-        }, 20);
-      },
-    });
-    expect(ran.code).toBe(130);
-    expect(ran.stderr).not.toMatch(stackTrace);
-    expect(pids().every(gone)).toBe(true);
-  });
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)(
+    'is over with %s, also while it starts, and with everything it started',
+    async (signal, code) => {
+      write('site.cjs', site.replace('.listen(', '.toString('));
+      write('urls.txt', '/a\n');
+      const args = ['urls.txt', '--cache-dir', 'cache', '--exec', `${node} site.cjs`];
+      const ran = await run('cache-warm', args, {
+        cwd,
+        watch: (child) => {
+          const look = setInterval(() => {
+            if (!existsSync(join(cwd, 'pids')) || pids().length < 2) return;
+            clearInterval(look);
+            child.kill(signal);
+          }, 20);
+        },
+      });
+      expect(ran.code).toBe(code);
+      expect(ran.stderr).not.toMatch(stackTrace);
+      expect(pids().every(gone)).toBe(true);
+    },
+  );
 
   it('tells when the application ended in the middle', async () => {
     write(

@@ -56,7 +56,18 @@ export async function startApplication(options: ExecOptions): Promise<Applicatio
     port,
     app: new AppProcess(command, { ...process.env, PORT: String(port) }),
   }));
-  const stop = async () => void (await Promise.all(started.map(({ app }) => app.stop())));
+  // Whatever ends us, the application must not stay.
+  const endNow = () => {
+    for (const { app } of started) app.endNow();
+  };
+  process.once('exit', endNow);
+  const stop = async () => {
+    try {
+      await Promise.all(started.map(({ app }) => app.stop()));
+    } finally {
+      process.off('exit', endNow);
+    }
+  };
   try {
     const addresses = await Promise.all(
       started.map(({ port, app }) => untilItAnswers(app, port, fixed, options)),
@@ -105,7 +116,7 @@ async function untilItAnswers(
     if (waited > timeout * 1000) {
       throw didNotStart(command, `nothing answers on port ${port} after ${timeout} s`, app);
     }
-    await wait(pollInterval, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await wait(pollInterval);
   }
 }
 

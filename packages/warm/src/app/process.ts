@@ -37,8 +37,6 @@ export class AppProcess {
     this.#child.stdout?.on('data', (chunk: Buffer) => this.output.add(chunk));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.output.add(chunk));
     this.#closed = once(this.#child, 'close').catch(() => {});
-    // Whatever ends us, the application must not stay.
-    process.once('exit', this.#endNow);
   }
 
   /** How it ended, in words; `undefined` while it runs. */
@@ -63,13 +61,12 @@ export class AppProcess {
     try {
       this.#signal('SIGTERM');
       await this.#until(() => this.#all().every(({ ended }) => ended), patience);
-      this.#endNow();
+      this.endNow();
       // What has ended is gone when its parent was told, which may be somebody who never asks.
       await this.#until(() => this.#all().length === 0, 1000);
       // What is nobody's child any more may hold its output open.
       await Promise.race([this.#closed, wait(patience, undefined, { ref: false })]);
     } finally {
-      process.off('exit', this.#endNow);
       this.#child.stdout?.destroy();
       this.#child.stderr?.destroy();
     }
@@ -80,7 +77,10 @@ export class AppProcess {
     while (!done() && performance.now() < until) await wait(pollInterval);
   }
 
-  readonly #endNow = (): void => this.#signal('SIGKILL');
+  /** Ends all of it without asking. */
+  endNow(): void {
+    this.#signal('SIGKILL');
+  }
 
   /** All that there is of it. */
   #all(): readonly Pick<RunningProcess, 'ended'>[] {
