@@ -13,6 +13,8 @@ interface Draft {
   lastmod: number | undefined;
   priority: number | undefined;
   problem: string | undefined;
+  /** What addresses in it are relative to. */
+  readonly base: string | undefined;
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -31,7 +33,7 @@ export class DocumentReader implements XmlListener {
   /** URLs so far. */
   count = 0;
   readonly #source: string;
-  readonly #base: string | undefined;
+  #base: string | undefined;
   readonly #reader: XmlReader = new XmlReader(this);
   #found: Found[] = [];
   #kind: Kind | undefined;
@@ -65,8 +67,17 @@ export class DocumentReader implements XmlListener {
 
   open(path: string, attributes: Readonly<Record<string, string>>, line: number): void {
     if (this.#kind === undefined) this.#begin(path);
+    if (path === 'feed') this.#base = baseOf(attributes, this.#base);
     if (items.has(path)) {
-      this.#draft = { number: line, loc: '', lastmod: undefined, priority: undefined, problem: undefined };
+      const base = path === 'feed/entry' ? baseOf(attributes, this.#base) : undefined;
+      this.#draft = {
+        number: line,
+        loc: '',
+        lastmod: undefined,
+        priority: undefined,
+        problem: undefined,
+        base,
+      };
     } else if (path === 'feed/entry/link') {
       this.#takeLink(attributes, line);
     }
@@ -123,10 +134,12 @@ export class DocumentReader implements XmlListener {
   }
 
   /** The page of an entry in Atom: the link without `rel`, or with `alternate` (RFC 4287, 4.2.7.2). */
-  #takeLink({ rel = 'alternate', href }: Readonly<Record<string, string>>, line: number): void {
+  #takeLink(attributes: Readonly<Record<string, string>>, line: number): void {
+    const { rel = 'alternate', href } = attributes;
     if (this.#draft === undefined || this.#draft.loc !== '' || rel !== 'alternate' || href === undefined)
       return;
-    this.#draft.loc = this.#base === undefined ? href.trim() : absolute(href.trim(), this.#base);
+    const base = baseOf(attributes, this.#draft.base);
+    this.#draft.loc = base === undefined ? href.trim() : absolute(href.trim(), base);
     this.#draft.number = line;
   }
 
@@ -159,6 +172,13 @@ export class DocumentReader implements XmlListener {
 function timeOf(text: string): number | undefined {
   const time = text.length <= 64 ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
+}
+
+/** What addresses in an element of Atom are relative to (RFC 4287, 2; XML Base, 4). */
+function baseOf(attributes: Readonly<Record<string, string>>, outer: string | undefined): string | undefined {
+  const own = attributes['xml:base']?.trim();
+  if (own === undefined) return outer;
+  return URL.canParse(own, outer) ? new URL(own, outer).href : outer;
 }
 
 function absolute(href: string, base: string): string {

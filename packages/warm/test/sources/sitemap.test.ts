@@ -220,4 +220,13 @@ describe('a feed', () => {
       { text: '', number: 5, source: '-', problem: 'names no URL' },
     ]);
   });
+
+  it('in Atom may say what addresses are relative to', async () => {
+    const text = `${xml}<feed xml:base="https://a.example/blog/"><entry><link href="1"/></entry>
+<entry xml:base="old/"><link href="2"/></entry><entry><link xml:base="/new/" href="3"/></entry>
+<entry xml:base="http://["><link href="4"/></entry></feed>`;
+    expect(textsOf((await readText(text)).entries)).toEqual(
+      ['blog/1', 'blog/old/2', 'new/3', 'blog/4'].map((path) => `https://a.example/${path}`),
+    );
+  });
 });
