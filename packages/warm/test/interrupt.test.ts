@@ -1,5 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTree } from '@pagetree/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -109,6 +110,53 @@ describe('a run that is stopped', () => {
     });
     expect(ran.code).toBe(130);
     expect(ran.stderr).not.toMatch(stackTrace);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a run whose list comes from a pipe with a name', () => {
+  let pipe: string;
+  beforeEach(() => {
+    pipe = join(cwd, 'list');
+    execFileSync('mkfifo', [pipe]);
+  });
+  const pipeArgs = ['list', '--cache-dir', 'cache', '--variants', 'none'];
+
+  it('takes what is written when it is', async () => {
+    const ran = run('cache-warm', [...pipeArgs, '--origin', origin.url], { cwd });
+    // There is a writer as soon as there is a reader.
+    const writer = await open(pipe, 'w');
+    await writer.write('/p/1\n/p/2\n');
+    await asked(2);
+    await writer.write('/p/3\n');
+    await asked(3);
+    await writer.close();
+    expect(await ran).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(join(cwd, 'cache', 'p')).sort()).toEqual(['1', '2', '3']);
+  });
+
+  it('ends when it is stopped, though the writer goes on', async () => {
+    let child: ChildProcess | undefined;
+    const watch = (started: ChildProcess) => {
+      child = started;
+    };
+    const ran = run('cache-warm', [...pipeArgs, '--origin', origin.url], { cwd, watch });
+    const writer = await open(pipe, 'w');
+    await writer.write('/p/1\n');
+    await asked(1);
+    child!.kill('SIGINT');
+    expect(await ran).toMatchObject({ code: 130, stderr: expect.not.stringMatching(stackTrace) });
+    await writer.close();
+  });
+
+  it('ends when its time is over, though nobody ever writes', async () => {
+    const ran = await run('cache-warm', [...pipeArgs, '--max-time', '1s'], { cwd });
+    expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('was over before') });
+  });
+
+  it('is told that the list is empty when the writer writes nothing', async () => {
+    const ran = run('cache-warm', [...pipeArgs, '--origin', origin.url], { cwd });
+    await (await open(pipe, 'w')).close();
+    expect(await ran).toMatchObject({ code: 5, stderr: expect.stringContaining('list') });
   });
 });
 

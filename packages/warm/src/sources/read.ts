@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { systemCause, WarmError } from '../errors.ts';
 import { type Origin, splitUrl } from '../plan/origin.ts';
 import { Seen } from '../plan/seen.ts';
 import { printable } from '../report/printable.ts';
 import { type FormatName, namedFormat } from './detect.ts';
 import type { Entry, NestedSource, Notice } from './entry.ts';
+import { type FileStream, openFile } from './file.ts';
 import { readFormat } from './formats.ts';
 import { judgeText } from './lines.ts';
 import { cannotRead, type NamedSource, ofArguments } from './name.ts';
@@ -85,7 +85,7 @@ export class SourceReader {
     if (source.kind === 'remote') {
       yield* this.#readRemote(source.name, source.name, 0);
     } else {
-      const stream = source.kind === 'stdin' ? stdin : createReadStream(source.name);
+      const stream = source.kind === 'stdin' ? stdin : await openFile(source.name);
       const chunks = untilAbort(stream, signal);
       yield* this.#readChunks(chunks, { source: source.name, depth: 0, format });
     }
@@ -191,10 +191,7 @@ function badSource(error?: unknown): Pick<Entry, 'reason'> {
   return { reason: error instanceof OtherSite ? 'other-origin' : 'bad-source' };
 }
 
-async function* untilAbort(
-  stream: NodeJS.ReadableStream & { destroy(): unknown },
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* untilAbort(stream: FileStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const stop = () => stream.destroy();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
