@@ -281,7 +281,7 @@ describe('--verify', () => {
       code: 2,
       stderr: expect.stringContaining('--verify must be the scheme, host'),
     });
-  });
+  }, 60_000);
 
   it('tells what a run has done also when nobody answers, and ends with 3', async () => {
     writeFileSync(join(cwd, 'urls.txt'), `${paths.slice(0, 3).join('\n')}\n/gone\n`);
