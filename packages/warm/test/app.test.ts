@@ -287,6 +287,16 @@ describe('--app', () => {
     expect(existsSync(join(cwd, 'cache', 'broken'))).toBe(false);
   });
 
+  it('takes a response that has ended as whole, whatever its application does then', async () => {
+    const text = `export default async (_, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end('x'.repeat(300000));
+      throw new Error('too late');
+    }`;
+    writeFileSync(join(cwd, 'late.mjs'), text);
+    expect(await warmApp(join(cwd, 'late.mjs'), ['/a'])).toMatchObject({ stored: 1, bytes: 300_000 });
+  });
+
   it('is a command as well', async () => {
     write('app.mjs', forms[0]![2]);
     const ran = await cacheWarm('/a', '--app', 'app.mjs', '--origin', 'https://www.example.org');

@@ -36,8 +36,9 @@ export function guarded(listener: RequestListener): RequestListener {
   };
 }
 
-/** What a server does with an application that fails: 500, or a response that breaks off. */
+/** What a server does with an application that fails: 500, or a response that breaks off. One that has ended is whole. */
 function failed(response: ServerResponse): void {
+  if (response.writableEnded) return;
   if (response.headersSent) response.destroy();
   else response.writeHead(500).end();
 }
