@@ -210,6 +210,28 @@ describe('--verify', () => {
     expect(wrong()).toEqual([['/p/0', '503, and Retry-After asks to wait 9999999 s; 120 s is the longest']]);
   });
 
+  it('asks many pages again in a moment without a word of warning', async () => {
+    await warmed();
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => void warnings.push(warning);
+    process.on('warning', hear);
+    const tried = new Set<string>();
+    for (const path of paths) {
+      instead[path] = (response) => {
+        if (tried.has(path)) delete instead[path];
+        tried.add(path);
+        response.writeHead(502).end();
+      };
+    }
+    try {
+      await verify({ retries: 2 });
+    } finally {
+      process.off('warning', hear);
+    }
+    expect(wrong()).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
   it('compares again what changed while it was asked for, and passes what is gone', async () => {
     await warmed({ variants: false });
     const cache = createPageCache({ cacheDir, coalesce: false });

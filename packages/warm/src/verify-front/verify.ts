@@ -1,4 +1,5 @@
 /** Asks a server in front of the tree for every stored page. */
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -86,6 +87,8 @@ export async function verifyFront(options: VerifyOptions): Promise<Verified> {
   let pages = 0;
   let differ = 0;
   const stop = () => client.stop();
+  // Each page that waits for another try listens to it.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', stop, { once: true });
   try {
     const compare = async ({ key, place }: ListedPage) => {
