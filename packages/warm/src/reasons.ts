@@ -21,7 +21,7 @@ const list = [
   {
     name: 'other-origin',
     what: 'The URL belongs to another site than the one that is warmed.',
-    fix: 'Warm every site into a tree of its own. If it is another name of the same site, say so with `--host`.',
+    fix: 'Warm every site into a tree of its own. If it is another name of the same site, say so with `--host`; of an application that `--exec` or `--app` runs, with `--origin`.',
   },
   {
     name: 'connection-refused',

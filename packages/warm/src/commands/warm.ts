@@ -14,7 +14,7 @@ export default class Warm extends Command {
   static override summary = 'Fetch the pages of a site and store them in its page cache.';
   static override usage = 'LISTS... [--cache-dir DIR] [--origin URL] [OPTIONS]';
   static override description = [
-    'A list has one path (/about) or URL a line; blank lines and lines that start with # are left out. Sitemaps, feeds, NDJSON and access logs are understood too. Without --origin the first URL says which site it is.',
+    'A list has one path (/about) or URL a line; blank lines and lines that start with # are left out. Sitemaps, feeds, NDJSON and access logs are understood too. Without --origin the first URL says which site it is; with --exec and --app it is the address of the application itself.',
     'Pages that are stored already are not fetched again, unless --refresh, --older-than or --lastmod says so. No failure removes a page.',
     'A run that was stopped, by Ctrl-C, by --max-time or by a kill, is gone on with by the same command, within a day.',
     'Every option can stand in the group "warm" of the configuration file (firstByteTimeout), in the environment (PAGETREE_FIRST_BYTE_TIMEOUT; a value a line where there may be several) and here (--first-byte-timeout): what comes later wins.',
