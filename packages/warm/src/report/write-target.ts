@@ -17,8 +17,9 @@ export interface WriteTarget {
 export function writeTarget(name: string): WriteTarget {
   const facts = statSync(name, { throwIfNoEntry: false });
   if (facts?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
-  // /dev/stdout may lead to a file, which whoever began the program goes on writing to.
-  const isStream = resolve(name).startsWith('/dev/') || (facts !== undefined && !facts.isFile());
+  // What is open already may be a file, which whoever began the program goes on writing to.
+  const isOpen = /^\/(?:dev\/(?:stdout$|stderr$|fd\/)|proc\/)/.test(resolve(name));
+  const isStream = isOpen || (facts !== undefined && !facts.isFile());
   return isStream ? { file: name, isStream } : { file: behindLinks(name), isStream };
 }
 

@@ -1,7 +1,7 @@
 /** What a report is written to when its name is no file: pipes, devices, links. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WholeFile } from '../../src/report/whole-file.ts';
@@ -41,6 +41,32 @@ describe('a file that appears whole', () => {
     await once(reader, 'close');
     expect(read).toBe('of a run');
     expect(lstatSync(pipe).isFIFO()).toBe(true);
+  });
+
+  it('may be in a folder of devices', () => {
+    const name = `/dev/shm/pagetree-${process.pid}.json`;
+    try {
+      for (const text of ['old', 'new']) {
+        const file = new WholeFile(name, 'report');
+        file.write(text);
+        file.finish();
+      }
+      expect(readFileSync(name, 'utf8')).toBe('new');
+    } finally {
+      rmSync(name, { force: true });
+    }
+  });
+
+  it('is what is open already', () => {
+    const folder = newFolder();
+    const node = `import('${new URL('../../dist/report/whole-file.js', import.meta.url)}').then(({ WholeFile }) => {
+      const file = new WholeFile('/dev/stdout', 'report');
+      file.write('of a run');
+      file.finish();
+    })`;
+    const script = `exec 1>>"$0"; echo before; ${process.execPath} -e "$1"; echo after`;
+    execFileSync('sh', ['-c', script, join(folder, 'out'), node]);
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('before\nof a runafter\n');
   });
 
   it('is a device', () => {
