@@ -42,6 +42,10 @@ describe('printable', () => {
       'http://[::1]:80/a and http://a.example:8080/@me?x=y@z',
       'http://[::1]:80/a and http://a.example:8080/@me?x=y@z',
     ],
+    [
+      'no page of http://127.0.0.1:80, (http://[::1]:80) or http://a:1.',
+      'no page of http://127.0.0.1:80, (http://[::1]:80) or http://a:1.',
+    ],
     ['/to/http://a.example/http://me:secret@b/', '/to/http://a.example/http://…@b/'],
   ])('keeps the password of %s to itself', (text, said, longest = 300) => {
     expect(printable(text, longest)).toBe(said);

@@ -31,7 +31,8 @@ export function excerpt(text: string, longest: number): string {
 function withoutUserinfo(behind: string): string {
   const word = upTo(behind, /[ \n\r"'<>]/);
   const authority = upTo(word, /[/?#\\\t]/);
-  const isHost = /^(\[[^\]]*\]|[^:]*)(:\d*)?$/.test(authority);
+  // The URL may be the end of a sentence, or stand in brackets.
+  const isHost = /^(\[[^\]]*\]|[^:]*)(:\d*)?[.,;:!)\]}…]*$/.test(authority);
   const end = (authority.includes('@') ? authority : word).lastIndexOf('@');
   if (isHost && !authority.includes('@')) return behind;
   return `…${behind.slice(end < 0 ? word.length : end)}`;
