@@ -1,9 +1,10 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { forbidsFollowing, readRefresh, readSrcset } from '../../src/sources/crawl/attributes.ts';
 import { readCssLinks } from '../../src/sources/crawl/css.ts';
 import { followLink } from '../../src/sources/crawl/follow.ts';
-import { forbidsFollowing, HtmlReader, readRefresh, readSrcset } from '../../src/sources/crawl/html.ts';
+import { HtmlReader } from '../../src/sources/crawl/html.ts';
 import { linkReader } from '../../src/sources/crawl/page-links.ts';
 
 function read(...parts: string[]): HtmlReader {

@@ -1,8 +1,9 @@
 import { TextDecoder } from 'node:util';
 import type { HeaderMap } from '@pagetree/core';
+import { forbidsFollowing } from './attributes.ts';
 import { CodedReader, codingsOf } from './coded.ts';
 import { readCssLinks } from './css.ts';
-import { forbidsFollowing, HtmlReader, type Link } from './html.ts';
+import { HtmlReader, type Link } from './html.ts';
 
 /** The most bytes of one page that are looked at. */
 const mostBytes = 16 * 1024 * 1024;
