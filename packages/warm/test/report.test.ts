@@ -46,6 +46,7 @@ describe('printable', () => {
       'no page of http://127.0.0.1:80, (http://[::1]:80) or http://a:1.',
       'no page of http://127.0.0.1:80, (http://[::1]:80) or http://a:1.',
     ],
+    ['must be http://host:port or unix:/path', 'must be http://host:port or unix:/path'],
     ['/to/http://a.example/http://me:secret@b/', '/to/http://a.example/http://…@b/'],
   ])('keeps the password of %s to itself', (text, said, longest = 300) => {
     expect(printable(text, longest)).toBe(said);

@@ -31,8 +31,8 @@ export function excerpt(text: string, longest: number): string {
 function withoutUserinfo(behind: string): string {
   const word = upTo(behind, /[ \n\r"'<>]/);
   const authority = upTo(word, /[/?#\\\t]/);
-  // The URL may be the end of a sentence, or stand in brackets.
-  const isHost = /^(\[[^\]]*\]|[^:]*)(:\d*)?[.,;:!)\]}…]*$/.test(authority);
+  // The URL may be the end of a sentence, or stand in brackets; and it may say how one is written: http://host:port.
+  const isHost = /^(\[[^\]]*\]|[^:]*)(:(\d*|port))?[.,;:!)\]}…]*$/i.test(authority);
   const end = (authority.includes('@') ? authority : word).lastIndexOf('@');
   if (isHost && !authority.includes('@')) return behind;
   return `…${behind.slice(end < 0 ? word.length : end)}`;
