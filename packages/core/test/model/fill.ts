@@ -120,8 +120,7 @@ function standing(none: string): Steps[string] {
     label: placed('peek page'),
     run(state) {
       state.setOwn('saw', state.here('page'));
-      if (state.here('page') !== NONE) return 'standingMeta';
-      return state.get('folder') === NONE ? 'writeMeta' : none;
+      return state.here('page') === NONE ? none : 'standingMeta';
     },
   };
 }
