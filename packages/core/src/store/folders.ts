@@ -22,8 +22,8 @@ export async function makeFolders(
 ): Promise<InTheWay | undefined> {
   const missing: string[] = [];
   for (let path = folder; !(await isFolder(io, root, path)); path = dirname(path)) {
-    const inTheWay = await fileAbove(io, root, path);
-    if (inTheWay !== undefined) return { file: inTheWay };
+    const way = await wayTo(io, root, path);
+    if (typeof way === 'object') return way;
     missing.push(path);
   }
   for (const path of missing.reverse()) {
@@ -54,17 +54,17 @@ async function isFolder(io: Io, root: string, path: string): Promise<boolean> {
   }
 }
 
-/** The first name from `root` down to `path` that is not a folder. */
-export async function fileAbove(io: Io, root: string, path: string): Promise<string | undefined> {
+/** What is on the way from `root` down to a folder: all of it, not all of it, or the first name that is something else. */
+export async function wayTo(io: Io, root: string, path: string): Promise<'there' | 'missing' | InTheWay> {
   let above = root;
   for (const segment of path.slice(root.length).split('/')) {
     if (segment === '') continue;
     above = `${above}/${segment}`;
     const facts = await io.peek(above);
-    if (facts === undefined) return undefined;
-    if (facts.kind !== 'folder') return above;
+    if (facts === undefined) return 'missing';
+    if (facts.kind !== 'folder') return { file: above };
   }
-  return undefined;
+  return 'there';
 }
 
 /** Removes a folder and those above it while they are empty, never `root` itself. */

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { Place } from '../contracts.ts';
 import { isFolded } from './exact.ts';
-import { fileAbove, makeFolders } from './folders.ts';
+import { makeFolders, wayTo } from './folders.ts';
 import { codeOf, type Io, ignoring, lookAt, quietly, secondName, unlinkFile } from './io.ts';
 import { fileOf, metaOf, suffixes, type TreePaths } from './tree.ts';
 
@@ -99,11 +99,10 @@ async function obstacleAt(
   const facts = await io.peek(file);
   if (facts?.kind === 'folder') return 'folder';
   const folder = dirname(file);
-  const inTheWay =
-    facts || (await io.peek(folder))
-      ? await fileAbove(io, tree.root, folder)
-      : (await makeFolders(io, tree.root, folder, dirMode, masked))?.file;
-  if (inTheWay === undefined) return { replaces: facts && facts.size > 0 ? facts.size : undefined };
+  let way: Awaited<ReturnType<typeof wayTo>> | undefined = await wayTo(io, tree.root, folder);
+  if (way === 'missing') way = await makeFolders(io, tree.root, folder, dirMode, masked);
+  if (typeof way !== 'object') return { replaces: facts && facts.size > 0 ? facts.size : undefined };
+  const inTheWay = way.file;
   const found = await io.peek(inTheWay);
   // It is gone, or the page there has just moved into its folder: the rename will tell.
   if (found === undefined || found.kind === 'folder') return { replaces: undefined };

@@ -1,6 +1,6 @@
 /** The program of a process that stores the page: from the lookup to the last file that it removes. */
 import { acquire, end, look } from './acquire.ts';
-import { isThere, make, placed, seen } from './files.ts';
+import { isThere, make, placed } from './files.ts';
 import type { Steps } from './program.ts';
 import { drop, giveBack, held, put, release } from './publish.ts';
 import { NONE, Outcome } from './state.ts';
@@ -145,7 +145,7 @@ function places(puts: string): Steps {
         return 'round';
       },
     },
-    placeInner: seen('page', 'peek page', 'wayAbove', 'wayPeek'),
+    placeInner: { label: placed('peek page'), run: () => 'wayPeek' },
     ...way('way', puts, 'dropBody'),
   };
 }

@@ -3,7 +3,7 @@
  * not, so `same-calls.test.ts` shows its calls only as far as a move makes them too.
  */
 import { acquire, end } from './acquire.ts';
-import { isThere, seen } from './files.ts';
+import { isThere, placed } from './files.ts';
 import { has, META, moved, putMoved, takeOut, VARIANT } from './move.ts';
 import type { Steps } from './program.ts';
 import { drop } from './publish.ts';
@@ -55,7 +55,7 @@ export const moveBack: Steps = {
       return 'innerRound';
     },
   },
-  placeInner: seen('page', 'peek page', 'inAbove', 'inPeek'),
+  placeInner: { label: placed('peek page'), run: () => 'inPeek' },
   ...way('in', 'inClear', 'moved'),
   ...putMoved,
   innerRound: round('innerRounds', 'next', 'moved'),

@@ -3,7 +3,7 @@
  * Of its own page there is only what concerns that: the body among the fills, and that it keeps the folder from being empty.
  */
 import { acquire, end } from './acquire.ts';
-import { isThere, make, removeSeen, seen, take, unlinkPart } from './files.ts';
+import { isThere, make, placed, removeSeen, take, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { drop, isMetaFolderThere, makeMetaFolder, put } from './publish.ts';
 import { removeOrphans } from './remove.ts';
@@ -77,7 +77,7 @@ const putIn: Steps = {
       return isThere(state, 'body') ? 'place' : 'moved';
     },
   },
-  place: seen('page', 'peek page', 'inAbove', 'inPeek'),
+  place: { label: placed('peek page'), run: () => 'inPeek' },
   ...way('in', 'inClear', 'conflict'),
   ...putMoved,
   innerRound: round('innerRounds', 'place', 'conflict'),

@@ -33,8 +33,13 @@ export function way(prefix: string, free: string, taken: string): Steps {
   const name = (step: string): string => `${prefix}${step}`;
   const isPage = (state: State): boolean => state.get('page') !== NONE;
   return {
-    [name('Peek')]: { label: 'peek page', run: (state) => name(isFree(state) ? 'Real' : 'Above') },
-    [name('Above')]: { label: 'peek page', run: (state) => (isPage(state) ? name('Found') : free) },
+    [name('Peek')]: {
+      label: 'peek page',
+      run(state) {
+        if (isFree(state)) return name('Real');
+        return isPage(state) ? name('Found') : free;
+      },
+    },
     [name('Real')]: { label: 'realpath page', run: (state) => name(isFree(state) ? 'Missing' : 'Kind') },
     [name('Kind')]: {
       label: 'lstat page',

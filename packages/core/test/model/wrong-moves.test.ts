@@ -33,7 +33,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     finds: /a page is there whose fill says that it is not/,
     scenario: {
       ...old,
-      actors: [newcomer, sent(plainMoving, { placeTop: { hold: 'clear' }, wayAbove: { hold: 'clear' } })],
+      actors: [newcomer, sent(plainMoving, { placeTop: { hold: 'clear' }, wayPeek: { hold: 'clear' } })],
     },
   },
   'a page without variants gives its lock back before it looks whether its meta is still there': {
