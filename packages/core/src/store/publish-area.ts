@@ -54,6 +54,8 @@ export async function standingMeta(io: Io, area: Area, place: Place): Promise<Me
   for (const path of pathsIn(area, place)) {
     const facts = await io.peek(fileIn(area, path));
     if (facts?.kind === 'file') return readMeta(io, area.tree, place.key, { ...facts, path });
+    // It can be in a folder only where one is.
+    if (facts?.kind !== 'folder') return undefined;
   }
   return undefined;
 }

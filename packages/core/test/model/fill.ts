@@ -120,7 +120,8 @@ function standing(none: string): Steps[string] {
     label: placed('peek page'),
     run(state) {
       state.setOwn('saw', state.here('page'));
-      return state.here('page') === NONE ? none : 'standingMeta';
+      if (state.here('page') !== NONE) return 'standingMeta';
+      return state.get('folder') === NONE ? 'writeMeta' : none;
     },
   };
 }

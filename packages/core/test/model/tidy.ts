@@ -4,10 +4,8 @@ import { isThere, remove, removeSeen, seen, unlinkPart } from './files.ts';
 import { renamed, type Steps } from './program.ts';
 import { drop } from './publish.ts';
 import { removeOrphans, removePage } from './remove.ts';
-import { NONE, Outcome, type State } from './state.ts';
+import { Outcome } from './state.ts';
 import { isFree, removeFolder, removeMetaFolder } from './way.ts';
-
-const isOrphan = (state: State): boolean => state.get('meta') !== NONE && state.get('page') === NONE;
 
 /** Without its page, and under the lock. What comes in between, when the lock is taken, goes as well. */
 export const tidy = (overdue: boolean): Steps => ({
@@ -16,10 +14,7 @@ export const tidy = (overdue: boolean): Steps => ({
   over: { eager: true, run: (state) => end(state, Outcome.fenced) },
   ...renamed(acquire('idleMeta', overdue, 'idle'), 'idle'),
   idleMeta: seen('meta', 'peek meta', 'idlePage', 'idleLeave'),
-  idlePage: {
-    label: 'peek page',
-    run: (state) => (isOrphan(state) ? 'idleUnlink' : 'idleLeave'),
-  },
+  idlePage: seen('page', 'peek page', 'idleLeave', 'idleUnlink'),
   idleUnlink: removeSeen('meta', 'unlink meta', 'idleOurs', 'idleLeave'),
   idleOurs: {
     label: 'lstat part',
