@@ -1,5 +1,5 @@
 /** The end of a run with `publish`: is the new tree good enough to take the place of the live one? */
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CacheOptions, type PageCache, PagetreeError } from '@pagetree/core';
 import type { ResolvedSettings } from '../config/resolve.ts';
@@ -94,10 +94,7 @@ export async function endPublication(
       const kept = await publication.giveUp(settings.keepFailed);
       return { refused: kept === undefined ? refused : `${refused}; the new tree is in ${printable(kept)}` };
     }
-    const published = await publication.publish(live > 0);
-    // Not before: a tree that could not be switched to is gone on with.
-    const tree = treeAt(publication.paths, published.tree);
-    if (run !== undefined) rmSync(journalIn(tree, run), { force: true });
+    const published = await withoutJournal(publication, run, () => publication.publish(live > 0));
     const count = gone.length;
     for (const line of gone.drain()) {
       const { key, place } = JSON.parse(line) as { key: string; place: string };
@@ -106,6 +103,36 @@ export async function endPublication(
     return { published, gone: count };
   } finally {
     gone.close();
+  }
+}
+
+/**
+ * Puts the journal aside while the tree is switched to: who is killed then begins anew, since the site may be another one by the
+ * next time. A tree that could not be switched to has it back, and is gone on with.
+ */
+async function withoutJournal(
+  { cacheDir, paths }: Publication,
+  run: string | undefined,
+  publish: () => Promise<Published>,
+): Promise<Published> {
+  const move = (from: string, to: string): void => {
+    try {
+      renameSync(from, to);
+    } catch {
+      // A run that wrote none has none.
+    }
+  };
+  if (run === undefined) return publish();
+  const journal = journalIn(cacheDir, run);
+  const aside = `${journal}.done`;
+  move(journal, aside);
+  try {
+    const published = await publish();
+    rmSync(`${journalIn(treeAt(paths, published.tree), run)}.done`, { force: true });
+    return published;
+  } catch (error) {
+    move(aside, journal);
+    throw error;
   }
 }
 
