@@ -189,8 +189,7 @@ export class PageFill implements Fill {
           meta,
           variants,
         );
-        const held = variants.size === 0 ? this.#permission.part('held') : undefined;
-        const parts = { body: this.#permission.body, meta, variants, held };
+        const parts = { body: this.#permission.body, meta, variants, held: this.#permission.part('held') };
         const hidden = this.#judged.hiddenAs !== undefined;
         const result = await this.#context.publish(this.#place, parts, hidden);
         if (result.kind === 'published') {

@@ -15,7 +15,7 @@ export interface Parts {
   readonly meta: string | undefined;
   /** Variants by suffix: `.gz`, ... */
   readonly variants: ReadonlyMap<string, string>;
-  /** A name for a file that keeps the lock until the page was looked at again, where no variant does that. */
+  /** A name for a file that keeps the lock until the page was looked at again, where nothing else does that. */
   readonly held?: string | undefined;
 }
 

@@ -54,7 +54,6 @@ export function fill({
         ...create('makeVariant', 'gz', 'touchVariant'),
         ...touch('touchVariant', 'gz', tag ? 'note' : 'standing'),
       };
-  const puts = plain ? 'hold' : 'clear';
   return {
     ...first,
     ...acquire(refresh ? 'render' : 'lookOnce', overdue),
@@ -97,17 +96,18 @@ export function fill({
       },
     },
     ...create('writeMeta', 'meta', 'seal'),
-    ...touch('seal', 'body', moves ? 'place' : puts),
-    ...(moves ? places(puts) : {}),
+    ...touch('seal', 'body', moves ? 'place' : 'hold'),
+    ...(moves ? places('hold') : {}),
     ...put({
       body: 'body',
       hasVariant: () => !plain,
       hasMeta: () => true,
-      again: plain ? 'unholdAgain' : 'round',
-      done: plain ? 'unhold' : 'release',
-      failed: plain ? 'failHeld' : 'dropBody',
+      again: 'unholdAgain',
+      done: 'unhold',
+      failed: 'failHeld',
     }),
-    ...(plain ? { ...held, unholdAgain: drop('held', 'round') } : {}),
+    ...held,
+    unholdAgain: drop('held', 'round'),
     ...release,
     ...giveBack(plain),
     ...(moves ? tidyBoth(overdue, 'over') : tidy(overdue)),

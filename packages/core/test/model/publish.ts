@@ -132,7 +132,7 @@ export function makeMetaFolder(state: State, inner: boolean): void {
   if (inner) state.makeFolder('innerMetaFolder');
 }
 
-/** A page without variants has a second name of its meta, so that its lock lasts until it was looked at again. */
+/** A second name of its meta keeps the lock of a page until it was looked at again. */
 export const held: Steps = {
   hold: {
     label: 'link held',

@@ -29,7 +29,7 @@ const removingMeta: Steps[string] = {
   label: 'unlink meta',
   run(state) {
     state.set('meta', NONE);
-    return 'dropBody';
+    return 'failHeld';
   },
 };
 
@@ -120,7 +120,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
   },
   'a refresh leaves the old variant': {
     finds: /has the variant of/,
-    scenario: { ...old, actors: [sent(refresh, { seal: { clear: 'putMeta' } })] },
+    scenario: { ...old, actors: [sent(refresh, { hold: { clear: 'putMeta' } })] },
   },
   'a variant is put before its page': {
     finds: /has the variant of|without its page/,
@@ -130,7 +130,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
         sent(refresh, {
           putMetaMoved: { putBody: 'putVariant' },
           putVariantMoved: { any: 'putBody' },
-          metaStill: { putVariant: 'release' },
+          metaStill: { putVariant: 'unhold' },
         }),
       ],
     },
@@ -187,7 +187,7 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     scenario: {
       ...old,
       actors: [
-        { ...sent(overdue, { putBodyLook: { dropBody: 'unlinkMeta' } }), unlinkMeta: removingMeta },
+        { ...sent(overdue, { putBodyLook: { failHeld: 'unlinkMeta' } }), unlinkMeta: removingMeta },
         overdue,
       ],
     },

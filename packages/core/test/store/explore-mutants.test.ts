@@ -73,7 +73,7 @@ const wrong: Record<string, { finds: RegExp; scenario: Scenario }> = {
       mutate(io, name) {
         if (name !== 'fill') return io;
         const out = (path: string): string =>
-          /\.(body|gz|meta)$/.test(path) && path.startsWith(tree.fills)
+          /\.(body|gz|meta|held)$/.test(path) && path.startsWith(tree.fills)
             ? `${tree.internal}/${path.slice(path.lastIndexOf('/') + 1)}`
             : path;
         return replaced(io, {
@@ -83,6 +83,7 @@ const wrong: Record<string, { finds: RegExp; scenario: Scenario }> = {
           lstat: (path) => io.lstat(out(path)),
           unlink: (path) => io.unlink(out(path)),
           rename: (from, to) => io.rename(out(from), to),
+          link: (from, to) => io.link(out(from), out(to)),
         });
       },
     },
