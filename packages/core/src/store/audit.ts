@@ -3,15 +3,16 @@
  * finds, and holds nothing against a page that is being stored at the moment.
  */
 import type { Place } from '../contracts.ts';
-import { lostBehindServers } from '../entry/headers.ts';
-import { decodeMeta, fittingMeta, META_LIMIT, type Meta } from '../entry/meta.ts';
+import { decodeMeta, fittingMeta, META_LIMIT } from '../entry/meta.ts';
 import { type Area, fileIn, pathsIn } from './area.ts';
 import type { Fills } from './fills.ts';
 import type { Fault, Finding } from './findings.ts';
 import { type Io, ignoring, lookAt } from './io.ts';
 import { auditInternal, auditLeftovers } from './leftovers.ts';
+import { Losses } from './losses.ts';
 import { type JudgeMode, modesOf } from './modes.ts';
 import { readMeta } from './read.ts';
+import { settled } from './settled.ts';
 import { isOfTime, META_SUFFIX, metaOf, suffixes, type TreePaths } from './tree.ts';
 import { entriesBelow } from './walk.ts';
 
@@ -42,19 +43,24 @@ export interface AuditHow {
 
 /** Every wrong entry of a tree. */
 export async function* audit(context: AuditContext, how: AuditHow = {}): AsyncGenerator<Finding> {
-  const auditing = { ...context, isRightMode: await modesOf(context.io, context.tree) };
-  for (const area of context.areas) yield* auditPages(auditing, area, how.losses === true);
+  const isRightMode = await modesOf(context.io, context.tree);
+  const losses = how.losses === true ? new Losses(context) : undefined;
+  const auditing: Auditing = { ...context, isRightMode, losses };
+  for (const area of context.areas) yield* auditPages(auditing, area);
   for (const area of context.areas) yield* auditMeta(auditing, area);
   yield* auditInternal(context);
   yield* auditLeftovers(context);
+  if (losses) yield* losses.rest();
 }
 
 /** One audit, and what it learnt of the file system. */
 interface Auditing extends AuditContext {
   readonly isRightMode: JudgeMode;
+  /** What looks for losses, if asked to. */
+  readonly losses: Losses | undefined;
 }
 
-async function* auditPages(context: Auditing, area: Area, losses: boolean): AsyncGenerator<Finding> {
+async function* auditPages(context: Auditing, area: Area): AsyncGenerator<Finding> {
   let before = '';
   for await (const { path, kind } of entriesBelow(context.io, area.tree)) {
     if (kind === 'folder') {
@@ -69,7 +75,8 @@ async function* auditPages(context: Auditing, area: Area, losses: boolean): Asyn
       kind === 'file' ? await judgeFile(context, area, path) : await judgeOther(context, area, path);
     const key = area.keyAt(bodyOf(path));
     if (fault) yield { fault, path: area.pagesAt + path, key };
-    else if (losses && key !== undefined && path === bodyOf(path)) yield* lossesOf(context, area, path, key);
+    else if (context.losses && key !== undefined && path === bodyOf(path))
+      yield* context.losses.of({ area, path, key });
   }
 }
 
@@ -129,38 +136,6 @@ export async function judgeHidden(
     : undefined;
 }
 
-/** What is lost of a page that is there. */
-async function* lossesOf(
-  context: AuditContext,
-  area: Area,
-  path: string,
-  key: string,
-): AsyncGenerator<Finding> {
-  const meta = await metaAt(context, area, path, key);
-  if (meta === undefined) return;
-  const lost = lostBehindServers(meta.headers, meta.cacheControl, context.cacheControlOf(key));
-  if (lost.length > 0 && !area.isHidden) yield { fault: 'lost-headers', path, key, detail: lost.join(', ') };
-  for (const suffix of meta.variants ?? []) {
-    const judge = async (now: Meta | undefined): Promise<Fault | undefined> =>
-      now?.variants?.includes(suffix) && !(await lookAt(context.io, fileIn(area, path + suffix)))
-        ? 'lost-variant'
-        : undefined;
-    if (!(await judge(meta))) continue;
-    const fault = await settled(context, key, async () => judge(await metaAt(context, area, path, key)));
-    if (fault) yield { fault, path: area.pagesAt + path + suffix, key };
-  }
-}
-
-async function metaAt(
-  { io }: AuditContext,
-  area: Area,
-  path: string,
-  key: string,
-): Promise<Meta | undefined> {
-  const facts = await lookAt(io, fileIn(area, path));
-  return facts && readMeta(io, area.tree, key, { ...facts, path });
-}
-
 async function judgeVariant(
   { io }: AuditContext,
   area: Area,
@@ -217,13 +192,4 @@ export async function judgeMeta(io: Io, area: Area, body: string, key: string): 
     }
   });
   return fittingMeta(decodeMeta(text), key, page) ? undefined : 'misfit-meta';
-}
-
-/** A page that is being stored is between two states, so its faults count only when it is left alone and looked at again. */
-async function settled(
-  { fills }: AuditContext,
-  key: string,
-  judge: () => Promise<Fault | undefined>,
-): Promise<Fault | undefined> {
-  return (await fills.isBusy(key)) ? undefined : judge();
 }

@@ -105,6 +105,19 @@ test('verify names variants that were made and are gone when it is asked for los
   expect(await all(cache.verify(losses))).toEqual([ofFeed]);
 });
 
+test('verify names no variant of a page that is purged while it looks: a purge may have overtaken its fill', async () => {
+  const { cache, root } = newCache({ variants: ['gzip', 'br'] });
+  const words = 'words '.repeat(400);
+  for (const path of ['/a', '/b']) await store(cache, path, words);
+  for (const name of ['a.gz', 'a.br', 'b.br']) fs.rmSync(`${root}/${name}`);
+  // Meta is looked at when all pages have been.
+  fs.writeFileSync(`${root}/.pagetree/meta/stray`, '');
+  const findings = cache.verify({ losses: true });
+  expect((await findings.next()).value).toMatchObject({ path: '.pagetree/meta/stray' });
+  await cache.purge('/a');
+  expect(await all(findings)).toEqual([{ fault: 'lost-variant', path: 'b.br', key: '/b' }]);
+});
+
 test('why names the variants that were made and are gone', async () => {
   const { cache, root } = newCache({ variants: ['gzip', 'br'] });
   await store(cache, '/a', text);
