@@ -65,7 +65,9 @@ function create(options: CacheOptions, mustExist: boolean, internals: Internals)
       emit,
     });
   };
-  return new PageCache({ path: resolve(resolved.cacheDir), open, mustExist, monotonic });
+  // Of a tree that is removed under it a warmer must know: what it has stored is gone.
+  const remakes = !mustExist && resolved.by !== 'warm';
+  return new PageCache({ path: resolve(resolved.cacheDir), open, mustExist, remakes, monotonic });
 }
 
 /**

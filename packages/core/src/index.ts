@@ -46,6 +46,7 @@ export { explain, type Reason, reasons } from './policy/reasons.ts';
 export { type Refusal, refusedByHead } from './policy/response-rules.ts';
 export type { PurgeHow } from './purge-scope.ts';
 export type { PurgeScope } from './purge-steps.ts';
+export { faultOfScope } from './scope-fault.ts';
 export { type Fault, type Finding, faults } from './store/findings.ts';
 export type { Manifest } from './store/manifest.ts';
 export type { Purged, PurgedPage } from './store/purge-pages.ts';

@@ -13,7 +13,7 @@ import type { PurgeScope } from './purge-steps.ts';
 import { Siblings } from './siblings.ts';
 import type { AuditHow } from './store/audit.ts';
 import type { Finding } from './store/findings.ts';
-import { leadsTo } from './store/link.ts';
+import { leadsTo, wasRemoved } from './store/link.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';
@@ -21,7 +21,10 @@ import type { Swept } from './store/sweep.ts';
 /** How often a link is read, in milliseconds. A purge reads it in any case. */
 const LOOK_EVERY = 250;
 
-/** How often a tree is opened again whose disk was full, in milliseconds, until it can be tried out. */
+/**
+ * How often a tree is opened again, in milliseconds: one whose disk was full, until it can be tried out, and one that was removed
+ * by hand. A purge opens the latter in any case.
+ */
 const TRY_EVERY = 10_000;
 
 /** What a cache is made from. */
@@ -31,6 +34,8 @@ export interface Making {
   /** Opens the tree in a folder. `mustExist`: it is not made. */
   readonly open: (path: string, mustExist: boolean) => Engine;
   readonly mustExist: boolean;
+  /** A tree that was removed by hand is made again. */
+  readonly remakes: boolean;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
 }
@@ -202,20 +207,24 @@ export class PageCache {
 
   /** The engine of the tree that the path leads to. What the one before it is storing ends there. */
   #live(now = false): Engine {
-    const { path, monotonic, open } = this.#making;
+    const { path, remakes, monotonic, open } = this.#making;
     const at = monotonic();
     if (this.#closed || (!now && at - this.#looked < LOOK_EVERY)) return this.#engine;
     this.#looked = at;
     const root = leadsTo(path);
     const before = this.#engine;
     const isSame = root === before.cacheDir;
-    if (root === undefined || (isSame && !this.#mustTry(at))) return before;
+    const isOther = root !== undefined && !isSame;
+    const isGone = remakes && !isOther && wasRemoved(path, root);
+    const isUntried = isSame && before.untried !== undefined;
+    const isDue = at - this.#tried >= TRY_EVERY;
+    if (!isOther && !(isGone && now) && !((isGone || isUntried) && isDue)) return before;
     this.#tried = at;
     try {
-      const opened = open(path, true);
+      const opened = open(path, !isGone);
       this.#tellUntried(opened);
       // Its disk is still full: what the one before it is doing need not end.
-      if (isSame && opened.untried !== undefined) return before;
+      if (isSame && !isGone && opened.untried !== undefined) return before;
       this.#engine = opened;
     } catch (error) {
       // Pages of the tree before are better than none, and it may be a tree in a moment.
@@ -225,10 +234,6 @@ export class PageCache {
     const leaving: Promise<void> = before.close().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
     return this.#engine;
-  }
-
-  #mustTry(at: number): boolean {
-    return this.#engine.untried !== undefined && at - this.#tried >= TRY_EVERY;
   }
 
   /** A line a minute at most. */

@@ -7,13 +7,14 @@ import { compileGlob, isBelow, staticPrefixOfGlob } from './key/scope.ts';
 import { spell } from './key/spelling.ts';
 import { parseTarget } from './key/target.ts';
 import type { Mapping } from './mapping.ts';
-import { type Area, fileIn, HIDDEN_PAGE } from './store/area.ts';
+import { faultOfScope } from './scope-fault.ts';
+import { type Area, fileIn, pathsIn } from './store/area.ts';
 import { type Io, lookAt } from './store/io.ts';
 import { type Buried, buryContents, buryFolder } from './store/purge-folders.ts';
 import type { PurgeContext, PurgedPage } from './store/purge-pages.ts';
 import { readMeta } from './store/read.ts';
 import type { Tags } from './store/tags.ts';
-import { isCachedirTag, suffixes } from './store/tree.ts';
+import { isCachedirTag, META_SUFFIX, suffixes } from './store/tree.ts';
 
 /** What to remove. */
 export type PurgeScope =
@@ -21,11 +22,20 @@ export type PurgeScope =
   | { readonly path: string; readonly recursive?: boolean }
   /** Pages whose path matches: `*` stays in a segment, `**` does not. */
   | { readonly glob: string }
-  /** Pages that were stored longer ago than this many seconds. */
+  /** Pages that were stored longer ago than this many seconds; 0 is all of them. */
   | { readonly olderThan: number }
   /** Pages that were stored with this tag (`Cache-Tag` or `Surrogate-Key`). */
   | { readonly tag: string }
   | { readonly all: true };
+
+/** A scope that was checked: whichever of its words were said. */
+interface OneScope {
+  readonly path?: string;
+  readonly recursive?: boolean;
+  readonly glob?: string;
+  readonly tag?: string;
+  readonly olderThan?: number;
+}
 
 /** What a purge works with. */
 export interface ScopeContext extends Omit<PurgeContext, 'placeOf' | 'onPage'> {
@@ -57,48 +67,45 @@ const everything = (): boolean => true;
 /**
  * The steps for a scope.
  *
- * @throws PagetreeError when its path has no place, or its glob cannot be read.
+ * @throws PagetreeError when it is none, its path has no place, or its glob cannot be read.
  */
 export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
-  if ('all' in scope) return everythingSteps();
-  if ('glob' in scope) {
-    const { glob } = scope;
+  const fault = faultOfScope(scope);
+  if (fault !== undefined) throw noScope(fault);
+  const { glob, tag, olderThan, path, recursive = false } = scope as OneScope;
+  if (glob !== undefined) {
     // Where no folder has them all, and no others, the walk goes through the tree.
     const folder = context.mapping.folderOf(staticPrefixOfGlob(glob)) ?? '';
     return { label: `glob ${glob}`, inScope: compileGlob(glob), folder };
   }
-  if ('tag' in scope) return taggedSteps(context, scope.tag);
-  if ('olderThan' in scope) return olderThan(context, scope.olderThan);
-  const key = spell(scope.path);
+  if (tag !== undefined) return taggedSteps(context, tag);
+  if (olderThan !== undefined) return olderSteps(context, olderThan);
+  return path === undefined ? everythingSteps() : pathSteps(context, path, recursive);
+}
+
+function pathSteps({ mapping }: ScopeContext, path: string, recursive: boolean): Steps {
+  const key = spell(path);
   const target = key === undefined ? undefined : parseTarget(key);
-  if (key === undefined || target?.kind !== 'target') {
-    throw noPlace(scope.path);
-  }
-  if (scope.recursive !== true) {
-    const place = context.mapping.placeOf(key);
+  if (key === undefined || target?.kind !== 'target') throw noPlace(path);
+  if (!recursive) {
+    const place = mapping.placeOf(key);
     if (place.kind === 'bypass') {
       throw new PagetreeError(
         'ERR_PAGETREE_PATH',
-        `path: ${JSON.stringify(scope.path)} has no place in the tree (${place.reason}).`,
+        `path: ${JSON.stringify(path)} has no place in the tree (${place.reason}).`,
       );
     }
     return { label: key, inScope: (other) => other === key, folder: '', place };
   }
   if (key === '/') return everythingSteps();
-  const { mapping } = context;
-  if (faultOfNames(target.segments, mapping.naming) !== undefined) throw noPlace(scope.path);
+  if (faultOfNames(target.segments, mapping.naming) !== undefined) throw noPlace(path);
   const folder = mapping.folderOf(key);
   const inScope = (other: string): boolean => isBelow(other, key);
   const label = `${key} and below`;
   if (folder === undefined) return { label, inScope, folder: '' };
   if (target.slash) {
-    // The page of the path without the slash, in either area.
-    const kept = new Set(
-      [mapping.naming.pageFile, HIDDEN_PAGE].flatMap((name) =>
-        ['', ...suffixes, '.pagetree'].map((suffix) => name + suffix),
-      ),
-    );
-    return { label, inScope, folder, bury: (to) => buryContents(to, folder, (name) => kept.has(name)) };
+    const above = mapping.placeOfKey(key.slice(0, -1));
+    return { label, inScope, folder, bury: (to) => buryContents(to, folder, partsOf(above, folder)) };
   }
   const place = mapping.placeOfKey(key);
   return {
@@ -108,6 +115,21 @@ export function stepsFor(context: ScopeContext, scope: PurgeScope): Steps {
     bury: (to) => buryFolder(to, folder),
     ...(place ? { place } : {}),
   };
+}
+
+/**
+ * The names in a folder that hold the page of a place: where the layout or the area puts it there, it is not below itself. No
+ * segment of a path has such a name, so nothing else is there.
+ */
+function partsOf(place: Place | undefined, folder: string): (name: string, area: Area) => boolean {
+  return (name, area) =>
+    place !== undefined &&
+    pathsIn(area, place).some((path) => {
+      if (!path.startsWith(`${folder}/`)) return false;
+      const [first, ...rest] = path.slice(folder.length + 1).split('/');
+      const ends = rest.length > 0 ? [''] : ['', ...suffixes, META_SUFFIX];
+      return ends.some((end) => name === first + end);
+    });
 }
 
 function everythingSteps(): Steps {
@@ -139,8 +161,9 @@ function taggedSteps({ tags, io }: ScopeContext, tag: string): Steps {
   };
 }
 
-function olderThan(context: ScopeContext, seconds: number): Steps {
-  const before = context.now() - seconds * 1000;
+function olderSteps(context: ScopeContext, seconds: number): Steps {
+  // An age of 0 narrows nothing: not what was stored in this very millisecond either.
+  const before = seconds === 0 ? Number.POSITIVE_INFINITY : context.now() - seconds * 1000;
   return {
     label: `older than ${seconds} s`,
     inScope: everything,
@@ -162,6 +185,13 @@ async function factsOf(
   const facts = await lookAt(io, fileIn(area, path));
   const meta = facts && (await readMeta(io, area.tree, key, { ...facts, path }));
   return { meta, mtimeMs: facts?.mtimeMs ?? Number.NEGATIVE_INFINITY };
+}
+
+function noScope(fault: string): PagetreeError {
+  return new PagetreeError(
+    fault.startsWith('path:') ? 'ERR_PAGETREE_PATH' : 'ERR_PAGETREE_OPTION',
+    `purge: ${fault}.`,
+  );
 }
 
 function noPlace(path: string): PagetreeError {

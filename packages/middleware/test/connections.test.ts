@@ -114,6 +114,33 @@ describe('a connection', () => {
     expect(heard).toEqual(['aborted', 'close']);
   });
 
+  it('whose client leaves while a large hit waits for its turn: the application hears of it', async () => {
+    let isOpen: () => void = () => {};
+    const opened = new Promise<void>((resolve) => {
+      isOpen = resolve;
+    });
+    let hear: () => void = () => {};
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const made = await site(
+      plain((req, res) => {
+        if (req.url !== '/events?a') return res.writeHead(200, head).end('x'.repeat(3_000_000));
+        res.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(':\n\n');
+        res.on('close', hear);
+        isOpen();
+      }),
+    );
+    await ask(made.port, '/large');
+    await made.outcome('/large');
+    const line = new Line(made.port);
+    line.send(request('/events?a') + request('/large'));
+    await opened;
+    await line.until(':\n\n');
+    line.leave();
+    await heard;
+  });
+
   it('of HTTP/2: misses and hits through the compatibility layer, counted once', async () => {
     const made = await site(plain((_, res) => res.end()));
     const server = createHttp2((req, res) =>

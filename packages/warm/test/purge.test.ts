@@ -174,6 +174,18 @@ describe('cache-purge', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
+  it('takes it with an age of 0 too, which narrows nothing', async () => {
+    const cache = createPageCache({ cacheDir });
+    const found = await cache.lookup({ method: 'GET', target: '/blog/new', headers: {} });
+    const { ticket } = found as { ticket: import('@pagetree/core').Ticket };
+    const fill = ticket.begin({ status: 200, headers: { 'content-type': 'text/html' } })!;
+    fill.write(Buffer.from('old news'));
+    const ran = await purge('-r', '/blog', '--older-than', '0s');
+    expect(ran.stdout).toMatch(/^\/blog: removed, 4 pages, .*; 1 page being made will not be stored\n$/);
+    expect(await fill.commit()).toMatchObject({ kind: 'refused', reason: 'fenced' });
+    expect(leftovers(cacheDir)).toEqual([]);
+  });
+
   it('does not end when its reader goes away', () => {
     const bin = new URL('../bin/cache-purge.js', import.meta.url).pathname;
     const paths = Array.from({ length: 500 }, (_, at) => `/${at}`).join(' ');

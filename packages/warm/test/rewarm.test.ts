@@ -296,7 +296,7 @@ describe('cache-purge --rewarm', () => {
       const { stdout } = await run('pagetree', ['cat', key], { cwd });
       expect(stdout === bodyOf(key)).toBe(key.startsWith('/blog'));
     }
-  }, 20_000);
+  }, 60_000);
 
   it.each([
     [['/about', '--rewarm'], '--rewarm needs the address of the site, and nothing says it.'],

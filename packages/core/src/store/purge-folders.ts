@@ -72,10 +72,11 @@ async function buryFolderAt(io: Io, tree: TreePaths, path: string): Promise<stri
 export async function buryContents(
   context: PurgeContext,
   folder: string,
-  isKept: (name: string) => boolean,
+  isKept: (name: string, area: Area) => boolean,
 ): Promise<Buried> {
   const out = nothing();
-  for (const area of context.areas) await buryContentsOf(context, area, folder, isKept, out);
+  for (const area of context.areas)
+    await buryContentsOf(context, area, folder, (name) => isKept(name, area), out);
   return out;
 }
 

@@ -73,7 +73,7 @@ const operations: Record<string, Operation> = {
   },
   'purge older': {
     before: oldPages,
-    act: (cache) => cache.purge({ olderThan: -10 }),
+    act: (cache) => cache.purge({ olderThan: 0 }),
     removes: ['/k', '/d/x'],
     versions: old,
   },

@@ -23,6 +23,9 @@ export interface ShellOptions {
 /** The application answers. */
 type Passed = Exclude<Lookup, { kind: 'hit' }>;
 
+/** How long, in milliseconds, a hit that waits for its turn on a connection keeps that from being read. */
+const LONGEST_HOLD = 1000;
+
 /** Registered, so that two copies of this package in one process see each other. */
 const asked = Symbol.for('pagetree.asked');
 
@@ -63,7 +66,7 @@ export function shell(options: ShellOptions): Shell {
       return;
     }
     const release = hold(req);
-    void answer(req, res, request, options, reply).then((answered) => {
+    void answer(req, res, request, options, reply, release).then((answered) => {
       if (answered) release();
       // In a task of its own, so that what the application throws is an uncaught exception, as without us.
       else queueMicrotask(() => goOn(next, release));
@@ -87,12 +90,18 @@ async function answer(
   request: PageRequest,
   options: ShellOptions,
   reply: Reply | undefined,
+  release: () => void,
 ): Promise<boolean> {
   const { cache, report } = options;
   let found: Passed;
+  let turn: NodeJS.Timeout | undefined;
   try {
     const looked = await cache.lookup(request);
-    if (looked.kind === 'hit' && (await send(request, res, looked.page, reply))) return true;
+    if (looked.kind === 'hit') {
+      // It is not its turn yet, and whoever answers before it must hear when the client leaves.
+      if (res.socket === null) turn = setTimeout(release, LONGEST_HOLD);
+      if (await send(request, res, looked.page, reply)) return true;
+    }
     found = looked.kind === 'hit' ? unread(looked.page.key) : looked;
   } catch (error) {
     report(error);
@@ -101,6 +110,8 @@ async function answer(
       return true;
     }
     found = unread('');
+  } finally {
+    clearTimeout(turn);
   }
   watch(req, res, found, options);
   return false;

@@ -12,7 +12,10 @@ export interface Selection {
   readonly planned: readonly PlannedPurge[];
   /** Files with more of it; `-` is standard input. */
   readonly lists: readonly string[];
-  /** Only what was stored longer ago than this many seconds. Where nothing else is named it is a scope itself. */
+  /**
+   * Only what was stored longer ago than this many seconds. An age of 0 narrows nothing, and where nothing else is named the age
+   * is a scope itself: `undefined`.
+   */
   readonly olderThan: number | undefined;
   /** Every page is named, whatever its age: an age of 0 narrows nothing. */
   readonly namesAll: boolean;
@@ -59,7 +62,7 @@ export function selectPages(args: readonly string[], flags: SelectionFlags, verb
   return {
     planned,
     lists: [...list, ...stdin],
-    olderThan: alone ? undefined : olderThan,
+    olderThan: alone || olderThan === 0 ? undefined : olderThan,
     namesAll: (olderThan ?? 0) === 0 && planned.some(({ everything }) => everything),
   };
 }
