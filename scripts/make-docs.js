@@ -75,6 +75,11 @@ Let your proxy overwrite these headers, not pass them on.
 
 \`authorization\` means one of ${codes(credentialHeaders)}.
 
+It also means that Node itself ends TLS, asks for certificates (\`requestCert\`), and the client has shown one. A proxy that shows
+its own on every connection (\`proxy_ssl_certificate\` of nginx) so keeps all pages out: let it connect to such a server without
+one. Node takes a client that resumes a session of TLS 1.3 for one that has shown a certificate (\`socket.authorized\`), and so
+does the cache.
+
 ### Cookies that do not matter
 
 Requests whose cookies are all on this list, or in \`ignoreCookies\`, use the cache. They belong to scripts in the browser

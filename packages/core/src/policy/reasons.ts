@@ -173,7 +173,7 @@ const list = [
   {
     name: 'authorization',
     kind: 'bypass',
-    what: 'The request has credentials.',
+    what: 'The request has credentials, or came over TLS with a certificate of the client.',
     fix: 'Nothing: such pages are private.',
     source: 'RFC 9111, 3.5',
   },

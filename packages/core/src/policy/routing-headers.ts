@@ -31,15 +31,23 @@ export const routingHeaderPrefixes: readonly string[] = [
  */
 export const credentialHeaders: ReadonlySet<string> = new Set([
   ...['authorization', 'proxy-authorization', 'x-api-key', 'x-auth-token', 'x-access-token'],
+  // API gateways and what stands behind them: Kong, Azure API Management, Google, WSO2, APISIX, GitLab
+  ...['apikey', 'x-consumer-username', 'x-consumer-id', 'ocp-apim-subscription-key', 'x-jwt-assertion'],
+  ...['x-apigateway-api-userinfo', 'x-endpoint-api-userinfo', 'x-userinfo', 'private-token'],
   // oauth2-proxy, Authelia, authentik, Traefik, mod_auth_*
   ...['x-forwarded-user', 'x-forwarded-email', 'x-forwarded-preferred-username', 'x-forwarded-access-token'],
   ...['x-auth-request-user', 'x-auth-request-email', 'x-auth-request-access-token', 'x-authentik-username'],
   ...['remote-user', 'x-remote-user', 'x-authenticated-user', 'x-webauth-user', 'x-user-id'],
+  // Vouch, Pomerium
+  ...['x-vouch-user', 'x-pomerium-jwt-assertion'],
   // Cloudflare Access, Google IAP, AWS ALB, Azure App Service, Tailscale
-  ...['cf-access-jwt-assertion', 'x-goog-iap-jwt-assertion', 'x-goog-authenticated-user-email'],
-  ...['x-amzn-oidc-data', 'x-amzn-oidc-identity', 'x-ms-client-principal', 'tailscale-user-login'],
+  ...['cf-access-jwt-assertion', 'cf-access-authenticated-user-email', 'x-goog-iap-jwt-assertion'],
+  ...['x-goog-authenticated-user-email', 'x-amzn-oidc-data', 'x-amzn-oidc-identity'],
+  ...['x-ms-client-principal', 'x-ms-client-principal-name', 'tailscale-user-login'],
   // Client certificates. Not x-forwarded-client-cert: a service mesh sets it on every request, and it names the mesh.
-  ...['x-ssl-client-cert', 'x-client-cert', 'client-cert', 'x-arr-clientcert'],
+  ...['x-ssl-client-cert', 'x-client-cert', 'client-cert', 'x-arr-clientcert', 'ssl-client-cert'],
+  ...['ssl-client-subject-dn', 'x-ssl-client-dn', 'x-ssl-client-s-dn'],
+  ...['x-forwarded-tls-client-cert', 'x-forwarded-tls-client-cert-info'],
 ]);
 
 /**

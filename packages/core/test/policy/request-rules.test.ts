@@ -86,6 +86,19 @@ describe('requests that bypass the cache', () => {
     expect(judge({ ...browser, [name]: 'x' })).toBe('authorization');
   });
 
+  it.each([
+    ['Kong', 'apikey', 'x-consumer-username', 'x-consumer-id'],
+    ['Traefik', 'x-forwarded-tls-client-cert', 'x-forwarded-tls-client-cert-info'],
+    ['ingress-nginx and others', 'ssl-client-cert', 'ssl-client-subject-dn'],
+    ['HAProxy and others', 'x-ssl-client-dn', 'x-ssl-client-s-dn'],
+    ['Pomerium and Vouch', 'x-pomerium-jwt-assertion', 'x-vouch-user'],
+    ['API gateways', 'ocp-apim-subscription-key', 'x-apigateway-api-userinfo', 'x-endpoint-api-userinfo'],
+    ['more of them', 'x-jwt-assertion', 'x-userinfo', 'private-token'],
+    ['Azure and Cloudflare', 'x-ms-client-principal-name', 'cf-access-authenticated-user-email'],
+  ])('authorization: what %s says', (_, ...names) => {
+    for (const name of names) expect(judge({ ...browser, [name]: 'x' }), name).toBe('authorization');
+  });
+
   it('authorization comes before routing-header, whichever stands first', () => {
     expect(judge({ rsc: '1', authorization: 'x' })).toBe('authorization');
     expect(judge({ authorization: 'x', rsc: '1' })).toBe('authorization');

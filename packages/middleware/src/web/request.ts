@@ -1,7 +1,7 @@
 /** From a request of the Fetch standard to the one the cache judges. */
 import type { IncomingMessage } from 'node:http';
 import { type HeaderMap, type PageRequest, parseTarget } from '@pagetree/core';
-import { pageRequest as nodeRequest } from '../node/request.ts';
+import { pageRequest as nodeRequest, withCertificate } from '../node/request.ts';
 import { parsedFields } from './light.ts';
 
 const httpUrl = /^https?:\/\/([^/?#]*)(.*)$/s;
@@ -19,7 +19,8 @@ export function pageRequest(request: Request, incoming: IncomingMessage | undefi
   const [, authority, path] = httpUrl.exec(url) ?? [];
   const parsed = incoming && parsedFields(request.headers, incoming);
   const headers: HeaderMap = parsed ?? Object.fromEntries(request.headers);
-  return { method, target: targetOf(url, path, incoming), headers: withHost(headers, authority) };
+  const known = incoming ? withCertificate(headers, incoming) : headers;
+  return { method, target: targetOf(url, path, incoming), headers: withHost(known, authority) };
 }
 
 /** The fields, with the host of the URL where it says something that they do not. */
