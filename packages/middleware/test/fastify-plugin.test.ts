@@ -57,6 +57,23 @@ describe.each(versions)('%s', (_name, make) => {
     expect(await made.files()).toEqual(['a', 'b']);
   });
 
+  it('another version of a route is neither stored nor answered with a page', async () => {
+    const { port, stored } = await running((scope) => {
+      scope.get('/page', (_, reply) => void reply.type(html).send('<p>page'));
+      const constraints = { version: '2.0.0' };
+      scope.get('/page', { constraints }, (_, reply) => void reply.type(html).send('<p>beta'));
+    });
+    const beta = {
+      text: '<p>beta',
+      headers: { 'cache-status': 'pagetree; fwd=bypass; detail=routing-header' },
+    };
+    expect(await ask(port, '/page', ['Accept-Version: 2.x'])).toMatchObject(beta);
+    expect(await ask(port, '/page')).toMatchObject({ text: '<p>page', headers: { 'cache-status': STORED } });
+    await stored('/page');
+    expect(await ask(port, '/page')).toMatchObject({ text: '<p>page', headers: { 'cache-status': HIT } });
+    expect(await ask(port, '/page', ['Accept-Version: 2.x'])).toMatchObject(beta);
+  });
+
   it('gives the instance the cache, and closes its own with it, but not a shared one', async () => {
     const own = make();
     own.register(pageCache, { cacheDir: join(await folder(), 'cache') });

@@ -36,6 +36,7 @@ const fields: Record<string, readonly string[]> = {
   'X-Method-Override': ['X-Method-Override: POST'],
   Authorization: ['Authorization: Bearer secret'],
   'Proxy-Authorization': ['Proxy-Authorization: Basic YTpi'],
+  'Accept-Version': ['Accept-Version: 2.x'],
   'a key of an API gateway': ['apikey: secret'],
   'a name from a gateway': ['X-Consumer-Username: alice'],
   'a certificate that a proxy tells of': ['SSL-Client-Subject-DN: CN=alice'],

@@ -5,6 +5,8 @@ export const routingHeaders: ReadonlySet<string> = new Set([
   // Another path, in place of the one in the target
   ...['x-original-url', 'x-rewrite-url', 'x-override-url', 'x-original-path', 'x-http-path-override'],
   ...['x-forwarded-path', 'x-forwarded-prefix', 'x-script-name', 'x-astro-path', 'x-astro-locals'],
+  // Another version of the route: Fastify and restify choose by it
+  'accept-version',
   // Another method
   ...['x-http-method-override', 'x-http-method', 'x-method-override'],
   // A part of the page, or its data

@@ -122,6 +122,7 @@ describe('requests that bypass the cache', () => {
     'x-up-target',
     'x-livewire',
     'x-alpine-request',
+    'accept-version',
   ])('routing-header: %s', (name) => {
     expect(judge({ ...browser, [name]: '' })).toBe('routing-header');
   });
