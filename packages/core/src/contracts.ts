@@ -147,6 +147,11 @@ export interface Ticket {
 export interface Fill {
   /** Takes the next bytes of the body, in the encoding of the response. The bytes are not copied: do not reuse the buffer. */
   write(chunk: Uint8Array): void;
+  /**
+   * Adds the tags of the head as it was sent to those of the head that was judged: a purge by a tag that the client got must reach
+   * the page. Before `commit`.
+   */
+  tag(sent: HeaderMap): void;
   /** The response ended cleanly: publish the page. Resolves with the outcome. */
   commit(): Promise<FillOutcome>;
   /** The response will not end cleanly: drop everything. */

@@ -3,10 +3,11 @@
  * publishes it. It never throws and never makes the response wait; its outcome tells what became of it.
  */
 import type { Room } from './bounds.ts';
-import type { Fill, FillOutcome, Place } from './contracts.ts';
+import type { Fill, FillOutcome, HeaderMap, Place } from './contracts.ts';
 import type { FillContext, Judged } from './fill-context.ts';
 import { makePartsBeside } from './fill-parts.ts';
 import type { Reason } from './policy/reasons.ts';
+import { tagsOf } from './policy/tags.ts';
 import { createUtf8Check } from './policy/utf8.ts';
 import type { Permission } from './store/announce.ts';
 import { createDecoder, type Decoder } from './store/decode.ts';
@@ -23,7 +24,7 @@ export class PageFill implements Fill {
   readonly #context: FillContext;
   readonly #permission: Permission;
   readonly #place: Place;
-  readonly #judged: Judged;
+  #judged: Judged;
   readonly #settle: (outcome: FillOutcome) => void;
   readonly #outcome: Promise<FillOutcome>;
   readonly #decoder: Decoder | undefined;
@@ -75,6 +76,12 @@ export class PageFill implements Fill {
     } else {
       this.#take(chunk);
     }
+  }
+
+  tag(sent: HeaderMap): void {
+    const tags = tagsOf(sent, this.#judged.tags);
+    if (tags) this.#judged = { ...this.#judged, tags };
+    else if (!this.#ended) this.#refuse({ reason: 'too-many-headers', detail: 'tags' });
   }
 
   commit(): Promise<FillOutcome> {

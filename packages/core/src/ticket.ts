@@ -110,6 +110,7 @@ export class PageTicket implements Ticket {
     let counts = false;
     return {
       write: (chunk) => fill.write(chunk),
+      tag: (sent) => fill.tag(sent),
       commit: () => {
         if (!counts) {
           counts = true;

@@ -54,6 +54,35 @@ describe.each(Object.entries(answers))('a page with its %s', (_, answer) => {
   });
 });
 
+describe('tags that are added above the cache', () => {
+  const tagged = (res: ServerResponse) =>
+    void res.writeHead(200, { 'Content-Type': type, 'Surrogate-Key': 'own' }).end('words');
+
+  it.each(['news', 'own'])(
+    'are those of the page, beside its own: a purge by the tag %s takes it',
+    async (tag) => {
+      const made = await site(build(adding({ 'Cache-Tag': 'post-42, news' }), tagged));
+      await made.fill('/page');
+      expect((await made.pages.cache.why('/page')).stored?.tags).toEqual(['own', 'post-42', 'news']);
+      expect(await made.pages.cache.purgeTag(tag)).toMatchObject({ pages: 1 });
+    },
+  );
+
+  it('and hide those of the page take none of them', async () => {
+    const made = await site(build(adding({ 'Surrogate-Key': 'other' }), tagged));
+    await made.fill('/page');
+    expect(await made.pages.cache.purgeTag('own')).toMatchObject({ pages: 1 });
+  });
+
+  it('are never cut: too many keep the page out', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `t${index}`).join(' ');
+    const made = await site(build(adding({ 'Cache-Tag': many }), tagged));
+    await made.ask('/page');
+    const refused = { type: 'refused', reason: 'too-many-headers', detail: 'tags' };
+    expect(await made.outcome('/page')).toMatchObject(refused);
+  });
+});
+
 describe('a Content-Type that is spelt anew above the cache', () => {
   const answer = (res: ServerResponse) =>
     void res.writeHead(200, { 'Content-Type': 'text/html' }).end('words');

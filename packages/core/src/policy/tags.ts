@@ -14,10 +14,11 @@ const separators = /[\s,]+/;
 /**
  * The tags of a response, each once, in the order they stand there.
  *
+ * @param known tags that it has already; they come first.
  * @returns `undefined` when there are too many: a page that lost some of its tags would survive a purge by tag.
  */
-export function tagsOf(headers: HeaderMap): readonly string[] | undefined {
-  const found = new Set<string>();
+export function tagsOf(headers: HeaderMap, known: readonly string[] = []): readonly string[] | undefined {
+  const found = new Set(known);
   for (const name of tagHeaders) {
     const text = combined(headers[name]);
     if (text === undefined) continue;

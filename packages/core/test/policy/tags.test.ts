@@ -10,6 +10,11 @@ describe('tags', () => {
     expect(tagsOf({ 'cache-tag': ' , ' })).toEqual([]);
   });
 
+  it('come beside those that are known, and count with them', () => {
+    expect(tagsOf({ xkey: 'b c' }, ['a', 'b'])).toEqual(['a', 'b', 'c']);
+    expect(tagsOf({ xkey: 'b' }, ['x'.repeat(8192)])).toBeUndefined();
+  });
+
   it('are never cut: a page that lost a tag would survive a purge', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`).join(' ');
     expect(tagsOf({ xkey: many(1000) })).toHaveLength(1000);

@@ -65,6 +65,7 @@ export class Recording {
   sent(head: ResponseHead): void {
     const reason = this.#fill && this.#head && overtaken(this.#head, head);
     if (reason) this.drop(reason, 'added above the cache');
+    else this.#fill?.tag(head.headers);
   }
 
   /** Takes what the application wrote. */

@@ -115,6 +115,7 @@ export class Recording implements Taker {
     else if (objected) this.drop(objected.reason, objected.detail);
     else {
       this.close();
+      if (sent) this.#fill.tag(sent.headers);
       void this.#fill.commit();
     }
   }

@@ -82,6 +82,31 @@ describe('below other middleware', () => {
     expect(await made.outcome('/page')).toMatchObject({ type: 'refused', reason: 'set-cookie' });
   });
 
+  const tagging: Mount = (app, pages) => {
+    app.use(async (c, next) => {
+      await next();
+      c.header('cache-tag', 'post-42');
+    });
+    app.use(pages!);
+    app.get('*', (c) => c.html('<p>page'));
+  };
+
+  it('a tag that is added there is one of the page', async () => {
+    const made = await served(tagging);
+    expect((await made.fill('/page')).headers['cache-tag']).toBe('post-42');
+    expect(await made.pages.cache.purgeTag('post-42')).toMatchObject({ pages: 1 });
+  });
+
+  it('a tag that is added there is one of the page without a server, too', async () => {
+    const made = await site(plain((_, res) => void res.end()));
+    const app = new Hono();
+    tagging(app, pageCache({ cache: made.pages.cache }));
+    const response = await app.request('/page');
+    expect([await response.text(), response.headers.get('cache-tag')]).toEqual(['<p>page', 'post-42']);
+    expect(await made.outcome('/page')).toMatchObject({ type: 'stored' });
+    expect(await made.pages.cache.purgeTag('post-42')).toMatchObject({ pages: 1 });
+  });
+
   it('a response that is replaced there is not stored', async () => {
     const made = await served((app, pages) => {
       app.use(async (c, next) => {
