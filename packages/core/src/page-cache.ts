@@ -160,7 +160,8 @@ export class PageCache {
   /**
    * Removes the pages that were stored with a tag (`Cache-Tag` or `Surrogate-Key`).
    *
-   * @throws PagetreeError as `purge`.
+   * @throws PagetreeError as `purge`; `ERR_PAGETREE_PATH` also for what is no tag: empty, or with a blank or a comma, which
+   * separate tags.
    * @example
    * await cache.purgeTag('post-42');
    */

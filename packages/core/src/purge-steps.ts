@@ -9,6 +9,7 @@ import { parseTarget } from './key/target.ts';
 import type { Mapping } from './mapping.ts';
 import { faultOfScope } from './scope-fault.ts';
 import { type Area, fileIn, pathsIn } from './store/area.ts';
+import { checkTag } from './policy/tags.ts';
 import { type Io, lookAt } from './store/io.ts';
 import { type Buried, buryContents, buryFolder } from './store/purge-folders.ts';
 import type { PurgeContext, PurgedPage } from './store/purge-pages.ts';
@@ -146,6 +147,7 @@ function everythingSteps(): Steps {
 
 /** A page that lost the tag stays; one whose meta is lost goes, since nothing says that it may stay. */
 function taggedSteps({ tags, io }: ScopeContext, tag: string): Steps {
+  checkTag(tag);
   return {
     label: `tag ${tag}`,
     inScope: everything,

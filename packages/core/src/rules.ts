@@ -13,4 +13,5 @@ export {
   routingHeaderPrefixes,
   routingHeaders,
 } from './policy/routing-headers.ts';
+export { isTag } from './policy/tags.ts';
 export { type PlaceType, placeType } from './policy/types.ts';

@@ -84,7 +84,9 @@ describe('a purge endpoint', () => {
 
   it('a scope that names no page is told, and the others are purged', async () => {
     const made = await stored((pages) => plain(pages));
-    const answer = await purge(made, { scopes: [{ path: '/a?b' }, { path: '/about' }, { glob: 'x' }] });
+    const answer = await purge(made, {
+      scopes: [{ path: '/a?b' }, { path: '/about' }, { glob: 'x' }, { tag: 'a b' }],
+    });
     expect(answer.status).toBe(422);
     expect(answered(answer)).toMatchObject({
       pages: 1,
@@ -92,6 +94,10 @@ describe('a purge endpoint', () => {
         { pages: 0, error: { code: 'ERR_PAGETREE_PATH' } },
         { scope: { path: '/about' }, pages: 1 },
         { pages: 0, error: { code: 'ERR_PAGETREE_PATH' } },
+        {
+          pages: 0,
+          error: { code: 'ERR_PAGETREE_PATH', message: expect.stringMatching(/^tag: "a b" is not/) },
+        },
       ],
     });
     expect(await left(made)).toEqual(['__index.html', 'blog/one', 'blog/two']);

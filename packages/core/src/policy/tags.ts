@@ -1,5 +1,6 @@
 /** Tags of a page: names by which many pages are purged at once. */
 import type { HeaderMap } from '../contracts.ts';
+import { PagetreeError } from '../errors.ts';
 import { combined } from './fields.ts';
 
 /** Headers that carry tags: of Fastly, of Cloudflare, of Akamai, of Varnish. Blanks and commas separate in all of them. */
@@ -26,4 +27,25 @@ export function tagsOf(headers: HeaderMap, known: readonly string[] = []): reado
   }
   const tags = [...found];
   return tags.length > maxTags || tags.join('').length > maxTagBytes ? undefined : tags;
+}
+
+/** Whether a text can be a tag of a page: one that is empty, or has what separates tags, is never found in a header. */
+export function isTag(text: string): boolean {
+  return text !== '' && !separators.test(text);
+}
+
+/**
+ * Judges a tag that pages are asked for by: one that no page can have would be purged without a word, and nothing with it.
+ *
+ * @throws PagetreeError `ERR_PAGETREE_PATH` when no page can have it.
+ */
+export function checkTag(tag: string): void {
+  if (isTag(tag)) return;
+  throw new PagetreeError(
+    'ERR_PAGETREE_PATH',
+    `tag: ${JSON.stringify(tag)} is not one tag: it is empty, or has a blank or a comma in it.`,
+    {
+      hint: 'Blanks and commas separate the tags in a header. Name one tag at a time, and send tags without them: post-42.',
+    },
+  );
 }

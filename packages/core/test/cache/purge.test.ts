@@ -182,6 +182,20 @@ test('older than: by when a page was stored, and by its time where nobody knows'
   expect(await keysOf(cache)).toEqual(['/new']);
 });
 
+test('a tag that no page can have is a mistake, and nothing is purged by it', async () => {
+  const { cache } = newCache();
+  await store(cache, '/a', 'text', html({ 'cache-tag': 'post 42' }));
+  await expect(cache.purgeTag('post 42')).rejects.toMatchObject({
+    code: 'ERR_PAGETREE_PATH',
+    message: 'tag: "post 42" is not one tag: it is empty, or has a blank or a comma in it.',
+    hint: expect.stringContaining('Name one tag at a time'),
+  });
+  await expect(cache.purge({ tag: '' }, { dryRun: true })).rejects.toMatchObject({
+    code: 'ERR_PAGETREE_PATH',
+  });
+  expect(await cache.purgeTag('42')).toMatchObject({ pages: 1 });
+});
+
 test('a page that lost the tag stays, one that is stored again has it, and a list names no page twice', async () => {
   const { cache, root } = newCache();
   for (const target of ['/a', '/b', '/c'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tagsOf } from '../../src/policy/tags.ts';
+import { checkTag, isTag, tagsOf } from '../../src/policy/tags.ts';
 
 describe('tags', () => {
   it('come from the headers of all caches, each once', () => {
@@ -21,5 +21,20 @@ describe('tags', () => {
     expect(tagsOf({ xkey: many(1001) })).toBeUndefined();
     expect(tagsOf({ xkey: 'x'.repeat(8192) })).toHaveLength(1);
     expect(tagsOf({ xkey: 'x'.repeat(8193) })).toBeUndefined();
+  });
+
+  it.each(['', ' ', 'post 42', 'a,b', 'a\tb', 'a\u00a0b', ' a', 'a,'])(
+    '%j is none, and no purge takes it',
+    (text) => {
+      expect(isTag(text)).toBe(false);
+      expect(() => checkTag(text)).toThrow(`tag: ${JSON.stringify(text)} is not one tag`);
+    },
+  );
+
+  it('every other text is one', () => {
+    for (const tag of ['post-42', 'é', '*', '"a"', 'a;b']) {
+      expect(tagsOf({ xkey: tag })).toEqual([tag]);
+      expect(() => checkTag(tag)).not.toThrow();
+    }
   });
 });

@@ -2,8 +2,10 @@
  * From a command line to the pages that it names, in order: for `cache-purge`, and for `pagetree ls`, which lists what a purge
  * with the same words would remove. Nothing is opened here.
  */
+import { isTag } from '@pagetree/core/rules';
 import { WarmError } from '../errors.ts';
 import { type PlannedPurge, planPurge, purgeEverything } from '../plan/scopes.ts';
+import { printable } from '../report/printable.ts';
 import { parseAge } from './age.ts';
 import { coversAll, isGlob, withBelow } from './globs.ts';
 
@@ -81,12 +83,19 @@ function planGlob(text: string, recursive: boolean, verb: Verb): PlannedPurge {
 
 function planTag(tag: string, verb: Verb): PlannedPurge {
   if (tag === '') throw empty('tag', verb);
+  if (!isTag(tag)) throw severalTags(tag);
   return { name: `tag ${tag}`, scope: { tag }, everything: false };
 }
 
 function empty(what: string, verb: Verb): WarmError {
   return new WarmError('ERR_PAGETREE_USAGE', `A ${what} to ${verb} is empty.`, {
     hint: 'Is a variable of your script not set? Everything is --all.',
+  });
+}
+
+function severalTags(tag: string): WarmError {
+  return new WarmError('ERR_PAGETREE_USAGE', `"${printable(tag)}" is not one tag.`, {
+    hint: 'Blanks and commas separate the tags in a header, so no page has it. Say --tag once for each of them.',
   });
 }
 

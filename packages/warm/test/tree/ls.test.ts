@@ -147,6 +147,7 @@ describe('pagetree ls', () => {
     [['/about', '--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
     [['-r', '--glob', ''], 'A glob to list is empty.'],
     [['--tag', ''], 'A tag to list is empty.'],
+    [['--tag', 'a b'], '"a b" is not one tag.'],
     [['/about', '--tag', 'news'], 'A list by tag takes no paths, globs and lists.'],
     [['--all', '-r', '/about'], '--all takes no paths and no --recursive: it is every page.'],
     [['-r'], '--recursive needs a path: it is about what is below it.'],

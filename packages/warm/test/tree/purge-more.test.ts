@@ -185,6 +185,8 @@ describe('cache-purge', () => {
   it.each([
     [['--tag', 'a', '/b'], 'A purge by tag takes no paths, globs and lists.'],
     [['--tag', ''], 'A tag to purge is empty.'],
+    [['--tag', 'front', '--tag', 'post 42'], '"post 42" is not one tag.'],
+    [['--tag', 'front,news'], '"front,news" is not one tag.'],
     [['/about', 'ftp://example.org/a'], '"ftp://example.org/a" is neither a path nor a URL.'],
     [['--glob='], 'A glob to purge is empty.'],
     [['/about', '--glob', 'blog'], 'Expected a glob that starts with / or **, but got "blog".'],
