@@ -16,6 +16,29 @@ describe.each(versions)('%s', (_name, Koa) => {
   const app = (below: Middleware, above?: readonly Middleware[], errors?: unknown[]) =>
     appOf(Koa, below, above, errors);
 
+  it('an application that chooses by Accept, and says no Vary: who names JSON gets it, and nobody else', async () => {
+    const made = await site(
+      app((ctx) => {
+        if (ctx.accepts('html', 'json') === 'json') ctx.body = { users: [1] };
+        else {
+          ctx.type = 'html';
+          ctx.body = '<p>1';
+        }
+      }),
+    );
+    const axios = 'Accept: application/json, text/plain, */*';
+    const browser =
+      'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
+    const own = { text: '{"users":[1]}', headers: { 'cache-status': 'pagetree; fwd=bypass; detail=accept' } };
+    expect(await made.ask('/page', [axios])).toMatchObject(own);
+    expect(await made.fill('/page', ['Accept: */*'])).toMatchObject({ text: '<p>1' });
+    for (const line of ['Accept: */*', browser]) {
+      const hit = { text: '<p>1', headers: { 'cache-status': HIT } };
+      expect(await made.ask('/page', [line]), line).toMatchObject(hit);
+    }
+    expect(await made.ask('/page', [axios])).toMatchObject(own);
+  });
+
   it('the first part of a stream that takes its time is there at once', async () => {
     let finish: () => void = () => {};
     const made = await site(

@@ -213,8 +213,8 @@ const list = [
   {
     name: 'accept',
     kind: 'bypass',
-    what: 'The client does not accept the type of this place.',
-    fix: 'Give every representation a path of its own.',
+    what: 'The client does not accept the type of this place, or names JSON and wants it more than HTML.',
+    fix: 'Give every representation a path of its own. What is JSON for everybody can have a rule in `types`: `{"/api": "application/json"}`.',
     source: 'RFC 9110, 12.5.1',
   },
   {

@@ -88,11 +88,16 @@ test.each([
 
 test('an application that chooses by Accept, and does not say so, gives nobody the answer of another', async () => {
   const { cache } = newCache();
-  // This client preferred JSON, so it is not what everybody would get.
-  const asked = await cache.lookup(get('/api', { accept: 'application/json, text/html;q=0.5' }));
-  if (asked.kind !== 'miss') throw new Error(asked.kind);
-  expect(asked.ticket!.begin(json)).toBeUndefined();
-  expect(await asked.ticket!.outcome).toMatchObject({ reason: 'type-mismatch' });
+  // These clients wanted XML more, so it is not what everybody would get.
+  for (const accept of ['application/xml, text/html;q=0.5', 'application/xml, text/plain, */*']) {
+    const asked = await cache.lookup(get('/api', { accept }));
+    if (asked.kind !== 'miss') throw new Error(asked.kind);
+    expect(asked.ticket!.begin(typed('application/xml'))).toBeUndefined();
+    expect(await asked.ticket!.outcome).toMatchObject({ reason: 'type-mismatch' });
+  }
+  // Who wants JSON more is not even asked for a page.
+  expect(await headAt(cache, '/api', 'application/json, text/html;q=0.5')).toBe('bypass accept');
+  expect(await headAt(cache, '/api', 'application/json, text/plain, */*')).toBe('bypass accept');
   // This one took anything.
   expect(await store(cache, '/api', '{}', json)).toMatchObject({ kind: 'stored' });
   const isJson = { contentType: 'application/json', cacheControl: 'max-age=60' };

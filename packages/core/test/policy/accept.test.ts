@@ -13,7 +13,14 @@ describe('Accept', () => {
     [chrome, 'text/html'],
     [chrome, 'application/json'],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'image/png'],
-    ['application/json, text/plain, */*', 'text/html'],
+    ['application/json, text/plain, */*', 'application/json'],
+    ['application/json, text/plain, */*', 'text/css'],
+    ['application/json, text/plain, */*', 'image/png'],
+    ['application/json, text/html, */*', 'text/html'],
+    ['application/json;q=0.5, */*', 'text/html'],
+    ['application/xml, */*', 'text/html'],
+    ['image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5', 'image/jpeg'],
+    ['image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5', 'text/html'],
     ['text/html', 'text/html'],
     ['TEXT/HTML', 'text/html'],
     ['text/*', 'text/html'],
@@ -42,6 +49,11 @@ describe('Accept', () => {
     ['text/html5', 'text/html'],
     ['image/*', 'text/html'],
     ['text/plain;x=", */*,"', 'text/html'],
+    ['application/json, text/plain, */*', 'text/html'],
+    ['application/json, text/javascript, */*; q=0.01', 'text/html'],
+    ['Application/JSON, */*', 'text/html'],
+    ['application/json, text/html;q=0.9', 'text/html'],
+    ['application/json;v=2, */*', 'text/html'],
   ])('%j does not take %s', (field, type) => {
     expect(accepts(field, type)).toBe(false);
   });
@@ -65,7 +77,7 @@ describe('Accept', () => {
   });
 
   it('the short way says what negotiator says', () => {
-    const type = fc.constantFrom('text/html', 'text/css', 'text/*', '*/*', 'application/json');
+    const type = fc.constantFrom('text/html', 'text/css', 'text/*', '*/*', 'application/pdf');
     const weight = fc.constantFrom('', ';q=0', ';q=0.5', ';q=1', ' ; q=0.0', ';level=1', ';level=1;q=0.2');
     fc.assert(
       fc.property(fc.array(fc.tuple(type, weight), { minLength: 1, maxLength: 5 }), (parts) => {
@@ -93,6 +105,12 @@ describe('preference', () => {
     ['image/png', 0],
     ['application/json;q=0, */*', -1],
     ['application/json;q=0.1, application/json;q=0.9', 0.9],
+    ['application/json, */*', 0.0002],
+    ['*/*, text/html', -0.0002],
+    ['application/*, */*', 0.0001],
+    ['application/json, text/*', 0.0001],
+    ['application/json;q=0.8, */*;q=0.8', 0.0002],
+    ['application/json;q=0, image/png', 0],
     ['application/json;v=2, */*', undefined],
     ['application/json;v="a,b", */*', undefined],
     ['nonsense', undefined],
@@ -105,6 +123,8 @@ describe('preference', () => {
 
   it('knows the other names of a type', () => {
     expect(preference('text/xml', 'application/xml', page)).toBe(1);
+    expect(preference('text/xml, */*', 'application/xml', page)).toBeCloseTo(0.0002, 6);
+    expect(preference('application/xml, */*', 'application/xml', page)).toBeCloseTo(0.0002, 6);
   });
 
   it('never calls a type unwanted that is accepted, nor the other way round', () => {

@@ -66,11 +66,13 @@ export const harmlessConnection =
 /** `Host` fields that make sense. For any engine, without regard to case. */
 export const sensibleHost = '^(?:[\\w-][\\w.-]*|\\[[0-9a-f:.]+\\])(?::[0-9]{1,5})?$';
 
-const mediaRange = '[\\w.+*-]+/[\\w.+*-]+';
+/** Not JSON: who names that may want it more than HTML, and the middleware compares. Engines without lookahead need it spelt out. */
+const subtype = '(?:[a-ik-z\\d_.+*-][\\w.+*-]*|j(?:[a-rt-z\\d_.+*-][\\w.+*-]*)?)';
+const mediaRange = `[\\w.+*-]+/${subtype}`;
 const weight = 'q=(?:1(?:\\.0{1,3})?|0\\.(?:[1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))';
 const range = `${mediaRange}(?:; ?(?:${weight}|[a-pr-z][\\w-]*=[\\w.+-]+))*`;
 
-/** `Accept` fields that take every type: with a weight above zero in each range, one of them plainly for everything. */
+/** `Accept` fields that take every type: with a weight above zero in each range, one of them plainly for everything, and none for JSON. */
 export const acceptsEverything = `^(?:${range}, ?){0,20}\\*/\\*(?:; ?${weight})?(?:, ?${range}){0,20}$`;
 
 const exactWeight = '(?:;q=[01](?:\\.0{0,3})?)?';
