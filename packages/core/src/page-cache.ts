@@ -109,8 +109,8 @@ export class PageCache {
    * the tree is one of several that a link may lead to (`cache-warm --publish`), the others lose the pages too; what is told
    * is about this one.
    *
-   * @throws PagetreeError ERR_PAGETREE_PATH for a scope that names no page, ERR_PAGETREE_PURGE_INCOMPLETE when the file
-   * system kept something.
+   * @throws PagetreeError ERR_PAGETREE_OPTION for what is no scope, ERR_PAGETREE_PATH for one that names no page,
+   * ERR_PAGETREE_PURGE_INCOMPLETE when the file system kept something.
    * @example
    * await cache.purge({ path: '/blog', recursive: true });
    */
@@ -160,8 +160,8 @@ export class PageCache {
   /**
    * Removes the pages that were stored with a tag (`Cache-Tag` or `Surrogate-Key`).
    *
-   * @throws PagetreeError as `purge`; `ERR_PAGETREE_PATH` also for what is no tag: empty, or with a blank or a comma, which
-   * separate tags.
+   * @throws PagetreeError as `purge`; `ERR_PAGETREE_PATH` also for a tag with a blank or a comma, which separate
+   * tags.
    * @example
    * await cache.purgeTag('post-42');
    */

@@ -43,7 +43,7 @@ export function checkTag(tag: string): void {
   if (isTag(tag)) return;
   throw new PagetreeError(
     'ERR_PAGETREE_PATH',
-    `tag: ${JSON.stringify(tag)} is not one tag: it is empty, or has a blank or a comma in it.`,
+    `tag: ${JSON.stringify(tag)} is not one tag: it has a blank or a comma in it.`,
     {
       hint: 'Blanks and commas separate the tags in a header. Name one tag at a time, and send tags without them: post-42.',
     },
