@@ -1,5 +1,14 @@
 /** The journal of a run: what it has done, so that the same command can go on after an interruption. */
-import { closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
@@ -40,8 +49,10 @@ export class Journal {
   readonly #done = new Seen();
   /** What of it was new, and what has changed: that is told once more, since the run that did it told nobody at its end. */
   readonly #changed = { new: new Seen(), changed: new Seen() };
-  /** Somebody else's, or a disk that is full: nothing is written. */
-  #silent = false;
+  /** The file is that of another run: it is neither written nor removed. */
+  #theirs = false;
+  /** It could not be written: a full disk. What is there is ours all the same, and not all that was done. */
+  #broken = false;
   #descriptor: number | undefined;
   #pending = '';
   #written = performance.now();
@@ -56,7 +67,7 @@ export class Journal {
     const found = readHeader(file);
     const same = found?.run === run;
     if (required && !same) checkOther(file, found, restart);
-    if (same && isAlive(found)) this.#silent = true;
+    if (same && isAlive(found)) this.#theirs = true;
     else if (same && !restart && isFresh(found)) {
       this.resumedFrom = new Date(found.began);
       for (const line of readLines(file)) this.#note(line);
@@ -68,7 +79,7 @@ export class Journal {
       ...{ run, began: first.toISOString(), pid: process.pid },
       started: performance.timeOrigin,
     };
-    if (required && !this.#silent) this.#open();
+    if (required && !this.#theirs) this.#open();
   }
 
   /** Which command it stands for. */
@@ -79,6 +90,10 @@ export class Journal {
   /** Pages that were done by the interrupted run. */
   get size(): number {
     return this.resumedFrom === undefined ? 0 : this.#done.size;
+  }
+
+  get #silent(): boolean {
+    return this.#theirs || this.#broken;
   }
 
   #note(line: string): void {
@@ -110,20 +125,22 @@ export class Journal {
     this.#written = performance.now();
     try {
       this.#open();
-      if (this.#descriptor !== undefined) writeSync(this.#descriptor, this.#pending);
+      // All of it, or an error: after a part of a line comes no other one.
+      if (this.#descriptor !== undefined) writeFileSync(this.#descriptor, this.#pending);
     } catch (error) {
       // A full disk must not end the run: going on is then a little more work.
       if (error instanceof WarmError) throw error;
-      this.#silent = true;
+      this.#broken = true;
     }
     this.#pending = '';
   }
 
-  /** The run has come to its end: nothing is left to go on with. */
+  /** The run has come to its end: nothing is left to go on with, however much of it could be written. */
   finish(): void {
-    const mine = this.#descriptor !== undefined || !this.#isTaken();
+    const isLeft = () => this.resumedFrom !== undefined && !this.#theirs && !this.#isTaken();
+    const mine = this.#descriptor !== undefined || isLeft();
     this.#close();
-    if (mine && !this.#silent) rmSync(this.#options.file, { force: true });
+    if (mine) rmSync(this.#options.file, { force: true });
   }
 
   /** Whether a run that began beside this one wrote it first. To be asked before it is open. */
@@ -145,7 +162,7 @@ export class Journal {
   }
 
   #write(header: Header): void {
-    writeSync(this.#descriptor!, `${JSON.stringify(header)}\n`);
+    writeFileSync(this.#descriptor!, `${JSON.stringify(header)}\n`);
   }
 
   #close(): void {
@@ -158,7 +175,7 @@ export class Journal {
     if (this.#descriptor !== undefined || this.#silent) return;
     const { file, required } = this.#options;
     if (!required && this.#isTaken()) {
-      this.#silent = true;
+      this.#theirs = true;
       return;
     }
     try {
@@ -168,10 +185,10 @@ export class Journal {
       // 0600: a list of URLs may tell more than its owner wants to.
       this.#descriptor = openSync(file, required ? 'a' : ownFile, 0o600);
       // After a kill the last line may have no end.
-      if (this.resumedFrom !== undefined) writeSync(this.#descriptor, '\n');
+      if (this.resumedFrom !== undefined) writeFileSync(this.#descriptor, '\n');
       this.#write(this.#header);
     } catch (error) {
-      this.#silent = true;
+      this.#broken = true;
       if (!required) return;
       throw new WarmError(
         'ERR_PAGETREE_OPTION',
