@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isHeldBy, socketsIn } from '../src/app/listeners.ts';
-import { descendantsOf, runningProcesses } from '../src/app/processes.ts';
+import { descendantsOf, runningProcesses, startOf } from '../src/app/processes.ts';
 
 describe('the processes of the machine', () => {
   it('have this one and its children among them, however a program is called', async () => {
@@ -15,6 +15,11 @@ describe('the processes of the machine', () => {
     const all = runningProcesses();
     const found = descendantsOf(process.pid, all).find(({ pid }) => pid === child.pid);
     expect(found).toMatchObject({ parent: process.pid, started: expect.stringMatching(/./) });
+    expect([startOf(child.pid!), startOf(child.pid!)]).toEqual([
+      expect.stringMatching(/./),
+      startOf(child.pid!),
+    ]);
+    expect(startOf(2 ** 22 + 1)).toBeUndefined();
     expect(all.some(({ pid }) => pid === process.pid)).toBe(true);
     child.stdin.end('\n');
     await once(child, 'close');

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startOf } from '../src/app/processes.ts';
 import { readConnection } from '../src/config/connection.ts';
-import { Journal } from '../src/fetch/journal.ts';
+import { canGoOn, Journal } from '../src/fetch/journal.ts';
 import { commandOf, runOf } from '../src/fetch/open-journal.ts';
 import { type Notice, type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { run } from './support/bins.ts';
@@ -99,7 +100,7 @@ describe('the journal', () => {
     const second = open();
     second.add('/b', 'same');
     second.keep();
-    expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n\n\{.*\}\n\/b\n\{.*\}\n$/);
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n\{.*\}\n\/b\n\{.*\}\n$/);
     expect(open().size).toBe(2);
   });
 
@@ -109,7 +110,23 @@ describe('the journal', () => {
     expect(journal.size).toBe(1);
     journal.add('/c', 'same');
     journal.keep();
-    expect(readFileSync(file, 'utf8')).toContain('/b/half\n{');
+    // Nor does the run after it.
+    expect(readFileSync(file, 'utf8')).not.toContain('/b');
+    const third = open();
+    expect([third.size, third.takes('/c'), third.takes('/b/half')]).toEqual([2, 'same', undefined]);
+  });
+
+  it('is gone on with when a kill cut its first line, or a long one', () => {
+    writeFileSync(file, '{"run":"abc","beg');
+    const first = open();
+    first.add('/a', 'same');
+    first.keep();
+    writeFileSync(file, `/${'long'.repeat(50_000)}`, { flag: 'a' });
+    const second = open();
+    second.add('/b', 'same');
+    second.keep();
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n\{.*\}\n\{.*\}\n\/b\n\{.*\}\n$/);
+    expect(open().size).toBe(2);
   });
 
   it.each([
@@ -245,6 +262,25 @@ describe('the journal', () => {
   it('is not left to a process that had the number of this one before it', () => {
     left('/a\n', { pid: process.pid, started: performance.timeOrigin - 60_000 });
     expect(open().size).toBe(1);
+  });
+
+  it('is not left to another process that was given the number of its writer', () => {
+    left('/a\n', { pid: process.ppid, start: startOf(process.pid) });
+    expect(canGoOn(file, 'abc')).toBe(true);
+    const journal = open();
+    expect(journal.takes('/a')).toBe('same');
+    journal.add('/b', 'same');
+    journal.finish();
+    expect(existsSync(file)).toBe(false);
+    left('/a\n', { pid: process.ppid, start: startOf(process.ppid) });
+    expect(canGoOn(file, 'abc')).toBe(false);
+    expect(open().size).toBe(0);
+  });
+
+  it('says which process writes it', () => {
+    open('abc', { required: true }).keep();
+    const [head] = readFileSync(file, 'utf8').split('\n');
+    expect(JSON.parse(head!)).toMatchObject({ pid: process.pid, start: startOf(process.pid) });
   });
 
   it('holds up nobody when it cannot be written, unless it was asked for', () => {

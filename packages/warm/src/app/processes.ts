@@ -33,22 +33,33 @@ export function runningProcesses(): RunningProcess[] {
   });
 }
 
-/** Source: proc_pid_stat(5). The name of a program may have blanks and brackets in it. */
+/** When a process was started, the same at every look: clock ticks since boot, or a date. `undefined` where nobody can tell. */
+export function startOf(pid: number): string | undefined {
+  if (process.platform === 'linux') return statOf(pid)?.[19];
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8', env });
+  return stdout?.trim() || undefined;
+}
+
 function fromProc(): RunningProcess[] {
   return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    let stat: string;
-    try {
-      stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-    } catch {
-      // It ended in this moment.
-      return [];
-    }
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = /^\d+$/.test(name) ? statOf(name) : undefined;
+    // It ended in this moment.
+    if (fields === undefined) return [];
     const [state, parent, group] = fields;
     const ended = state === 'Z' || state === 'X';
     return [{ pid: Number(name), parent: Number(parent), group: Number(group), started: fields[19]!, ended }];
   });
+}
+
+/** What the system tells of a process, from its state on. Source: proc_pid_stat(5). The name of a program may have blanks and brackets in it. */
+function statOf(pid: number | string): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a process started, and what those started; itself not. Pure. */

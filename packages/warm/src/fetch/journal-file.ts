@@ -1,5 +1,6 @@
 /** The file of a journal: its header, its lines, and whether somebody writes it. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { startOf } from '../app/processes.ts';
 
 /** Hours after which an interrupted run is not gone on with: its pages are old by then. */
 const freshHours = 24;
@@ -12,6 +13,8 @@ export interface Header {
   readonly pid: number;
   /** When that process began, in milliseconds since 1970: in a container the next one has the same number. */
   readonly started?: number | undefined;
+  /** The same as the system counts it, whatever the clock says: numbers are given away again. */
+  readonly start?: string | undefined;
   /** Nobody writes it any more. */
   readonly ended?: boolean | undefined;
 }
@@ -28,9 +31,9 @@ export function readHeader(file: string): Header | undefined {
   for (const line of readLines(file)) {
     if (!line.startsWith('{')) continue;
     try {
-      const { run, began, pid, started, ended } = JSON.parse(line) as Partial<Header>;
+      const { run, began, pid, started, start, ended } = JSON.parse(line) as Partial<Header>;
       if (typeof run === 'string' && typeof began === 'string' && Number.isSafeInteger(pid)) {
-        last = { run, began, pid: pid!, started, ended };
+        last = { run, began, pid: pid!, started, start, ended };
       }
     } catch {
       // Cut by a kill.
@@ -59,17 +62,33 @@ export function* readLines(file: string): Generator<string> {
   }
 }
 
+/** Cuts off what a kill, or a full disk, left of a line: with an end behind it, it could be the name of another page. */
+export function cutTornLine(descriptor: number): void {
+  const { size } = fstatSync(descriptor);
+  const bytes = Buffer.alloc(64 * 1024);
+  let end = size;
+  let after = -1;
+  while (end > 0 && after < 0) {
+    const begin = Math.max(0, end - bytes.length);
+    const length = readSync(descriptor, bytes, 0, end - begin, begin);
+    after = bytes.subarray(0, length).lastIndexOf('\n');
+    end = begin + after + 1;
+  }
+  if (end < size) ftruncateSync(descriptor, end);
+}
+
 /**
- * Whether the run that wrote a header goes on, in this process or another one. A number that was given away again
- * counts: then work is done once more.
+ * Whether the run that wrote a header goes on, in this process or another one. Where the system does not tell when a process
+ * was started, one that has the number by now counts: then work is done once more.
  */
-export function isAlive({ pid, started, ended = false }: Header): boolean {
+export function isAlive({ pid, started, start, ended = false }: Header): boolean {
   if (ended) return false;
   if (pid === process.pid) return started === performance.timeOrigin;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  const now = start === undefined ? undefined : startOf(pid);
+  return now === undefined || now === start;
 }

@@ -10,18 +10,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { startOf } from '../app/processes.ts';
 import { systemCause, WarmError } from '../errors.ts';
 import { Seen } from '../plan/seen.ts';
 import { printable } from '../report/printable.ts';
 import type { Change } from '../results.ts';
-import { type Header, isAlive, isFresh, readHeader, readLines } from './journal-file.ts';
+import { cutTornLine, type Header, isAlive, isFresh, readHeader, readLines } from './journal-file.ts';
 
 /** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
 const block = 4096;
 const longestWait = 200;
 
-const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
-const ownFile = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
+const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
+const ownFile = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
 
 /** How a journal is begun. */
 export interface JournalOptions {
@@ -77,7 +78,7 @@ export class Journal {
     const first = this.resumedFrom ?? new Date();
     this.#header = {
       ...{ run, began: first.toISOString(), pid: process.pid },
-      started: performance.timeOrigin,
+      ...{ started: performance.timeOrigin, start: startOf(process.pid) },
     };
     if (required && !this.#theirs) this.#open();
   }
@@ -162,6 +163,7 @@ export class Journal {
   }
 
   #write(header: Header): void {
+    cutTornLine(this.#descriptor!);
     writeFileSync(this.#descriptor!, `${JSON.stringify(header)}\n`);
   }
 
@@ -183,9 +185,7 @@ export class Journal {
       // Whoever owns the tree may not be who runs this: only a file that was named is written through a link.
       if (!required && !lstatSync(dirname(file)).isDirectory()) throw new Error('a link is in the way');
       // 0600: a list of URLs may tell more than its owner wants to.
-      this.#descriptor = openSync(file, required ? 'a' : ownFile, 0o600);
-      // After a kill the last line may have no end.
-      if (this.resumedFrom !== undefined) writeFileSync(this.#descriptor, '\n');
+      this.#descriptor = openSync(file, required ? 'a+' : ownFile, 0o600);
       this.#write(this.#header);
     } catch (error) {
       this.#broken = true;
