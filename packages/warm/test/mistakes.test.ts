@@ -140,15 +140,21 @@ describe('cache-warm, with a list that cannot be used', () => {
   });
 
   it('never repeats the password of a redirect, in no report', async () => {
-    const origin = createHttpServer((_, response) =>
-      response.writeHead(301, { location: 'http://me:s3cret@a.example/', 'content-length': 0 }).end(),
+    const locations = [
+      'http://me:s3cret@a.example/',
+      "http://o'brien:s3cret@a.example/",
+      '//me:s3cret@a.example/',
+      'http:/me:s3cret@a.example/',
+    ];
+    const origin = createHttpServer(({ url }, response) =>
+      response.writeHead(301, { location: locations[Number(url!.slice(1))], 'content-length': 0 }).end(),
     );
     await once(origin.listen(0, '127.0.0.1'), 'listening');
     try {
       const site = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
       const reports = ['r.json', 'r.ndjson', 'r.xml', 'r.html'];
       const ran = await warm(
-        '/a',
+        ...Object.keys(locations).map((at) => `/${at}`),
         '--cache-dir',
         'cache',
         '--origin',
@@ -159,7 +165,12 @@ describe('cache-warm, with a list that cannot be used', () => {
       expect(ran.code).toBe(3);
       const said = reports.map((name) => readFileSync(join(cwd, name), 'utf8'));
       for (const text of [...said, ran.stdout + ran.stderr]) expect(text).not.toContain('s3cret');
-      expect(said[1]).toContain('301 to http://…@a.example/');
+      const details = said[1]!
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).detail);
+      const http = '301 to http://…@a.example/';
+      expect(details.sort()).toEqual(['301 to //…@a.example/', http, http, http]);
     } finally {
       origin.close();
     }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Meter, type MeterStream } from '../src/report/meter.ts';
 import { bytes, count, duration, plural, rate } from '../src/report/numbers.ts';
-import { printable } from '../src/report/printable.ts';
+import { printable, withoutPasswordOf } from '../src/report/printable.ts';
 import { progressLine, RecentRate } from '../src/report/progress.ts';
 import { ReportFile } from '../src/report/report-file.ts';
 import { summaryText } from '../src/report/summary.ts';
@@ -37,6 +37,16 @@ describe('printable', () => {
     ['http://me:se/cr?et@a.example/x y', 'http://…@a.example/x y'],
     ['http://me:se\tcret@a.example/', 'http://…@a.example/'],
     ['http://me:secr et@a', 'http://… et@a'],
+    // Quotes may be a part of it, or end the URL.
+    ["http://o'brien:secret@a.example/x", 'http://…@a.example/x'],
+    ["'http://me:it's-secret@a.example/x'", "'http://…@a.example/x'"],
+    ["http://me:it's/secret@a.example/x", 'http://…@a.example/x'],
+    ["http://o'brien:secr", 'http://…'],
+    [
+      `{"a": "http://a.example:80", "b": "me@b"} or <http://a> and <b@c>`,
+      `{"a": "http://a.example:80", "b": "me@b"} or <http://a> and <b@c>`,
+    ],
+    ['expected "http://a" or <b@c>', 'expected "http://a" or <b@c>'],
     ['"http://me:secr" is', '"http://…" is'],
     [
       'http://[::1]:80/a and http://a.example:8080/@me?x=y@z',
@@ -50,6 +60,23 @@ describe('printable', () => {
     ['/to/http://a.example/http://me:secret@b/', '/to/http://a.example/http://…@b/'],
   ])('keeps the password of %s to itself', (text, said, longest = 300) => {
     expect(printable(text, longest)).toBe(said);
+  });
+
+  it.each([
+    ['//me:secret@a.example/', '//…@a.example/'],
+    ['http:/me:secret@a.example/', 'http://…@a.example/'],
+    ['http:me:secret@a.example/', 'http://…@a.example/'],
+    ["HTTPS://o'brien:secret@a.example/@b", 'HTTPS://…@a.example/@b'],
+    ['/\t\\me:secret@a.example/', '//…@a.example/'],
+    ['//me:sec@ret@a.example?x@y', '//…@a.example?x@y'],
+    ['//me:se/cret@a.example/', '…@a.example/'],
+    ['/login?to=http://me:secret@b/', '/login?to=http://…@b/'],
+    ['/@me', '/@me'],
+    ['mailto:me@a.example', 'mailto:me@a.example'],
+    ['//a.example/@me', '//a.example/@me'],
+    ['http://a.example:80/', 'http://a.example:80/'],
+  ])('keeps the password of a redirect to %s to itself', (location, said) => {
+    expect(withoutPasswordOf(location)).toBe(said);
   });
 
   it('never lets a control character through', () => {

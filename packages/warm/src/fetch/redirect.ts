@@ -1,6 +1,6 @@
 /** Where a redirect leads, judged before anything is asked. */
 import { isOwn, type Origin } from '../plan/origin.ts';
-import { withoutPasswords } from '../report/printable.ts';
+import { withoutPasswordOf } from '../report/printable.ts';
 
 /**
  * The request target of a `Location` (RFC 9110, 10.2.2), when it is on the same site, under its address or its
@@ -15,7 +15,7 @@ export function redirectTarget(
   try {
     url = new URL(location, origin.href + target);
   } catch {
-    return { problem: `points to "${withoutPasswords(location)}", which is no address` };
+    return { problem: `points to "${withoutPasswordOf(location)}", which is no address` };
   }
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
   if (!isWeb || !isOwn({ href: url.origin, host: url.host }, origin)) {

@@ -1,7 +1,7 @@
 import type { FillOutcome, HeaderMap, Lookup, Page, Ticket } from '@pagetree/core';
 import type { FetchStep } from '../plan/plan.ts';
 import type { WarmReason } from '../reasons.ts';
-import { withoutPasswords } from '../report/printable.ts';
+import { withoutPasswordOf } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
 import { BodyCheck, type Fault, looksAtBodies, type PageChecks } from './checks.ts';
 import type { Response } from './client.ts';
@@ -74,7 +74,7 @@ export async function storeResponse(
     return {
       ...refused,
       reason: 'redirect',
-      detail: `${status} to ${withoutPasswords(String(headers.location))}`,
+      detail: `${status} to ${withoutPasswordOf(String(headers.location))}`,
     };
   }
   const check = new BodyCheck(checks, headers);

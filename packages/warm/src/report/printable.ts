@@ -27,15 +27,32 @@ export function excerpt(text: string, longest: number): string {
   return withoutPasswords(text).slice(0, longest);
 }
 
+/**
+ * Where a redirect leads, as the site said it (RFC 9110, 10.2.2), without the user name and the password: what reads a URL finds them in
+ * `//me:secret@host` and `http:/me:secret@host` as well.
+ */
+export function withoutPasswordOf(location: string): string {
+  const urls = [undefined, 'http://site.invalid'].flatMap((base) =>
+    URL.canParse(location, base) ? [new URL(location, base)] : [],
+  );
+  if (urls.length === 0) return withoutPasswords(location.replace(/^.*@/s, '…@'));
+  const tells = urls.some(({ username, password }) => username !== '' || password !== '');
+  const said = tells ? location.replace(/^([a-z][a-z\d+.-]*:)?[\s/\\]*[^/?#\\]*@/i, '$1//…@') : location;
+  return withoutPasswords(said);
+}
+
 /** @param behind what comes behind `://`, with whatever follows the URL. */
 function withoutUserinfo(behind: string): string {
-  const word = upTo(behind, /[ \n\r"'<>]/);
+  const word = upTo(behind, /[ \n\r]/);
   const authority = upTo(word, /[/?#\\\t]/);
+  // A quote may be a part of the password, while there is an @ behind it; else it may as well end the URL.
+  if (authority.includes('@')) return `…${behind.slice(authority.lastIndexOf('@'))}`;
+  const quoted = upTo(word, /["'<>](?![\p{L}\p{N}])/u);
   // The URL may be the end of a sentence, or stand in brackets; and it may say how one is written: http://host:port.
-  const isHost = /^(\[[^\]]*\]|[^:]*)(:(\d*|port))?[.,;:!)\]}…]*$/i.test(authority);
-  const end = (authority.includes('@') ? authority : word).lastIndexOf('@');
-  if (isHost && !authority.includes('@')) return behind;
-  return `…${behind.slice(end < 0 ? word.length : end)}`;
+  const isHost = /^(\[[^\]]*\]|[^:]*)(:(\d*|port))?[.,;:!)\]}…]*$/i.test(upTo(quoted, /[/?#\\\t]/));
+  if (isHost) return behind;
+  const end = word.lastIndexOf('@');
+  return `…${behind.slice(end < 0 ? quoted.length : end)}`;
 }
 
 function upTo(text: string, end: RegExp): string {

@@ -1,5 +1,5 @@
 /** Whether an answer of a front-end server is the stored page. Pure. */
-import { withoutPasswords } from '../report/printable.ts';
+import { withoutPasswordOf } from '../report/printable.ts';
 
 /** What is stored. */
 export interface Wanted {
@@ -25,7 +25,7 @@ export interface Answered {
 export function difference(wanted: Wanted, answered: Answered, asked: string): string | undefined {
   const { status, location, contentType, coding, body } = answered;
   if (status !== 200) {
-    return `status ${status} instead of 200${location === undefined ? '' : `, to ${withoutPasswords(location)}`}`;
+    return `status ${status} instead of 200${location === undefined ? '' : `, to ${withoutPasswordOf(location)}`}`;
   }
   if (contentType === undefined) return `no content-type instead of ${wanted.contentType}`;
   if (plainType(contentType) !== plainType(wanted.contentType)) {
