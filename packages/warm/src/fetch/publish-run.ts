@@ -21,9 +21,10 @@ export function beginPublication(
   { cacheDir, dirMode = 0o755 }: Pick<WarmOptions, 'cacheDir' | 'dirMode'>,
   { keep, restart }: ResolvedSettings,
   command: Command,
+  onNotice: NonNullable<WarmOptions['onNotice']>,
 ): Promise<Publication> {
   return Publication.begin({
-    ...{ cacheDir, dirMode, keep, restart },
+    ...{ cacheDir, dirMode, keep, restart, onNotice },
     goesOn: (folder) => hasLeft(command, folder),
   });
 }

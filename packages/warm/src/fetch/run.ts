@@ -86,7 +86,7 @@ export async function runWarm(
   try {
     await nameSources(lists, { remote: (source.format ?? 'auto') !== 'auto' });
     const startsSite = (settings.exec ?? settings.app) !== undefined;
-    if (settings.publish && startsSite && options.dryRun !== true) await Publication.prepare(tree);
+    if (settings.publish && startsSite && options.dryRun !== true) await Publication.prepare(tree, onNotice);
     site = await reachSite(settings, signal, onNotice);
     const sources = await openSources({
       ...source,
@@ -134,7 +134,7 @@ export async function runWarm(
         { freshness: settings, signal, report, host: named, atEnd: pruneIn },
       );
     } else {
-      if (settings.publish) publication = await beginPublication(tree, settings, command);
+      if (settings.publish) publication = await beginPublication(tree, settings, command, onNotice);
       const { cacheDir } = publication ?? tree;
       cache = openCache({ ...tree, cacheDir }, times.whole);
       const asking = reach(sources.origin);

@@ -5,12 +5,14 @@ import { type CacheOptions, createPageCache } from '@pagetree/core';
 import { WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import type { PageResult } from '../results.ts';
+import type { Notice } from '../sources/entry.ts';
 import { changeBetween } from './changes.ts';
 import { nextNumber, treesToRemove } from './decide.ts';
 import { cannot, copyWhole, flushFolder, makeFolder } from './files.ts';
 import { type FolderLock, removeDrafts } from './lock.ts';
 import { takeBuildLock, takeSwitchLock } from './locks.ts';
 import {
+  doomTrees,
   findTrees,
   liveTree,
   type PublishPaths,
@@ -32,6 +34,8 @@ export interface PublicationOptions {
   readonly goesOn: (folder: string) => boolean;
   /** Begin a new tree, whatever can be gone on with. @default false */
   readonly restart?: boolean;
+  /** Hears of what cannot be removed. */
+  readonly onNotice: (notice: Notice) => void;
 }
 
 /** What was published. */
@@ -51,20 +55,18 @@ export class Publication {
   /** The number of the tree that was live when this began. */
   readonly live: number | undefined;
   readonly #number: number;
-  readonly #keep: number;
   readonly #lock: FolderLock;
-  readonly #goesOn: PublicationOptions['goesOn'];
+  readonly #options: PublicationOptions;
   #ended = false;
 
   private constructor(
-    { keep, goesOn }: PublicationOptions,
+    options: PublicationOptions,
     { paths, live, number, lock }: Pick<Publication, 'paths' | 'live'> & { number: number; lock: FolderLock },
   ) {
     this.paths = paths;
     this.live = live;
     this.#number = number;
-    this.#keep = keep;
-    this.#goesOn = goesOn;
+    this.#options = options;
     this.#lock = lock;
     this.cacheDir = join(paths.folder, this.#name);
   }
@@ -76,7 +78,7 @@ export class Publication {
    * @throws {WarmError} `ERR_PAGETREE_PUBLISH` when the link is none, and when somebody else is publishing.
    */
   static async begin(options: PublicationOptions): Promise<Publication> {
-    const { cacheDir, dirMode, goesOn, restart = false } = options;
+    const { cacheDir, dirMode, goesOn, onNotice, restart = false } = options;
     const paths = publishPaths(cacheDir);
     liveTree(paths);
     makeFolder(paths.folder, dirMode);
@@ -88,7 +90,7 @@ export class Publication {
       const useless = [...rests, ...building.filter((name) => name !== mine)];
       const number = nextNumber([...whole.map(String), ...building, ...rests], live);
       const publication = new Publication(options, { paths, live, number, lock });
-      await removeTrees(paths, useless);
+      await removeTrees(paths, useless, onNotice);
       removeDrafts(paths.folder);
       // Under a new name: whoever made it so far, and was taken for dead, has nothing to write into any more.
       if (mine !== undefined) fs.renameSync(join(paths.folder, mine), publication.cacheDir);
@@ -104,10 +106,10 @@ export class Publication {
    * Makes an empty tree live where there is none, so that an application which is started for this run opens the link, and
    * does not make a folder of that name.
    */
-  static async prepare(tree: CacheOptions): Promise<void> {
+  static async prepare(tree: CacheOptions, onNotice: PublicationOptions['onNotice']): Promise<void> {
     if (liveTree(publishPaths(tree.cacheDir)) !== undefined) return;
     const { dirMode = 0o755 } = tree;
-    const options = { cacheDir: tree.cacheDir, dirMode, keep: 0, goesOn: () => false };
+    const options = { cacheDir: tree.cacheDir, dirMode, keep: 0, goesOn: () => false, onNotice };
     const publication = await Publication.begin(options);
     try {
       const empty = createPageCache({ ...tree, cacheDir: publication.cacheDir, io: 'direct' });
@@ -163,10 +165,8 @@ export class Publication {
     if (!this.#lock.held) throw takenOver(paths);
     const { published, doomed } = await this.#switch(keepLive);
     try {
-      await removeTrees(
-        paths,
-        doomed.map((number) => `${number}.removing`),
-      );
+      const rests = doomed.map((number) => `${number}.removing`);
+      await removeTrees(paths, rests, this.#options.onNotice);
     } finally {
       this.#end();
     }
@@ -182,18 +182,20 @@ export class Publication {
       const previous = liveTree(paths);
       this.#move(treeAt(paths, tree));
       flushFolder(paths.folder);
+      let whole: readonly number[];
       try {
+        ({ whole } = findTrees(paths));
         switchTo(paths, tree);
       } catch (error) {
         // A tree that never was live must not look as if it had been.
         fs.renameSync(treeAt(paths, tree), this.cacheDir);
         throw error;
       }
-      const { whole } = findTrees(paths);
       const wanted = whole.filter((number) => keepLive || number !== previous);
-      const doomed = treesToRemove({ whole: wanted, live: tree, previous, keep: this.#keep });
-      if (!keepLive && previous !== undefined) doomed.push(previous);
-      for (const number of doomed) fs.renameSync(treeAt(paths, number), `${treeAt(paths, number)}.removing`);
+      const useless = treesToRemove({ whole: wanted, live: tree, previous, keep: this.#options.keep });
+      // Not one that was removed by hand.
+      if (!keepLive) useless.push(...whole.filter((number) => number === previous));
+      const doomed = doomTrees(paths, useless, this.#options.onNotice);
       const kept = whole.filter((number) => number !== tree && !doomed.includes(number)).reverse();
       return { published: { tree, previous, kept }, doomed };
     } finally {
@@ -210,7 +212,7 @@ export class Publication {
     const failed = `${this.#number}.failed`;
     this.#move(join(this.paths.folder, failed));
     try {
-      if (!keepIt) await removeTrees(this.paths, [failed]);
+      if (!keepIt) await removeTrees(this.paths, [failed], this.#options.onNotice);
     } finally {
       this.#end();
     }
@@ -221,7 +223,7 @@ export class Publication {
   async leave(): Promise<void> {
     try {
       const isMine = !this.#ended && this.#lock.held && fs.existsSync(this.cacheDir);
-      if (isMine && !this.#goesOn(this.cacheDir)) await this.giveUp(false);
+      if (isMine && !this.#options.goesOn(this.cacheDir)) await this.giveUp(false);
     } finally {
       this.#end();
     }

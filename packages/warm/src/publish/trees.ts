@@ -4,8 +4,9 @@
  */
 import fs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { WarmError } from '../errors.ts';
+import { systemCause, WarmError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
+import type { Notice } from '../sources/entry.ts';
 import { nextNumber } from './decide.ts';
 import { cannot, flushFolder } from './files.ts';
 
@@ -119,15 +120,53 @@ export function switchTo(paths: PublishPaths, number: number): void {
   flushFolder(dirname(link));
 }
 
-/** Removes entries of the folder. They have new names first, so that none is taken for a whole tree. */
-export async function removeTrees(paths: PublishPaths, names: readonly string[]): Promise<void> {
+/**
+ * Takes their names from whole trees that are to be removed. The link leads to a new one by then: nothing must keep that from being told.
+ *
+ * @returns the numbers of those that have lost theirs.
+ */
+export function doomTrees(
+  paths: PublishPaths,
+  numbers: readonly number[],
+  onNotice: (notice: Notice) => void,
+): number[] {
+  return numbers.filter((number) => {
+    const path = treeAt(paths, number);
+    try {
+      fs.renameSync(path, `${path}.removing`);
+      return true;
+    } catch (error) {
+      onNotice(stays(path, error));
+      return false;
+    }
+  });
+}
+
+/**
+ * Removes entries of the folder. They have new names first, so that none is taken for a whole tree. It is tidying: what cannot be
+ * removed is told of, and stays.
+ */
+export async function removeTrees(
+  paths: PublishPaths,
+  names: readonly string[],
+  onNotice: (notice: Notice) => void,
+): Promise<void> {
   for (const name of names) {
     const path = join(paths.folder, name);
     const doomed = restName.test(name) ? path : join(paths.folder, `${Number.parseInt(name, 10)}.removing`);
-    if (doomed !== path) {
+    try {
+      if (doomed !== path) {
+        await fs.promises.rm(doomed, { recursive: true, force: true });
+        fs.renameSync(path, doomed);
+      }
       await fs.promises.rm(doomed, { recursive: true, force: true });
-      fs.renameSync(path, doomed);
+    } catch (error) {
+      onNotice(stays(doomed, error));
     }
-    await fs.promises.rm(doomed, { recursive: true, force: true });
   }
+}
+
+function stays(path: string, error: unknown): Notice {
+  const text = `${printable(path)} is of no use any more, and cannot be removed: ${systemCause(error)}`;
+  return { source: '--publish', text };
 }

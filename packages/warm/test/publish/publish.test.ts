@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -223,13 +224,54 @@ describe('--publish', () => {
 
   it('puts a tree back that the link could not be made for', async () => {
     await publish(['/a']);
-    const publication = await Publication.begin({ cacheDir, dirMode: 0o755, keep: 1, goesOn: () => false });
+    const publication = await Publication.begin({
+      ...{ cacheDir, dirMode: 0o755, keep: 1 },
+      goesOn: () => false,
+      onNotice: () => {},
+    });
     // What the new link is made as, before it is moved over the old one, cannot be removed.
     mkdirSync(join(trees, '2.link'));
     await expect(publication.publish()).rejects.toThrow();
     expect(names()).toEqual(['1', '2.building', '2.link', 'build.lock']);
     await publication.leave();
     expect([live(), names()]).toEqual(['cache.releases/1', ['1', '2.link']]);
+  });
+
+  it('is done when the live tree was removed by hand', async () => {
+    await publish(['/a', '/b']);
+    rmSync(join(trees, '1'), { recursive: true });
+    const summary = await publish(['/a', '/b']);
+    expect(summary).toMatchObject({ published: { tree: 2, previous: 1, kept: [] } });
+    expect([live(), names()]).toEqual(['cache.releases/2', ['2']]);
+    expect(readdirSync(join(trees, '2', '.pagetree', 'journal'))).toEqual([]);
+  });
+
+  it('is done, and again, when an old tree cannot be removed', async () => {
+    chmodSync(cwd, 0o777);
+    const args = ['/a', '--cache-dir', 'cache', '--origin', origin.url, '--publish', '--keep', '0'];
+    // The rights of files are none for root.
+    const prefix =
+      process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const warmed = () =>
+      run('cache-warm', [...args, '--max-shrink', '100%'], { cwd, prefix, env: { HOME: cwd } });
+    expect(await warmed()).toMatchObject({ code: 0 });
+    const stuck = join(trees, '1', 'x');
+    mkdirSync(join(stuck, 'y'), { recursive: true });
+    chmodSync(stuck, 0o555);
+    try {
+      for (const tree of [2, 3]) {
+        const ran = await warmed();
+        expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(`tree ${tree}`) });
+        expect(ran.stderr).toMatch(
+          /^note {4}--publish: \S+\/1\.removing is of no use any more, and cannot be removed: /m,
+        );
+        expect([live(), names()]).toEqual([`cache.releases/${tree}`, ['1.removing', `${tree}`]]);
+      }
+    } finally {
+      chmodSync(join(trees, '1.removing', 'x'), 0o777);
+    }
+    expect(await warmed()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('note') });
+    expect(names()).toEqual(['4']);
   });
 
   it('goes on from a tree that was moved as the message says', async () => {
