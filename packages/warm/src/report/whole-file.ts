@@ -20,6 +20,8 @@ export class WholeFile {
   /** What is renamed, and to where; `undefined` for a pipe or a device. */
   readonly #renamed: { readonly from: string; readonly to: string } | undefined;
   readonly #descriptor: number;
+  /** It was opened here, and is closed here. */
+  readonly #isOurs: boolean;
   #pending = '';
   #failure: WarmError | undefined;
 
@@ -31,9 +33,10 @@ export class WholeFile {
     this.name = name;
     this.#what = what;
     try {
-      const { file, isStream } = writeTarget(name);
+      const { file, isStream, own } = writeTarget(name);
+      this.#isOurs = own === undefined;
       if (isStream) {
-        this.#descriptor = openStream(file);
+        this.#descriptor = own ?? openStream(file);
         return;
       }
       // Never used again: in a container every run has the process number of the one before, and perhaps what it left.
@@ -63,7 +66,7 @@ export class WholeFile {
       throw this.#failure;
     }
     try {
-      closeSync(this.#descriptor);
+      this.#close();
       if (this.#renamed !== undefined) renameSync(this.#renamed.from, this.#renamed.to);
     } catch (error) {
       throw this.#cannotWrite(error);
@@ -72,8 +75,12 @@ export class WholeFile {
 
   /** Leaves nothing behind, after the run came to nothing. */
   discard(): void {
-    closeSync(this.#descriptor);
+    this.#close();
     if (this.#renamed !== undefined) rmSync(this.#renamed.from, { force: true });
+  }
+
+  #close(): void {
+    if (this.#isOurs) closeSync(this.#descriptor);
   }
 
   #flush(): void {

@@ -1,4 +1,13 @@
-import { closeSync, constants, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** Where something that is written goes. */
@@ -7,6 +16,8 @@ export interface WriteTarget {
   readonly file: string;
   /** It is a pipe or a device: there is nothing to replace. */
   readonly isStream: boolean;
+  /** It is the file that standard output or standard error goes to, under whatever name: this is the descriptor. */
+  readonly own?: number | undefined;
 }
 
 /**
@@ -15,12 +26,25 @@ export interface WriteTarget {
  * @throws the error of the file system, for a folder too.
  */
 export function writeTarget(name: string): WriteTarget {
-  const facts = statSync(name, { throwIfNoEntry: false });
+  const facts = statSync(name, { throwIfNoEntry: false, bigint: true });
   if (facts?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  const own = facts?.isFile() ? [1, 2].find((descriptor) => isSame(descriptor, facts)) : undefined;
+  if (own !== undefined) return { file: name, isStream: true, own };
   // What is open already may be a file, which whoever began the program goes on writing to.
   const isOpen = /^\/(?:dev\/(?:stdout$|stderr$|fd\/)|proc\/)/.test(resolve(name));
   const isStream = isOpen || (facts !== undefined && !facts.isFile());
   return isStream ? { file: name, isStream } : { file: behindLinks(name), isStream };
+}
+
+/** Opened anew it would have a position of its own: one would write over what the other wrote. */
+function isSame(descriptor: number, { dev, ino }: BigIntStats): boolean {
+  try {
+    const open = fstatSync(descriptor, { bigint: true });
+    return open.dev === dev && open.ino === ino;
+  } catch {
+    // It was closed by whoever began the program.
+    return false;
+  }
 }
 
 function behindLinks(name: string): string {

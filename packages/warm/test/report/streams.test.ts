@@ -57,16 +57,30 @@ describe('a file that appears whole', () => {
     }
   });
 
-  it('is what is open already', () => {
+  it.each([
+    ['/dev/stdout', '1>>'],
+    ['/dev/stdout', '1>'],
+    ['/dev/stderr', '2>'],
+    ['link', '1>'],
+    ['chain', '2>'],
+    ['out', '1>'],
+  ])('is what is open already: %s, with %s', (name, into) => {
     const folder = newFolder();
-    const node = `import('${new URL('../../dist/report/whole-file.js', import.meta.url)}').then(({ WholeFile }) => {
-      const file = new WholeFile('/dev/stdout', 'report');
-      file.write('of a run');
-      file.finish();
+    symlinkSync('/dev/stdout', join(folder, 'link'));
+    symlinkSync('/dev/stderr', join(folder, 'to-stderr'));
+    symlinkSync('to-stderr', join(folder, 'chain'));
+    const node = `import('${new URL('../../dist/report/whole-file.js', import.meta.url)}').then(async ({ WholeFile }) => {
+      const file = new WholeFile(process.argv[1], 'report');
+      file.write('of a run;');
+      await file.finish();
+      process.std${into.startsWith('1') ? 'out' : 'err'}.write('of the process;');
     })`;
-    const script = `exec 1>>"$0"; echo before; ${process.execPath} -e "$1"; echo after`;
-    execFileSync('sh', ['-c', script, join(folder, 'out'), node]);
-    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('before\nof a runafter\n');
+    const to = into[0];
+    const script = `exec ${into}out; echo before >&${to}; ${process.execPath} -e "$0" "$1"; echo after >&${to}`;
+    execFileSync('sh', ['-c', script, node, name], { cwd: folder });
+    const said = 'before\nof a run;of the process;after\n';
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe(said);
+    expect(readdirSync(folder).sort()).toEqual(['chain', 'link', 'out', 'to-stderr']);
   });
 
   it('is a device', () => {
