@@ -69,8 +69,15 @@ export function warm(options: WarmOptions): WarmRun {
   return warmWith(options);
 }
 
-/** @param settings Those of the options, when they were read already. */
-export function warmWith(options: WarmOptions, settings?: ResolvedSettings): WarmRun {
+/**
+ * @param settings Those of the options, when they were read already.
+ * @param room Resolves when somebody else can take more results, too.
+ */
+export function warmWith(
+  options: WarmOptions,
+  settings?: ResolvedSettings,
+  room?: RunHooks['room'],
+): WarmRun {
   const stream = new ResultStream();
   const { signal, onResult } = options;
   const hooks: RunHooks = {
@@ -79,7 +86,10 @@ export function warmWith(options: WarmOptions, settings?: ResolvedSettings): War
       onResult?.(result);
       stream.add(result);
     },
-    room: (signal) => stream.room(signal),
+    room: async (signal) => {
+      await stream.room(signal);
+      await room?.(signal);
+    },
   };
   const run = runWarm(options, hooks, settings);
   run.then(

@@ -69,7 +69,7 @@ export async function warmLists(
         meter.result(result);
       },
     };
-    summary = await warmWith(run, settings);
+    summary = await warmWith(run, settings, (signal) => outputs.room(signal));
   } catch (error) {
     outputs.discard();
     // Stopped before the list said anything: there is nothing to tell.
@@ -84,7 +84,7 @@ export async function warmLists(
   const missed = dryRun ? [] : shortcomings(summary, settings);
   const exitCode = exitCodeOf(summary, missed, interrupt);
   stdout.write(json ? summaryJson(summary, exitCode, missed, report) : summaryText(summary, missed));
-  outputs.finish(summary, { exitCode, missed, expected: dryRun ? undefined : { failOn, minPages } });
+  await outputs.finish(summary, { exitCode, missed, expected: dryRun ? undefined : { failOn, minPages } });
   return exitCode;
 }
 

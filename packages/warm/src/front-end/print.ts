@@ -63,16 +63,17 @@ export async function printConfig(
     return exitCodes.done;
   }
   const output = resolve(cwd(), flags.output);
-  if (server !== 'static') writeWhole(output, generate(model));
+  if (server !== 'static') await writeWhole(output, generate(model));
   else
-    for (const [name, text] of Object.entries(staticHostFiles(model))) writeWhole(join(output, name), text);
+    for (const [name, text] of Object.entries(staticHostFiles(model)))
+      await writeWhole(join(output, name), text);
   return exitCodes.done;
 }
 
-function writeWhole(name: string, text: string): void {
+async function writeWhole(name: string, text: string): Promise<void> {
   const file = new WholeFile(name, 'configuration');
   file.write(text);
-  file.finish();
+  await file.finish();
 }
 
 async function inputFrom(

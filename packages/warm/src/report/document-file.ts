@@ -30,7 +30,7 @@ export class DocumentFile implements Output {
     if (result.reason !== undefined) this.#missing.add(JSON.stringify(entryOf(result)));
   }
 
-  finish(summary: WarmSummary, { exitCode, missed, expected }: Ending): void {
+  finish(summary: WarmSummary, { exitCode, missed, expected }: Ending): Promise<void> {
     const document = {
       ...summaryDocument(summary, exitCode, missed),
       expected,
@@ -44,7 +44,7 @@ export class DocumentFile implements Output {
       between = ',\n    ';
     }
     this.#file.write('\n  ]\n}\n');
-    this.#file.finish();
+    return this.#file.finish();
   }
 
   discard(): void {

@@ -18,9 +18,9 @@ export class HtmlFile implements Output {
     this.#figures.add(result);
   }
 
-  finish(summary: WarmSummary, ending: Ending): void {
+  finish(summary: WarmSummary, ending: Ending): Promise<void> {
     this.#file.write(reportPage({ summary, ending, figures: this.#figures, at: new Date() }));
-    this.#file.finish();
+    return this.#file.finish();
   }
 
   discard(): void {

@@ -28,7 +28,7 @@ export class JunitFile implements Output {
     else this.#more += 1;
   }
 
-  finish(summary: WarmSummary, { exitCode, missed }: Ending): void {
+  finish(summary: WarmSummary, { exitCode, missed }: Ending): Promise<void> {
     const { origin, seconds, stored, present, planned } = summary;
     const good = exitCode === 0;
     const cases = [
@@ -47,7 +47,7 @@ export class JunitFile implements Output {
 `);
     for (const one of cases) this.#file.write(one);
     this.#file.write('</testsuite>\n</testsuites>\n');
-    this.#file.finish();
+    return this.#file.finish();
   }
 
   discard(): void {

@@ -19,8 +19,12 @@ export class ChangesFile implements Output {
     this.#file.write(`${JSON.stringify({ change: 'gone', url, place })}\n`);
   }
 
-  finish(): void {
-    this.#file.finish();
+  finish(): Promise<void> {
+    return this.#file.finish();
+  }
+
+  room(signal: AbortSignal): Promise<void> {
+    return this.#file.room(signal);
   }
 
   discard(): void {
@@ -46,8 +50,12 @@ export class FailedFile implements Output {
     if (result.reason !== undefined && hasPage(result)) this.#file.write(`${result.url}\n`);
   }
 
-  finish(): void {
-    this.#file.finish();
+  finish(): Promise<void> {
+    return this.#file.finish();
+  }
+
+  room(signal: AbortSignal): Promise<void> {
+    return this.#file.room(signal);
   }
 
   discard(): void {

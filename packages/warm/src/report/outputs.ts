@@ -14,8 +14,10 @@ export interface Output {
   result(result: UrlResult): void;
   /** A page was removed because no source names it: its URL, and its file in the tree. */
   gone?(url: string, place: string): void;
+  /** Resolves when it can take more results, or `signal` is aborted. Without it, it always can. */
+  room?(signal: AbortSignal): Promise<void>;
   /** @throws {WarmError} `ERR_PAGETREE_REPORT` when it cannot be written. */
-  finish(summary: WarmSummary, ending: Ending): void;
+  finish(summary: WarmSummary, ending: Ending): void | Promise<void>;
   /** The run came to nothing: leaves nothing behind. */
   discard(): void;
 }
@@ -42,12 +44,17 @@ export class Outputs {
     for (const output of this.#open) output.gone?.(url, place);
   }
 
+  /** Resolves when all of them can take more results, or `signal` is aborted. */
+  async room(signal: AbortSignal): Promise<void> {
+    for (const output of this.#open) await output.room?.(signal);
+  }
+
   /** Finishes all of them, whatever becomes of one. @throws {WarmError} the first mistake. */
-  finish(summary: WarmSummary, ending: Ending): void {
+  async finish(summary: WarmSummary, ending: Ending): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     for (const output of this.#open.splice(0)) {
       try {
-        output.finish(summary, ending);
+        await output.finish(summary, ending);
       } catch (error) {
         failure ??= { error };
       }

@@ -16,8 +16,12 @@ export class ReportFile implements Output {
     if (result.reason !== undefined) this.#file.write(`${JSON.stringify(entryOf(result))}\n`);
   }
 
-  finish(): void {
-    this.#file.finish();
+  finish(): Promise<void> {
+    return this.#file.finish();
+  }
+
+  room(signal: AbortSignal): Promise<void> {
+    return this.#file.room(signal);
   }
 
   discard(): void {

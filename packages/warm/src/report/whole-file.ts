@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
+import { Pipe } from './pipe.ts';
 import { printable } from './printable.ts';
 import { openStream, writeTarget } from './write-target.ts';
 
@@ -22,6 +32,7 @@ export class WholeFile {
   readonly #descriptor: number;
   /** It was opened here, and is closed here. */
   readonly #isOurs: boolean;
+  readonly #pipe: Pipe | undefined;
   #pending = '';
   #failure: WarmError | undefined;
 
@@ -37,6 +48,7 @@ export class WholeFile {
       this.#isOurs = own === undefined;
       if (isStream) {
         this.#descriptor = own ?? openStream(file);
+        if (fstatSync(this.#descriptor).isFIFO()) this.#pipe = new Pipe(this.#descriptor);
         return;
       }
       // Never used again: in a container every run has the process number of the one before, and perhaps what it left.
@@ -54,19 +66,25 @@ export class WholeFile {
     if (this.#pending.length >= block) this.#flush();
   }
 
+  /** Resolves when there is room for more: at once, but for a pipe that is read slowly. Or when `signal` is aborted. */
+  async room(signal: AbortSignal): Promise<void> {
+    await this.#pipe?.room(signal);
+  }
+
   /**
-   * Publishes the file.
+   * Publishes the file, before it returns; a pipe is waited for until all was read, or nothing for five seconds.
    *
    * @throws {WarmError} `ERR_PAGETREE_REPORT`, also for what went wrong before: a full disk must not end the run.
    */
-  finish(): void {
+  async finish(): Promise<void> {
     this.#flush();
     if (this.#failure !== undefined) {
       this.discard();
       throw this.#failure;
     }
     try {
-      this.#close();
+      if (this.#pipe !== undefined) await this.#pipe.finish();
+      else this.#close();
       if (this.#renamed !== undefined) renameSync(this.#renamed.from, this.#renamed.to);
     } catch (error) {
       throw this.#cannotWrite(error);
@@ -80,12 +98,14 @@ export class WholeFile {
   }
 
   #close(): void {
-    if (this.#isOurs) closeSync(this.#descriptor);
+    if (this.#pipe !== undefined) this.#pipe.discard();
+    else if (this.#isOurs) closeSync(this.#descriptor);
   }
 
   #flush(): void {
     try {
-      if (this.#failure === undefined) writeFileSync(this.#descriptor, this.#pending);
+      if (this.#pipe !== undefined) this.#pipe.write(this.#pending);
+      else if (this.#failure === undefined) writeFileSync(this.#descriptor, this.#pending);
     } catch (error) {
       this.#failure = this.#cannotWrite(error);
     }

@@ -72,6 +72,8 @@ export function openStream(file: string): number {
     if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
     throw Object.assign(new Error('nobody reads from this pipe', { cause: error }), { code: 'ENXIO' });
   }
+  // What is written to a pipe never waits; what is written to a device does.
+  if (fstatSync(probe).isFIFO()) return probe;
   try {
     return openSync(file, 'a');
   } finally {

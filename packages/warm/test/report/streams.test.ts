@@ -1,11 +1,13 @@
 /** What a report is written to when its name is no file: pipes, devices, links. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WholeFile } from '../../src/report/whole-file.ts';
+import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
+import { startOrigin } from '../support/origin.ts';
 
 describe('a file that appears whole', () => {
   it('is written behind a link, which stays', () => {
@@ -37,10 +39,78 @@ describe('a file that appears whole', () => {
     });
     const file = await opened(pipe);
     file.write('of a run');
-    file.finish();
+    await file.finish();
     await once(reader, 'close');
     expect(read).toBe('of a run');
     expect(lstatSync(pipe).isFIFO()).toBe(true);
+  });
+
+  it('is a pipe that is read late: whoever makes more waits, and no byte is lost', async () => {
+    const { pipe, reader, go } = late();
+    const read: Buffer[] = [];
+    reader.stdout.on('data', (bytes: Buffer) => read.push(bytes));
+    const file = await opened(pipe);
+    const line = `${'ä€😀x'.repeat(100)}\n`;
+    for (let at = 0; at < 4000; at += 1) file.write(line);
+    const controller = new AbortController();
+    const room = Promise.all([file.room(controller.signal), file.room(controller.signal)]);
+    expect(await Promise.race([room, new Promise((resolve) => setImmediate(resolve, 'full'))])).toBe('full');
+    go();
+    await room;
+    await file.room(controller.signal);
+    await file.finish();
+    await once(reader, 'close');
+    expect(Buffer.concat(read).equals(Buffer.from(line.repeat(4000)))).toBe(true);
+  });
+
+  it('is a pipe whose reader stands still, or goes away', async () => {
+    const { pipe, reader } = late();
+    const file = await opened(pipe);
+    const other = await opened(pipe);
+    for (const one of [file, other]) one.write('x'.repeat(4_000_000));
+    const controller = new AbortController();
+    const room = file.room(controller.signal);
+    controller.abort();
+    await room;
+    await expect(file.finish()).rejects.toMatchObject({
+      code: 'ERR_PAGETREE_REPORT',
+      message: `The report ${pipe} cannot be written: nobody has read from this pipe for 5 s.`,
+    });
+    const gone = other.room(new AbortController().signal);
+    reader.kill('SIGKILL');
+    await gone;
+    await expect(other.finish()).rejects.toThrow('EPIPE');
+  });
+
+  it('does not hold a run that is stopped while nobody reads', async () => {
+    // Open before anybody writes, since its reader could write itself.
+    const { pipe, reader } = late('<>');
+    const origin = await startOrigin();
+    try {
+      const cwd = newFolder();
+      // More than a pipe has room for.
+      const paths = Array.from({ length: 600 }, (_, at) => `/${'x'.repeat(240)}/${at}`);
+      writeFileSync(
+        join(cwd, 'urls.txt'),
+        [...paths, '/last', ...paths.map((path) => `${path}/b`)].join('\n'),
+      );
+      await once(reader.stderr, 'data');
+      let child: ChildProcess | undefined;
+      origin.routes['/last'] = (response) => {
+        child!.kill('SIGTERM');
+        response.writeHead(404).end();
+      };
+      const args = ['urls.txt', '--cache-dir', 'cache', '--origin', origin.url, '--variants', 'none'];
+      const watch = (started: ChildProcess) => {
+        child = started;
+      };
+      const ran = await run('cache-warm', [...args, '--changes', pipe], { cwd, watch });
+      expect(ran).toMatchObject({ code: 2, stdout: expect.stringMatching(/^Stopped/) });
+      expect(ran.stderr).toContain('cannot be written: nobody has read from this pipe for 5 s.');
+    } finally {
+      reader.kill('SIGKILL');
+      await origin.close();
+    }
   });
 
   it('may be in a folder of devices', () => {
@@ -90,6 +160,14 @@ describe('a file that appears whole', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 });
+
+/** A pipe that is open at its other end, where nobody reads before `go`. */
+function late(how: '<' | '<>' = '<') {
+  const pipe = join(newFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = spawn('sh', ['-c', `exec 3${how}"$0"; echo open >&2; read line; exec cat <&3`, pipe]);
+  return { pipe, reader, go: () => reader.stdin.end('go\n') };
+}
 
 /** The pipe, as soon as its reader is there. */
 async function opened(pipe: string): Promise<WholeFile> {
