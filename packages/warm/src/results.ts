@@ -32,6 +32,8 @@ export interface PageResult {
   readonly status?: number;
   /** From the request to the last byte, in milliseconds; `undefined` when nothing was asked. */
   readonly milliseconds?: number;
+  /** With `follow`: it is redirected to another site, so to no page of this one. */
+  readonly leadsElsewhere?: true;
   /** How often it was asked for, when that was more than once. */
   readonly tries?: number;
 }

@@ -106,6 +106,8 @@ describe('--prune', () => {
       ['too many requests', (response) => response.writeHead(429).end()],
       ['a connection that broke', ({ socket }) => socket!.destroy()],
       ['a circle', (response) => response.writeHead(302, { location: '/old' }).end()],
+      ['a page that is none', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end()],
+      ['a redirect to nowhere', (response) => response.writeHead(302, { location: 'http://[' }).end()],
       ['a redirect to what fails', (response) => response.writeHead(302, { location: '/off' }).end()],
     ])('keeps the page that a URL led to before %s', async (_, second) => {
       origin.routes['/old'] = moved;
@@ -120,6 +122,17 @@ describe('--prune', () => {
     it.each<[string, Route]>([
       ['is gone', (response) => response.writeHead(410).end()],
       ['is a page now', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('page')],
+      [
+        'is a page now that may not be stored',
+        (response) =>
+          response
+            .writeHead(200, { 'content-type': 'text/html', 'cache-control': 'private', 'content-length': 4 })
+            .end('page'),
+      ],
+      [
+        'leads to another site',
+        (response) => response.writeHead(302, { location: 'http://a.example/' }).end(),
+      ],
     ])('removes the page that a URL led to before it %s', async (_, second) => {
       origin.routes['/old'] = moved;
       await warmUrls(urls, follow);

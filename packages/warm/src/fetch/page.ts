@@ -59,8 +59,14 @@ export async function warmPage(
   const { result, heard, location } = await tryPage(target, step, { ...tools, onBody });
   if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
   const next = redirectTarget(location, target, tools.client.origin);
-  const stop = (detail: string): Tried => ({ result: { ...result, detail }, heard });
-  if ('problem' in next) return stop(next.problem);
+  const stop = (detail: string, more: Pick<PageResult, 'leadsElsewhere'> = {}): Tried => ({
+    result: { ...result, detail, ...more },
+    heard,
+  });
+  if ('problem' in next) {
+    const { problem, ...more } = next;
+    return stop(problem, more);
+  }
   if (visited.includes(next.target))
     return stop(`goes in a circle: ${[...visited, next.target].join(' to ')}`);
   if (visited.length > mostRedirects) return stop(`more than ${mostRedirects} redirects`);

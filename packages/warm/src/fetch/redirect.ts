@@ -10,7 +10,7 @@ export function redirectTarget(
   location: string,
   target: string,
   origin: Origin,
-): { readonly target: string } | { readonly problem: string } {
+): { readonly target: string } | { readonly problem: string; readonly leadsElsewhere?: true } {
   let url: URL;
   try {
     url = new URL(location, origin.href + target);
@@ -19,7 +19,8 @@ export function redirectTarget(
   }
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
   if (!isWeb || !isOwn({ href: url.origin, host: url.host }, origin)) {
-    return { problem: `points to ${isWeb ? url.origin : url.protocol}, which is not ${origin.href}` };
+    const problem = `points to ${isWeb ? url.origin : url.protocol}, which is not ${origin.href}`;
+    return { problem, leadsElsewhere: true };
   }
   return { target: url.pathname + url.search };
 }

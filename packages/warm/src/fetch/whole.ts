@@ -66,10 +66,12 @@ export function hidesLinks({ outcome, reason, status }: UrlResult): boolean {
 
 /**
  * Whether a URL may lead to a page that was not seen, by a redirect: another try may get there. One that is gone (404, 410)
- * leads nowhere, and neither does one that a rule kept from being asked for.
+ * leads nowhere, one that answered 200 to itself, one that is redirected to another site to no page of this one; and neither
+ * does one that a rule kept from being asked for.
  */
-export function hidesWay({ outcome, reason, status, milliseconds }: UrlResult): boolean {
+export function hidesWay({ outcome, reason, status, milliseconds, leadsElsewhere }: UrlResult): boolean {
   if (outcome === 'failed') return true;
-  if (outcome !== 'refused') return false;
-  return milliseconds === undefined ? notThePage.has(reason) : status !== 404 && status !== 410;
+  if (outcome !== 'refused' || leadsElsewhere === true) return false;
+  if (milliseconds === undefined || status === 200) return notThePage.has(reason);
+  return status !== 404 && status !== 410;
 }
