@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppOutput } from '../src/app/output.ts';
 import { runningProcesses } from '../src/app/processes.ts';
-import { type Notice, type WarmOptions, warm } from '../src/index.ts';
+import { type Notice, type UrlResult, type WarmOptions, warm } from '../src/index.ts';
 import { run, stackTrace } from './support/bins.ts';
 import { newFolder } from './support/folders.ts';
 
@@ -285,6 +285,20 @@ describe('--app', () => {
         .join(),
     ).toMatch(/^(connection-reset,status|status,unfinished)$/);
     expect(existsSync(join(cwd, 'cache', 'broken'))).toBe(false);
+  });
+
+  it('waits for no body of an application that throws after it said how long that is', async () => {
+    const text = `export default (request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.setHeader('content-length', 100);
+      response.setHeader('content-encoding', 'gzip');
+      response.setHeader('x-page', '1');
+      throw new Error('oops');
+    }`;
+    const results: UrlResult[] = [];
+    const onResult = (result: UrlResult) => results.push(result);
+    await warmApp(write('app.mjs', text), ['/a'], { onResult });
+    expect(results).toMatchObject([{ outcome: 'refused', reason: 'status', status: 500 }]);
   });
 
   it('takes a response that has ended as whole, whatever its application does then', async () => {

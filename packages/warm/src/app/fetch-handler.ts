@@ -39,6 +39,8 @@ export function guarded(listener: RequestListener): RequestListener {
 /** What a server does with an application that fails: 500, or a response that breaks off. One that has ended is whole. */
 function failed(response: ServerResponse): void {
   if (response.writableEnded) return;
-  if (response.headersSent) response.destroy();
-  else response.writeHead(500).end();
+  if (response.headersSent) return void response.destroy();
+  // They are of a body that does not come: with its length, somebody would wait for it.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(500).end();
 }
