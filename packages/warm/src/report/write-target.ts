@@ -8,7 +8,10 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+
+/** As many as Linux follows, one after another. Source: path_resolution(7). */
+const mostLinks = 40;
 
 /** Where something that is written goes. */
 export interface WriteTarget {
@@ -47,15 +50,22 @@ function isSame(descriptor: number, { dev, ino }: BigIntStats): boolean {
   }
 }
 
+/** The file that a name stands for, also where it is to come: each link is read from the folder that it is really in. */
 function behindLinks(name: string): string {
-  for (const find of [() => realpathSync(name), () => resolve(dirname(name), readlinkSync(name))]) {
+  let file = name;
+  for (let links = 0; links < mostLinks; links += 1) {
     try {
-      return find();
+      // Not by its name alone: behind a link, `..` leads out of another folder.
+      const folder = realpathSync.native(dirname(file));
+      file = join(folder, basename(file));
+      const text = readlinkSync(file);
+      file = isAbsolute(text) ? text : `${folder}/${text}`;
     } catch {
-      // Nothing is there yet, or it is no link.
+      // It is no link, or nothing is there yet.
+      return file;
     }
   }
-  return name;
+  return file;
 }
 
 /**

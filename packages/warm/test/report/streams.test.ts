@@ -1,7 +1,7 @@
 /** What a report is written to when its name is no file: pipes, devices, links. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WholeFile } from '../../src/report/whole-file.ts';
@@ -24,6 +24,29 @@ describe('a file that appears whole', () => {
     expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('new');
     expect(readFileSync(join(folder, 'to-come'), 'utf8')).toBe('new');
     expect(readdirSync(folder).sort()).toEqual(['dangling', 'link', 'target', 'to-come']);
+  });
+
+  it('is to come behind links from other folders, and links to links, which stay', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'real', 'dir'), { recursive: true });
+    symlinkSync(join('real', 'dir'), join(folder, 'short'));
+    symlinkSync('../out', join(folder, 'real', 'dir', 'up'));
+    symlinkSync('b', join(folder, 'a'));
+    symlinkSync(join(folder, 'short', '..', 'c'), join(folder, 'b'));
+    // As text, `..` would lead back into the folder of the link.
+    symlinkSync('short/../d', join(folder, 'e'));
+    const targets = { 'short/up': 'real/out', a: 'c', e: 'real/d' };
+    for (const [name, target] of Object.entries(targets)) {
+      for (const text of ['first', 'second']) {
+        const file = new WholeFile(join(folder, name), 'report');
+        file.write(text);
+        await file.finish();
+        expect(lstatSync(join(folder, name)).isSymbolicLink()).toBe(true);
+        expect(readFileSync(join(folder, target), 'utf8')).toBe(text);
+      }
+    }
+    expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'c', 'e', 'real', 'short']);
+    expect(readdirSync(join(folder, 'real')).sort()).toEqual(['d', 'dir', 'out']);
   });
 
   it('is a pipe that somebody reads', async () => {
