@@ -1,18 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCause, WarmError } from '../errors.ts';
 import { Pipe } from './pipe.ts';
 import { printable } from './printable.ts';
+import { replaceFile } from './replace.ts';
 import { openStream, writeTarget } from './write-target.ts';
 
 /** Characters that are collected before they are written. */
@@ -22,7 +14,7 @@ const leftAfter = 24 * 3600 * 1000;
 
 /**
  * A file that is written bit by bit and appears whole, when it is finished; until then the old one stays. A pipe or a device gets
- * what is written as it comes.
+ * what is written as it comes, and a file that is mounted by itself is written at the end.
  */
 export class WholeFile {
   readonly name: string;
@@ -85,7 +77,7 @@ export class WholeFile {
     try {
       if (this.#pipe !== undefined) await this.#pipe.finish();
       else this.#close();
-      if (this.#renamed !== undefined) renameSync(this.#renamed.from, this.#renamed.to);
+      if (this.#renamed !== undefined) replaceFile(this.#renamed.from, this.#renamed.to);
     } catch (error) {
       throw this.#cannotWrite(error);
     }

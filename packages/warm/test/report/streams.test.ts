@@ -1,7 +1,17 @@
 /** What a report is written to when its name is no file: pipes, devices, links. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WholeFile } from '../../src/report/whole-file.ts';
@@ -150,6 +160,34 @@ describe('a file that appears whole', () => {
     }
   });
 
+  it.skipIf(!canMount())('is written when it is mounted by itself, and nothing is left beside it', () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'theirs'), `old ${'x'.repeat(600_000)}`);
+    chmodSync(join(folder, 'theirs'), 0o640);
+    mkdirSync(join(folder, 'here'));
+    writeFileSync(join(folder, 'here', 'r.json'), '');
+    const node = `import('${new URL('../../dist/report/whole-file.js', import.meta.url)}').then(async ({ WholeFile }) => {
+      const file = new WholeFile('here/r.json', 'report');
+      for (let at = 0; at < 100; at += 1) file.write('line '.repeat(1000) + at + ';');
+      await file.finish();
+    })`;
+    const script = 'mount --bind theirs here/r.json && exec "$0" -e "$1"';
+    execFileSync('unshare', ['-rm', 'sh', '-c', script, process.execPath, node], { cwd: folder });
+    const lines = Array.from({ length: 100 }, (_, at) => `${'line '.repeat(1000)}${at};`);
+    expect(readFileSync(join(folder, 'theirs'), 'utf8')).toBe(lines.join(''));
+    expect(statSync(join(folder, 'theirs')).mode & 0o777).toBe(0o640);
+    expect(readdirSync(join(folder, 'here'))).toEqual(['r.json']);
+  });
+
+  it('leaves nothing beside it when it cannot be put in its place', async () => {
+    const folder = newFolder();
+    const file = new WholeFile(join(folder, 'r.json'), 'report');
+    file.write('new');
+    mkdirSync(join(folder, 'r.json'));
+    await expect(file.finish()).rejects.toMatchObject({ code: 'ERR_PAGETREE_REPORT' });
+    expect(readdirSync(folder)).toEqual(['r.json']);
+  });
+
   it.each([
     ['/dev/stdout', '1>>'],
     ['/dev/stdout', '1>'],
@@ -183,6 +221,11 @@ describe('a file that appears whole', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 });
+
+/** Whether this user may mount something, in a namespace of its own. */
+function canMount(): boolean {
+  return spawnSync('unshare', ['-rm', 'sh', '-c', 'mount --bind /tmp /tmp']).status === 0;
+}
 
 /** A pipe that is open at its other end, where nobody reads before `go`. */
 function late(how: '<' | '<>' = '<') {
