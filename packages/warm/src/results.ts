@@ -82,6 +82,8 @@ export interface WarmSummary {
   /** How the tree changed; in a dry run, how many pages would be gone. */
   readonly changes: Readonly<Record<Change, number>>;
   readonly seconds: number;
+  /** Sources, or parts of them, that could not be read: nobody knows how many pages they name; `undefined` when there is none. */
+  readonly unread?: number;
   /** Why URLs were not stored, the most frequent first. */
   readonly reasons: readonly ReasonCount[];
   /** Nothing was fetched, and nothing changed. */

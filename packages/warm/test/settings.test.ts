@@ -374,4 +374,21 @@ describe('what is good enough', () => {
     expect(few.stdout).toContain('3 pages are in the tree; at least 4 must be.');
     expect(existsSync(join(cwd, 'cache', 'a'))).toBe(true);
   });
+
+  it('is no run with a sitemap that cannot be read, whatever may fail', async () => {
+    const index = `<sitemapindex><sitemap><loc>${origin.url}/status/404</loc></sitemap></sitemapindex>`;
+    origin.routes['/index.xml'] = (response) =>
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(index);
+    const args = [`${origin.url}/index.xml`, '/a', '/b', '--cache-dir', 'cache', '--fail-on', '50%'];
+    const ran = await run('cache-warm', [...args, '--report', 'run.json'], { cwd });
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toContain('A source cannot be read: how many pages are missing is not known.\n');
+    const { stored, unread, missed } = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'));
+    expect({ stored, unread }).toEqual({ stored: 2, unread: 1 });
+    expect(missed).toEqual(['A source cannot be read: how many pages are missing is not known.']);
+    delete origin.routes['/index.xml'];
+    expect(shortcomings({ ...summary, unread: 1200 }, expected('100%'))).toEqual([
+      '1,200 sources cannot be read: how many pages are missing is not known.',
+    ]);
+  });
 });

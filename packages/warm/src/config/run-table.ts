@@ -134,7 +134,7 @@ export const runTable = {
     group: 'honest',
     value: 'HOW-MANY',
     summary:
-      'End with 3 when more URLs than this were not stored: a number, or a share of all (1%). Default 0.',
+      'End with 3 when more URLs than this were not stored: a number, or a share of all (1%). Default 0. A source that cannot be read is never allowed: it may name any number of pages.',
     read: written(readTolerance),
   },
   'min-pages': {

@@ -220,6 +220,7 @@ export async function runWarm(
       bytes: tally.bytes,
       changes: { ...tally.changes, gone: pruned?.gone ?? switched?.gone ?? 0 },
       seconds: (performance.now() - started) / 1000,
+      ...(seeing.unread > 0 && { unread: seeing.unread }),
       reasons: tally.reasons(),
       ...(options.dryRun === true && { dryRun: true as const }),
       stopped,

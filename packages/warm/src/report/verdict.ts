@@ -12,11 +12,20 @@ export interface Expected {
 export function shortcomings(
   summary: Pick<
     WarmSummary,
-    'urls' | 'stored' | 'present' | 'pages' | 'refused' | 'failed' | 'notPruned' | 'notPublished' | 'verified'
+    | 'urls'
+    | 'stored'
+    | 'present'
+    | 'pages'
+    | 'refused'
+    | 'failed'
+    | 'unread'
+    | 'notPruned'
+    | 'notPublished'
+    | 'verified'
   >,
   { tolerance, minPages }: Expected,
 ): string[] {
-  const { urls, stored, present, refused, failed, notPruned, notPublished, verified } = summary;
+  const { urls, stored, present, refused, failed, unread = 0, notPruned, notPublished, verified } = summary;
   const { pages = stored + present } = summary;
   const missing = refused + failed;
   const allowed = tolerance.ofAll ? tolerance.most * urls : tolerance.most;
@@ -24,6 +33,11 @@ export function shortcomings(
   if (missing > allowed) {
     const most = tolerance.ofAll ? `${Number((tolerance.most * 100).toFixed(2))}%` : count(tolerance.most);
     found.push(`${count(missing)} of ${plural(urls, 'URL')} were not stored; no more than ${most} may be.`);
+  }
+  // A source is one URL of these numbers, and may name thousands of pages.
+  if (unread > 0) {
+    const are = unread === 1 ? 'A source' : `${count(unread)} sources`;
+    found.push(`${are} cannot be read: how many pages are missing is not known.`);
   }
   // A run that only verified says nothing about that.
   if (pages < minPages && !(verified !== undefined && urls === 0)) {
