@@ -19,7 +19,7 @@ export default class Warm extends Command {
     'A run that was stopped, by Ctrl-C, by --max-time or by a kill, is gone on with by the same command, within a day.',
     'Every option can stand in the group "warm" of the configuration file (firstByteTimeout), in the environment (PAGETREE_FIRST_BYTE_TIMEOUT; a value a line where there may be several) and here (--first-byte-timeout): what comes later wins.',
     'A tree that exists knows its own layout, names and types: the tree flags are for the first run.',
-    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, a sitemap or list that another source names cannot be read, or not to its end, --prune would have removed too much, nothing was published, or --verify found another page, no page or no server; 4 the application of --exec or --app did not start; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 129, 130 and 143 stopped by a signal.',
+    'Exit codes: 0 every URL is in the tree, or as many as --fail-on and --min-pages ask for; 1 internal error; 2 a mistake in the command, the configuration or the address of the site; 3 too many URLs are not in the tree, a source cannot be read, or not to its end, --prune would have removed too much, nothing was published, or --verify found another page, no page or no server; 4 the application of --exec or --app did not start; 5 a list cannot be read, or nothing is in it; 6 --max-time was over; 129, 130 and 143 stopped by a signal.',
   ].join('\n\n');
   static override examples = [
     {

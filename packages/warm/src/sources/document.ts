@@ -54,8 +54,11 @@ export class DocumentReader implements XmlListener {
 
   end(): void {
     this.#reader.end();
-    // A document that ends early ends within one.
-    if (this.#draft !== undefined) this.#finish(this.#draft);
+    // A document that ends within one was cut, and nobody knows how many more there were.
+    if (this.#draft !== undefined) {
+      const { number, problem = 'ends within an entry' } = this.#draft;
+      this.#found.push({ ...this.#at(number), text: this.#source, problem, reason: 'bad-source' });
+    }
     this.#draft = undefined;
   }
 
@@ -147,7 +150,9 @@ export class DocumentReader implements XmlListener {
     this.count += 1;
     if (loc === '' || problem !== undefined) {
       const what = problem ?? 'names no URL';
-      this.#found.push({ ...this.#at(number), text: excerpt(loc, 300), problem: what });
+      // In an index it stands for a sitemap that cannot be read.
+      const reason = this.#kind === 'index' ? ({ reason: 'bad-source' } as const) : {};
+      this.#found.push({ ...this.#at(number), text: excerpt(loc, 300), problem: what, ...reason });
       return;
     }
     const line = judgeText(loc, number);

@@ -21,7 +21,23 @@ export async function* readJsonLines(
   for await (const chunk of chunks) {
     for (const line of splitter.push(chunk)) yield entryOf(line, source);
   }
-  for (const line of splitter.end()) yield entryOf(line, source);
+  for (const line of splitter.end()) yield lastEntryOf(line, source);
+}
+
+/** The last line, which no newline ends. Where it is no JSON the file was cut, and nobody knows how much more there was. */
+function lastEntryOf(line: Line, source: string): Entry {
+  if (!('problem' in line) && isJson(line.text)) return entryOf(line, source);
+  const problem = 'ends within a line';
+  return { number: line.number, text: source, source, problem, reason: 'bad-source' };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Like a line of a text list, but judged by JSON's rules: a tab between two values is well. */

@@ -163,6 +163,30 @@ describe('--publish', () => {
     expect(live()).toBe('cache.releases/1');
   });
 
+  it.each([
+    [
+      'a sitemap',
+      'half.xml',
+      (urls: string[]) => `<urlset>${urls.map((url) => `<url><loc>${url}</loc></url>`).join('')}`,
+    ],
+    [
+      'a list in JSON lines',
+      'half.ndjson',
+      (urls: string[]) => urls.map((url) => `{"url":"${url}"}\n`).join(''),
+    ],
+  ])('switches nothing when %s was cut within its last entry, whatever may fail', async (_, name, textOf) => {
+    await publish(pages(20));
+    const file = join(cwd, name);
+    const text = textOf(pages(20).map((path) => origin.url + path));
+    writeFileSync(file, text.slice(0, text.lastIndexOf('/') - 3));
+    for (const failOn of ['50%', '1']) {
+      expect(await publish([], { lists: [file], failOn })).toMatchObject({
+        ...{ unread: 1, notPublished: 'a source cannot be read' },
+      });
+    }
+    expect(live()).toBe('cache.releases/1');
+  });
+
   it('is refused where the folder is no link of ours, and touches nothing', async () => {
     mkdirSync(cacheDir);
     writeFileSync(join(cacheDir, 'mine'), '');

@@ -62,6 +62,20 @@ describe('a list of JSON lines', () => {
     expect(entries[1]!.text.length).toBeLessThanOrEqual(80);
   });
 
+  it('that ends within a line is a source that cannot be read, wherever it was cut', async () => {
+    const line = Buffer.from('{"url":"/ö"}');
+    for (let end = 1; end < line.length; end += 1) {
+      const cut = Buffer.concat([Buffer.from('{"url":"/a"}\n'), line.subarray(0, end)]);
+      expect((await readText(cut)).entries).toMatchObject([
+        { text: '/a' },
+        { text: '-', number: 2, problem: 'ends within a line', reason: 'bad-source' },
+      ]);
+    }
+    expect(textsOf((await readText('{"url":"/a"}\n{"url":"/b"}')).entries)).toEqual(['/a', '/b']);
+    const { entries } = await readText('{"url":"/a"}\n{"path":"/b"}');
+    expect(entries[1]).not.toMatchObject({ reason: 'bad-source' });
+  });
+
   it('is not UTF-8 in one line only', async () => {
     const bytes = Buffer.concat([Buffer.from('{"url":"/a"}\n"/'), Buffer.of(0xff), Buffer.from('"\n"/b"\n')]);
     expect((await readText(bytes)).entries).toMatchObject([

@@ -128,7 +128,22 @@ describe('a sitemap', () => {
       inUrlset('<url><loc>/a</loc></url><url><loc>/b').replace(/\n<\/urlset>$/, ''),
     );
     expect(entries[0]).toMatchObject({ text: '/a' });
-    expect(entries.slice(1)).toMatchObject([{ number: 3, problem: 'unclosed tag: loc' }]);
+    expect(entries.slice(1)).toMatchObject([
+      { text: '-', number: 3, problem: 'unclosed tag: loc', reason: 'bad-source' },
+    ]);
+  });
+
+  it('that ends early is a source that cannot be read, wherever it was cut', async () => {
+    const whole = inUrlset('<url><loc>/a?b=1&amp;c</loc></url>\n<url><loc>/b</loc><x y="z"/></url>');
+    for (let end = whole.indexOf('<url>'); end < whole.length; end += 1) {
+      const { entries } = await readText(whole.slice(0, end), 'sitemap');
+      const wrong = entries.filter((entry) => 'problem' in entry);
+      expect(
+        wrong.map(({ reason }) => reason),
+        whole.slice(0, end),
+      ).toContain('bad-source');
+    }
+    expect(textsOf((await readText(whole)).entries)).toEqual(['/a?b=1&c', '/b']);
   });
 
   it('with nothing but mistakes is given up', async () => {
@@ -183,6 +198,11 @@ describe('a sitemap', () => {
       { problem: expect.stringContaining('it would have to be fetched'), reason: 'bad-source' },
       { problem: expect.stringContaining('is no http or https URL'), reason: 'bad-source' },
     ]);
+  });
+
+  it('index with a sitemap that has no address is not read as a whole', async () => {
+    const text = '<sitemapindex><sitemap><loc></loc></sitemap></sitemapindex>';
+    expect((await readText(text)).entries).toMatchObject([{ problem: 'names no URL', reason: 'bad-source' }]);
   });
 });
 
