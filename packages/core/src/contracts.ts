@@ -209,7 +209,7 @@ export interface PageHead {
   readonly cacheControl: string;
   /** The replayed header fields of the response, names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** When and by whom it was stored; `undefined` for a file put there by hand. */
+  /** When the application was asked for it, in milliseconds since 1970, and by whom; `undefined` for a file put there by hand. */
   readonly stored: { readonly at: number; readonly by: Writer } | undefined;
   /** Codings that a variant may be there for. */
   readonly codings: readonly Coding[];

@@ -11,6 +11,8 @@ import type { Tags } from './store/tags.ts';
 
 /** What was decided about the response from its head. */
 export interface Judged {
+  /** When the permission to store it was given, in milliseconds since 1970: before the application was asked. */
+  readonly askedAt: number;
   /** The type of a page that front-end servers must not see; `undefined` for a public one. */
   readonly hiddenAs: PlaceType | undefined;
   /** Content codings to undo, in this order. */

@@ -38,7 +38,7 @@ export async function makePartsBeside(
   made: Map<string, string>,
 ): Promise<void> {
   const { tags, by, now } = context;
-  const { headers, hiddenAs, cacheControl, etag, tags: tagged, variants } = judged;
+  const { headers, hiddenAs, cacheControl, etag, tags: tagged, variants, askedAt } = judged;
   const { key } = place;
   const { size } = written;
   const mtimeMs = chooseTime(judged.lastModified, now());
@@ -47,7 +47,8 @@ export async function makePartsBeside(
   const before = await context.standing(place, hiddenAs !== undefined);
   const text = encodeMeta({
     key,
-    storedAt: now(),
+    // What changed while the application rendered is perhaps not in the page: it is no newer than that.
+    storedAt: askedAt,
     by,
     headers,
     ...(hiddenAs === undefined ? {} : { contentType: hiddenAs.full }),

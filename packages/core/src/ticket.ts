@@ -38,6 +38,7 @@ export class PageTicket implements Ticket {
   readonly #place: Place;
   readonly #type: PlaceType;
   readonly #request: PageRequest;
+  readonly #askedAt: number;
   #settle!: (outcome: FillOutcome) => void;
   #used = false;
   #fill: PageFill | undefined;
@@ -57,6 +58,7 @@ export class PageTicket implements Ticket {
     this.#place = place;
     this.#type = type;
     this.#request = request;
+    this.#askedAt = context.now();
     const timer = setTimeout(() => this.#giveUp(), context.fills.timeout).unref();
     this.outcome = new Promise((resolve) => {
       this.#settle = (outcome) => {
@@ -98,7 +100,7 @@ export class PageTicket implements Ticket {
       this.#context,
       this.#permission,
       this.#place,
-      { ...decision, variants },
+      { ...decision, variants, askedAt: this.#askedAt },
       settling,
     );
     return this.#counted(this.#fill);

@@ -12,7 +12,7 @@ export const META_LIMIT = 131_072;
 /** What is kept beside a page. */
 export interface Meta {
   readonly key: string;
-  /** When the page was stored, in milliseconds since 1970. */
+  /** When the application was asked for the page that is stored, in milliseconds since 1970. */
   readonly storedAt: number;
   readonly by: Writer;
   /** The replayed header fields, names in lower case. */

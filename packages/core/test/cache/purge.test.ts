@@ -197,6 +197,20 @@ test('a tag that no page can have is a mistake, and nothing is purged by it', as
   expect(await cache.purgeTag('42')).toMatchObject({ pages: 1 });
 });
 
+test('older than: by when the application was asked, however long it took', async () => {
+  const began = Date.now();
+  let now = began;
+  const { cache } = newCache({}, { wall: () => now });
+  const found = await cache.lookup(get('/slow'));
+  if (found.kind !== 'miss') throw new Error(found.kind);
+  now += 100_000;
+  const fill = found.ticket!.begin(html())!;
+  fill.write(Buffer.from('text'));
+  expect(await fill.commit()).toMatchObject({ kind: 'stored' });
+  expect((await cache.why('/slow')).stored?.at).toBe(began);
+  expect(await cache.purge({ olderThan: 50 })).toMatchObject({ pages: 1 });
+});
+
 test('a page that lost the tag stays, one that is stored again has it, and a list names no page twice', async () => {
   const { cache, root } = newCache();
   for (const target of ['/a', '/b', '/c'])

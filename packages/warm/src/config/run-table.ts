@@ -77,7 +77,8 @@ export const runTable = {
   lastmod: {
     ...plain,
     group: 'fresh',
-    summary: 'Ask for pages that changed, as their sitemap says, after they were stored.',
+    summary:
+      'Ask for pages that changed, as their sitemap says, after they were asked for. A date counts as the last moment that it can mean.',
   },
   prune: {
     ...plain,

@@ -9,8 +9,6 @@ export interface Freshness {
   readonly lastmod: boolean;
 }
 
-const day = 86_400_000;
-
 /**
  * Whether a stored page is asked for again. Pure.
  *
@@ -26,7 +24,5 @@ export function isStale(
   // With an age, `refresh` is about pages of that age.
   if (olderThan !== undefined && now - at > olderThan * 1000) return true;
   if (refresh && olderThan === undefined) return true;
-  if (!freshness.lastmod || lastmod === undefined) return false;
-  // A date without a time says that it changed on that day, perhaps after we stored it.
-  return (lastmod % day === 0 ? lastmod + day : lastmod) > at;
+  return freshness.lastmod && lastmod !== undefined && lastmod > at;
 }

@@ -1,6 +1,7 @@
 import { WarmError } from '../errors.ts';
 import { excerpt, printable } from '../report/printable.ts';
 import type { Entry, Found, NestedSource } from './entry.ts';
+import { latestTime } from './latest-time.ts';
 import { judgeText } from './lines.ts';
 import { type XmlListener, XmlReader } from './xml.ts';
 
@@ -108,12 +109,12 @@ export class DocumentReader implements XmlListener {
         return;
       case 'urlset/url/lastmod':
       case 'feed/entry/updated':
-        draft.lastmod = timeOf(text);
+        draft.lastmod = latestTime(text);
         return;
       case 'rss/channel/item/pubDate':
       case 'RDF/item/date':
       case 'feed/entry/published':
-        draft.lastmod ??= timeOf(text);
+        draft.lastmod ??= latestTime(text);
         return;
       case 'urlset/url/priority':
         if (/^(?:0?\.\d+|[01](?:\.\d+)?)$/.test(text)) draft.priority = Number(text);
@@ -171,12 +172,6 @@ export class DocumentReader implements XmlListener {
   #at(number: number): { readonly source: string; readonly number: number } {
     return { source: this.#source, number };
   }
-}
-
-/** W3C dates in sitemaps and Atom, RFC 822 dates in RSS. One that is neither says nothing. */
-function timeOf(text: string): number | undefined {
-  const time = text.length <= 64 ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
 }
 
 /** What addresses in an element of Atom are relative to (RFC 4287, 2; XML Base, 4). */

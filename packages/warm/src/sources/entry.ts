@@ -7,7 +7,7 @@ export interface UrlFacts {
   readonly tags?: readonly string[];
   /** Larger comes first, among the URLs that are known by then. Without it: 0. */
   readonly priority?: number;
-  /** When the page changed last, in milliseconds since 1970. */
+  /** When the page changed last, in milliseconds since 1970: the end of what its date can mean. */
   readonly lastmod?: number;
 }
 

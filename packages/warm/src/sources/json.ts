@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { WarmError } from '../errors.ts';
 import { excerpt } from '../report/printable.ts';
 import type { Entry, UrlFacts } from './entry.ts';
+import { latestTime } from './latest-time.ts';
 import { judgeText, type Line, LineSplitter, withoutMark } from './lines.ts';
 
 /** The longest JSON text of one URL, in bytes: a URL of 8 KB with its tags. */
@@ -80,12 +81,12 @@ function readFacts(tags: unknown, priority: unknown, lastmod: unknown): UrlFacts
   if (list.length > mostTags) return `"tags" has more than ${mostTags} texts`;
   if (priority !== undefined && priority !== null && !Number.isFinite(priority))
     return '"priority" is not a number';
-  const time = typeof lastmod === 'string' ? Date.parse(lastmod) : lastmod;
-  if (time !== undefined && time !== null && !Number.isFinite(time)) return '"lastmod" is not a date';
+  const time = typeof lastmod === 'string' || typeof lastmod === 'number' ? latestTime(lastmod) : undefined;
+  if (lastmod !== undefined && lastmod !== null && !Number.isFinite(time)) return '"lastmod" is not a date';
   return {
     ...(list.length === 0 ? {} : { tags: list }),
     ...(typeof priority === 'number' ? { priority } : {}),
-    ...(typeof time === 'number' ? { lastmod: time } : {}),
+    ...(time === undefined ? {} : { lastmod: time }),
   };
 }
 

@@ -19,7 +19,7 @@ describe('a list of JSON lines', () => {
         source: '-',
         tags: ['news', 'front'],
         priority: 0.8,
-        lastmod: Date.UTC(2026, 2, 1),
+        lastmod: Date.UTC(2026, 2, 2),
       },
       { text: '/b', number: 3, source: '-' },
       { text: 'http://a.example/c', number: 4, source: '-', tags: ['one'] },

@@ -21,10 +21,10 @@ describe('a sitemap', () => {
         text: 'https://a.example/?a=1&b=2',
         number: 3,
         source: '-',
-        lastmod: Date.UTC(2026, 2, 1),
+        lastmod: Date.UTC(2026, 2, 2, 12),
         priority: 0.8,
       },
-      { text: 'https://a.example/b&c', number: 4, source: '-', lastmod: Date.UTC(2026, 2, 1, 8) },
+      { text: 'https://a.example/b&c', number: 4, source: '-', lastmod: Date.UTC(2026, 2, 1, 8, 0, 1) },
       { text: 'https://a.example/c', number: 5, source: '-' },
       { text: '/d', number: 6, source: '-' },
     ]);
@@ -215,7 +215,7 @@ describe('a feed', () => {
 <item><link>https://a.example/4</link><guid>https://a.example/?p=4</guid></item>
 <image><link>https://a.example/image</link></image></channel></rss>`;
     expect((await readText(text)).entries).toEqual([
-      { text: 'https://a.example/1', number: 3, source: '-', lastmod: Date.UTC(2026, 2, 1, 8) },
+      { text: 'https://a.example/1', number: 3, source: '-', lastmod: Date.UTC(2026, 2, 1, 8, 0, 1) },
       { text: 'https://a.example/2', number: 4, source: '-' },
       { text: '', number: 5, source: '-', problem: 'names no URL' },
       { text: 'https://a.example/4', number: 6, source: '-' },
@@ -225,7 +225,7 @@ describe('a feed', () => {
   it('in RSS 1.0 does as well', async () => {
     const text = `<rdf:RDF xmlns:rdf="r" xmlns="s"><channel><link>/</link></channel><item><link>/1</link><dc:date>2026-03-01</dc:date></item></rdf:RDF>`;
     expect((await readText(text)).entries).toEqual([
-      { text: '/1', number: 1, source: '-', lastmod: Date.UTC(2026, 2, 1) },
+      { text: '/1', number: 1, source: '-', lastmod: Date.UTC(2026, 2, 2, 12) },
     ]);
   });
 
@@ -235,7 +235,7 @@ describe('a feed', () => {
 <entry><link rel="alternate" type="text/html" href="/2"/></entry>
 <entry><link rel="enclosure" href="/3.mp3"/></entry></feed>`;
     expect((await readText(text)).entries).toEqual([
-      { text: 'https://a.example/1', number: 3, source: '-', lastmod: Date.UTC(2026, 2, 1, 8) },
+      { text: 'https://a.example/1', number: 3, source: '-', lastmod: Date.UTC(2026, 2, 1, 8, 0, 1) },
       { text: '/2', number: 4, source: '-' },
       { text: '', number: 5, source: '-', problem: 'names no URL' },
     ]);
