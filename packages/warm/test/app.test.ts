@@ -72,6 +72,43 @@ describe('--exec', () => {
     expect(pids().every(gone)).toBe(true);
   });
 
+  it('has the others do the work of one that ends in the middle', async () => {
+    write(
+      'site.cjs',
+      site.replace(
+        'response.setHeader',
+        "if (request.url === '/crash') process.exit(9);\n    response.setHeader",
+      ),
+    );
+    const urls = Array.from({ length: 60 }, (_, at) => `/p/${at}`);
+    write('urls.txt', ['/p/a', '/crash', ...urls].join('\n'));
+    const more = ['--exec-count', '3', '--retries', '0', '--concurrency', '1', '--json'];
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`, ...more);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      ...{ stored: 61, failed: 1, reasons: [{ reason: 'connection-reset', count: 1 }] },
+    });
+    const who = new Set(urls.map((url) => page(url.slice(1)).split(' ')[2]));
+    expect(who.size).toBe(2);
+    expect(pids().every(gone)).toBe(true);
+  });
+
+  it('fails what it asks for when all of them have ended', async () => {
+    write(
+      'site.cjs',
+      site.replace('response.setHeader', 'if (request.url !== "/") process.exit(9);\n    response.setHeader'),
+    );
+    write('urls.txt', ['/1', '/2', '/3', '/4'].join('\n'));
+    const more = ['--exec-count', '2', '--retries', '0', '--concurrency', '1', '--json'];
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`, ...more);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      ...{ stored: 0, failed: 4 },
+      reasons: [
+        { reason: 'connection-refused', count: 2 },
+        { reason: 'connection-reset', count: 2 },
+      ],
+    });
+  });
+
   it('asks it under the name of the site', async () => {
     write('site.cjs', site);
     write('urls.txt', 'https://www.example.org/a\n');

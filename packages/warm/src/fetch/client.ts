@@ -45,6 +45,8 @@ export class OriginClient {
   readonly host: string;
   readonly #options: ClientOptions;
   readonly #pools: readonly Pool[];
+  /** Those at whose address somebody listens, as far as is known. Never empty. */
+  #live: readonly Pool[];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #running = new Set<Receiver>();
   readonly #stopping = new AbortController();
@@ -65,6 +67,7 @@ export class OriginClient {
       ...headers,
     };
     this.#pools = addresses.map((address) => this.#pool(address, concurrency));
+    this.#live = this.#pools;
   }
 
   #pool(address: string, connections: number): Pool {
@@ -91,15 +94,31 @@ export class OriginClient {
     condition: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     await this.#probe();
+    for (;;) {
+      const pool = this.#nextPool();
+      const answer = await this.#ask(pool, target, use, condition);
+      if ('used' in answer) return answer.used;
+      if (!this.#leaves(pool, answer.error)) throw answer.error;
+    }
+  }
+
+  /** Asks one address. What kept it from answering is told, not thrown. */
+  async #ask<T>(
+    pool: Pool,
+    target: string,
+    use: (response: Response) => Promise<T>,
+    condition: Readonly<Record<string, string>>,
+  ): Promise<{ readonly used: T } | { readonly error: unknown }> {
     const receiver = new Receiver();
     const clocks = new Clocks(this.#options.times, (reason) => receiver.abort(reason));
     this.#running.add(receiver);
     try {
       const headers = { ...this.#baseHeaders(), ...this.#cookieOf(target), ...condition };
-      this.#nextPool().dispatch({ method: 'GET', path: target, headers }, receiver);
-      const response = await receiver.head;
+      pool.dispatch({ method: 'GET', path: target, headers }, receiver);
+      const response = await receiver.head.catch((error: unknown) => ({ error }));
+      if ('error' in response) return response;
       clocks.answered();
-      return await use(response);
+      return { used: await use(response) };
     } finally {
       clocks.stop();
       receiver.finish();
@@ -134,8 +153,17 @@ export class OriginClient {
   }
 
   #nextPool(): Pool {
-    this.#turn = (this.#turn + 1) % this.#pools.length;
-    return this.#pools[this.#turn]!;
+    this.#turn = (this.#turn + 1) % this.#live.length;
+    return this.#live[this.#turn]!;
+  }
+
+  /** Whether others answer for an address where nobody listens any more: that process of the application has ended. */
+  #leaves(pool: Pool, error: unknown): boolean {
+    if ((error as { code?: unknown }).code !== 'ECONNREFUSED') return false;
+    const others = this.#live.filter((one) => one !== pool);
+    if (others.length === 0) return false;
+    this.#live = others;
+    return true;
   }
 
   /**
