@@ -291,15 +291,19 @@ describe('--verify', () => {
     expect((await run('cache-warm', [], settings)).stdout).toContain(`at ${server}: 1 not as stored`);
   });
 
-  it('ends with 2 when nobody answers, there is no tree, or the server is none', async () => {
+  it('ends with 3 and all its reports when nobody answers', async () => {
     await warmed();
-    const nobody = await run('cache-warm', ['--cache-dir', 'cache', '--verify', 'http://127.0.0.1:1'], {
-      cwd,
+    const args = ['--cache-dir', 'cache', '--verify', 'http://127.0.0.1:1', '--report', 'run.json'];
+    const why = 'Nothing was verified: http://127.0.0.1:1 does not answer: nothing listens there.';
+    expect(await run('cache-warm', args, { cwd })).toEqual({ code: 3, stdout: `${why}\n`, stderr: '' });
+    expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({
+      ...{ missed: [why], exitCode: 3 },
+      verified: { server: 'http://127.0.0.1:1', pages: 0, failure: expect.any(String) },
     });
-    expect(nobody).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('http://127.0.0.1:1 does not answer'),
-    });
+  });
+
+  it('ends with 2 when there is no tree, or the server is none', async () => {
+    await warmed();
     const noTree = await run('cache-warm', ['--cache-dir', 'nothing', '--verify', server], { cwd });
     expect(noTree).toMatchObject({ code: 2, stderr: expect.stringContaining('does not exist') });
     const noUrl = await run('cache-warm', ['--cache-dir', 'cache', '--verify', 'nginx'], { cwd });

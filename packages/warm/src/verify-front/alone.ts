@@ -4,7 +4,7 @@ import type { ResolvedSettings } from '../config/resolve.ts';
 import { Budget } from '../fetch/budget.ts';
 import type { WarmSummary } from '../results.ts';
 import type { WarmOptions } from '../warm.ts';
-import { verifyFront } from './verify.ts';
+import { verifyAtEnd } from './verify.ts';
 
 /** Whether the options name a server to verify, and nothing to warm. */
 export function isVerifyOnly({ lists = [], urls, robots, crawl, verify, dryRun }: WarmOptions): boolean {
@@ -12,7 +12,7 @@ export function isVerifyOnly({ lists = [], urls, robots, crawl, verify, dryRun }
   return verify !== undefined && !sources && dryRun !== true;
 }
 
-/** @throws as `verifyFront`, and {PagetreeError} when there is no tree. */
+/** @throws {PagetreeError} when there is no tree. */
 export async function verifyAlone(
   { cacheDir, layout, onVerified = () => {} }: WarmOptions,
   settings: ResolvedSettings,
@@ -23,7 +23,7 @@ export async function verifyAlone(
   const budget = new Budget(settings.maxTime);
   const signal = AbortSignal.any([stop, budget.signal]);
   try {
-    const verified = await verifyFront({ cacheDir, layout, server, settings, signal, onVerified });
+    const verified = await verifyAtEnd({ cacheDir, layout, server, settings, signal, onVerified });
     const nothing = { urls: 0, stored: 0, present: 0, unchanged: 0, refused: 0, failed: 0, planned: 0 };
     return {
       ...{ origin: server.href, cacheDir: resolve(cacheDir), ...nothing, duplicates: 0, bytes: 0 },

@@ -67,7 +67,7 @@ type Compared = { readonly wrong?: string; readonly unused: readonly Coding[] } 
  *
  * @throws {WarmError} `ERR_PAGETREE_ORIGIN` when nobody answers at all.
  */
-export async function verifyFront(options: VerifyOptions): Promise<Verified> {
+async function verifyFront(options: VerifyOptions): Promise<Verified> {
   const { cacheDir, layout, server, settings, signal, onVerified } = options;
   const { concurrency, rate, delay, retries, times, host, connection } = settings;
   const { ca, rejectUnauthorized } = connection.connect as { ca?: string; rejectUnauthorized?: boolean };
@@ -114,7 +114,10 @@ export async function verifyFront(options: VerifyOptions): Promise<Verified> {
   return { server: server.href, pages, differ, unused, complete: !signal.aborted };
 }
 
-/** As `verifyFront` at the end of a run: what the run has done is told whether or not the server answers. */
+/**
+ * As `verifyFront`, but tells of a server that does not answer, as of one that answers something else: what a run has done before
+ * is told in any case.
+ */
 export async function verifyAtEnd(options: VerifyOptions): Promise<Verified> {
   try {
     return await verifyFront(options);
