@@ -1,5 +1,6 @@
 /** How a run of `cache-warm` is told: in the configuration file, in the environment and as flags, like the other settings. */
 import { extname } from 'node:path';
+import { checkOutputNames, type OutputName } from './output-names.ts';
 import { Problems } from './problems.ts';
 import { file, plain, type Setting } from './setting.ts';
 import { wrongValue } from './values.ts';
@@ -80,11 +81,13 @@ export interface OutputLevel {
 /**
  * Brings together what each place says, the weakest first.
  *
- * @throws {WarmError} `ERR_PAGETREE_OPTION` for a report of no known form, and for one place that says `quiet` and `verbose`.
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` for a report of no known form, for one place that says `quiet` and `verbose`, and for
+ * one file that two settings name.
  */
 export function outputSettings(levels: readonly OutputLevel[]): OutputSettings {
   const problems = new Problems();
   let settings: OutputSettings = {};
+  const names: Record<string, readonly OutputName[]> = {};
   for (const { said, label } of levels) {
     const here: OutputSettings = Object.fromEntries(
       outputKeys.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]]])),
@@ -95,6 +98,9 @@ export function outputSettings(levels: readonly OutputLevel[]): OutputSettings {
       });
     }
     for (const name of here.report ?? []) problems.gather(() => reportFile(label('report'), name));
+    for (const key of ['report', 'failed', 'changes'] as const)
+      if (here[key] !== undefined)
+        names[key] = [here[key]].flat().map((name) => ({ label: label(key), name }));
     // The two are one choice: who says one takes the other back.
     const { quiet = here.verbose ? false : undefined, verbose = here.quiet ? false : undefined } = here;
     settings = {
@@ -104,6 +110,7 @@ export function outputSettings(levels: readonly OutputLevel[]): OutputSettings {
       ...(verbose === undefined ? {} : { verbose }),
     };
   }
+  checkOutputNames(Object.values(names).flat(), problems);
   problems.throwIfAny();
   return settings;
 }

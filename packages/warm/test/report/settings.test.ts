@@ -1,5 +1,5 @@
 /** How a run is told can stand in the configuration file, in the environment and on the command line. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { outputKeys, outputSettings, outputTable } from '../../src/config/output-table.ts';
@@ -107,6 +107,54 @@ describe('cache-warm', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ planned: 0, stored: 1 });
     const again = await warm({ PAGETREE_REFRESH: '0', PAGETREE_DRY_RUN: '0' }, ...args);
     expect(JSON.parse(again.stdout)).toMatchObject({ present: 1, unchanged: 0 });
+  });
+
+  it.each([
+    [
+      'the same name',
+      ['--report', 'same.json', '--changes', 'same.json'],
+      '--report and --changes',
+      'same.json',
+    ],
+    [
+      'another spelling',
+      ['--failed', 'out/x', '--changes', './out/y/../x'],
+      '--failed and --changes',
+      './out/y/../x, which is out/x too',
+    ],
+    [
+      'a link',
+      ['--report', 'run.json', '--failed', 'link'],
+      '--report and --failed',
+      'link, which is run.json too',
+    ],
+    [
+      'a linked folder',
+      ['--failed', 'out/z', '--changes', 'linked/z'],
+      '--failed and --changes',
+      'linked/z, which is out/z too',
+    ],
+  ])('refuses one file for two outputs, by %s', async (_, args, labels, names) => {
+    mkdirSync(join(cwd, 'out'));
+    symlinkSync('out', join(cwd, 'linked'));
+    symlinkSync('run.json', join(cwd, 'link'));
+    const ran = await warm({}, '--cache-dir', 'cache', ...args);
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `cache-warm: ${labels} name the same file: ${names}.\n  Name two files: one would take the place of the other.\n`,
+    });
+    expect(existsSync(join(cwd, 'cache'))).toBe(false);
+  });
+
+  it('names the two settings as they were said, and lets a device be named twice', async () => {
+    writeFileSync(join(cwd, 'c.json'), JSON.stringify({ warm: { failed: 'x' } }));
+    const args = ['--cache-dir', 'cache', '--config', 'c.json'];
+    const ran = await warm({ PAGETREE_CHANGES: 'x' }, ...args);
+    expect(ran.stderr).toContain('warm.failed and PAGETREE_CHANGES name the same file: ');
+    expect((await warm({ PAGETREE_CHANGES: 'x' }, ...args, '--failed', 'y')).code).toBe(3);
+    const twice = await warm({}, ...args, '--failed', '/dev/null', '--changes', '/dev/null');
+    expect(twice).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Done: /) });
   });
 
   it('refuses a report of an unknown form in one sentence', async () => {
