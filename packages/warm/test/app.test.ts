@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -107,6 +107,24 @@ describe('--exec', () => {
         { reason: 'connection-reset', count: 2 },
       ],
     });
+  });
+
+  it('is started in the folder of the configuration file that names it, as all that the file names', async () => {
+    write('site.cjs', site.replace('process.pid);', "process.pid + ' ' + request.headers.authorization);"));
+    write('pw', 'secret\n');
+    const files = { passwordFile: './pw', report: ['run.json'], failed: 'failed.txt' };
+    const named = { exec: `${node} site.cjs`, user: 'me', ...files };
+    write('pagetree.config.json', JSON.stringify({ cacheDir: './cache', warm: named }));
+    mkdirSync(join(cwd, 'sub'));
+    const ran = await run('cache-warm', ['/a'], { cwd: join(cwd, 'sub') });
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(page('a')).toMatch(/ Basic bWU6c2VjcmV0$/);
+    expect(readdirSync(cwd)).toEqual(expect.arrayContaining(['run.json', 'failed.txt', 'pids']));
+    expect(readdirSync(join(cwd, 'sub'))).toEqual([]);
+    // What is said elsewhere counts from where it is said.
+    const here = ['/b', '--exec', `${node} ../site.cjs`, '--failed', 'here.txt'];
+    expect(await run('cache-warm', here, { cwd: join(cwd, 'sub') })).toMatchObject({ code: 0 });
+    expect(readdirSync(join(cwd, 'sub')).toSorted()).toEqual(['here.txt', 'pids']);
   });
 
   it('asks it under the name of the site', async () => {

@@ -4,9 +4,12 @@ import { readConfig } from '@pagetree/core';
 import { describe, expect, it } from 'vitest';
 import { findCacheDir } from '../src/config/cache-dir.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { outputTable } from '../src/config/output-table.ts';
 import { checkWarm } from '../src/config/schema.ts';
+import type { Setting } from '../src/config/setting.ts';
 import { byteSize, hostName, seconds, wholeNumber } from '../src/config/values.ts';
 import { warmOptions } from '../src/config/warm-options.ts';
+import { keyOf, warmTable } from '../src/config/warm-table.ts';
 import { newFolder } from './support/folders.ts';
 
 function write(folder: string, name: string, text: string): string {
@@ -23,6 +26,39 @@ describe('the configuration file', () => {
     const below = join(root, 'a', 'b');
     mkdirSync(below, { recursive: true });
     expect(await loadConfig(below)).toEqual({ file, values: { cacheDir: join(root, 'var/cache') } });
+  });
+
+  it('names the files of warm relative to it, and knows all of them', async () => {
+    const root = newFolder();
+    const below = join(root, 'a');
+    mkdirSync(below);
+    const names = [
+      'headerFile',
+      'passwordFile',
+      'cookieFile',
+      'ca',
+      'cert',
+      'key',
+      'socket',
+      'app',
+      'journal',
+    ];
+    const named = [...names, 'failed', 'changes'];
+    const all = (to: (name: string) => string) => ({
+      ...Object.fromEntries(named.map((name) => [name, to(`./${name}`)])),
+      ...{ report: [to('r.html'), '/tmp/r.xml'], user: './u', exec: './start' },
+    });
+    write(root, 'pagetree.config.json', JSON.stringify({ warm: all((name) => name) }));
+    expect((await loadConfig(below))?.values.warm).toEqual({
+      ...all((name) => join(root, name)),
+      ...{ user: './u', exec: './start' },
+    });
+    // As a person wrote them, where that is the same.
+    expect((await loadConfig(root))?.values.warm).toEqual(all((name) => name));
+    const files = Object.entries<Setting>({ ...warmTable, ...outputTable }).filter(
+      ([, { value }]) => value === 'FILE',
+    );
+    expect(files.map(([flag]) => keyOf(flag)).toSorted()).toEqual([...named, 'report'].toSorted());
   });
 
   it.each([

@@ -20,7 +20,7 @@ export interface Reached {
  * @throws {WarmError} `ERR_PAGETREE_EXEC` when it does not start.
  */
 export async function reachSite(
-  { exec, execCount, execTimeout, app, origin }: ResolvedSettings,
+  { exec, execFolder, execCount, execTimeout, app, origin }: ResolvedSettings,
   signal: AbortSignal,
   onNotice: (notice: Notice) => void,
 ): Promise<Reached> {
@@ -28,6 +28,7 @@ export async function reachSite(
     const { startApplication } = await import('./exec.ts');
     const started = await startApplication({
       command: exec,
+      folder: execFolder,
       count: execCount,
       timeout: execTimeout,
       origin,

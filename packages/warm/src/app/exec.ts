@@ -10,6 +10,8 @@ import { AppProcess } from './process.ts';
 export interface ExecOptions {
   /** A line for the shell. */
   readonly command: string;
+  /** Where it is started; `undefined`: here. */
+  readonly folder: string | undefined;
   readonly count: number;
   /** Seconds until it must answer. */
   readonly timeout: number;
@@ -40,7 +42,7 @@ const shownLines = 30;
  * @throws {WarmError} `ERR_PAGETREE_EXEC`, with the last lines that it said; nothing of it is left then.
  */
 export async function startApplication(options: ExecOptions): Promise<Application> {
-  const { command, count, origin } = options;
+  const { command, folder, count, origin } = options;
   const fixed = count === 1 ? portHere(origin) : undefined;
   if (fixed !== undefined && (await answers(fixed)) !== undefined) {
     throw new WarmError(
@@ -54,7 +56,7 @@ export async function startApplication(options: ExecOptions): Promise<Applicatio
   const ports = fixed === undefined ? await freePorts(count) : [fixed];
   const started = ports.map((port) => ({
     port,
-    app: new AppProcess(command, { ...process.env, PORT: String(port) }),
+    app: new AppProcess(command, folder, { ...process.env, PORT: String(port) }),
   }));
   // Whatever ends us, the application must not stay.
   const endNow = () => {

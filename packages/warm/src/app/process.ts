@@ -23,8 +23,13 @@ export class AppProcess {
   readonly #started: string | undefined;
   #failure: Error | undefined;
 
-  constructor(command: string, env: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    command: string,
+    folder: string | undefined,
+    env: Readonly<Record<string, string | undefined>>,
+  ) {
     this.#child = spawn(command, {
+      cwd: folder,
       shell: true,
       detached: !windows,
       env: { ...env },

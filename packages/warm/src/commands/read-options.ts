@@ -1,4 +1,5 @@
 /** Brings together what the command line, the environment and the configuration file say to `cache-warm`. */
+import { dirname } from 'node:path';
 import { checkConfig } from '@pagetree/core';
 import { findCacheDir } from '../config/cache-dir.ts';
 import { type FlagShape, fromEnvironment, variableOf } from '../config/environment.ts';
@@ -77,7 +78,9 @@ export async function readOptions(
   if (!partial) gatherMissingList(lists, options, problems);
   const cacheDir = await problems.wait(() => cacheDirOf(flags, config, partial, { env, cwd }));
   problems.throwIfAny();
-  return { options, settings: settings!, output: output!, cacheDir: cacheDir! };
+  // A command of the file is written for the folder of the file, as its other names are.
+  const execFolder = config === undefined || flags.exec !== undefined ? undefined : dirname(config.file);
+  return { options, settings: { ...settings!, execFolder }, output: output!, cacheDir: cacheDir! };
 }
 
 /** What a flag is called where it was said. */

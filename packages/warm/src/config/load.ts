@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type ConfigOptions, readConfig } from '@pagetree/core';
 import type { WarmGroup } from './schema.ts';
 
@@ -8,7 +9,7 @@ export type ConfigValues = ConfigOptions & { warm?: WarmGroup };
 export interface Config {
   /** Where it is, absolute. */
   readonly file: string;
-  /** What it says; `cacheDir` is absolute already. */
+  /** What it says; `cacheDir` is absolute already, and the files of `warm` are where the file is not in the working directory. */
   readonly values: ConfigValues;
 }
 
@@ -30,7 +31,11 @@ export async function loadConfig(cwd: string, named?: string): Promise<Config | 
   const found = await readConfig({ cwd, file: named, sections: { warm: judge, counters: isSwitch } });
   if (found === undefined) return undefined;
   const { file, options } = found;
-  return { file, values: warm === undefined ? options : { ...options, warm } };
+  if (warm === undefined) return { file, values: options };
+  const folder = dirname(file);
+  if (folder === cwd) return { file, values: { ...options, warm } };
+  const { besideFile } = await import('./beside-file.ts');
+  return { file, values: { ...options, warm: besideFile(warm, folder) } };
 }
 
 /** What is for the middleware alone. */

@@ -15,6 +15,8 @@ export interface ResolvedSettings {
   readonly host: string | undefined;
   readonly connection: Connection;
   readonly exec: string | undefined;
+  /** Where it is started. @default the working directory */
+  readonly execFolder?: string | undefined;
   readonly execCount: number;
   readonly execTimeout: number;
   readonly app: string | undefined;
