@@ -127,6 +127,23 @@ describe('--exec', () => {
     expect(readdirSync(join(cwd, 'sub')).toSorted()).toEqual(['here.txt', 'pids']);
   });
 
+  it('is not handed the secrets that the site is asked with', async () => {
+    const env = {
+      PAGETREE_PASSWORD: 'hush-1',
+      PAGETREE_HEADER: 'X-Key: hush-2',
+      PAGETREE_CACHE_DIR: 'cache',
+    };
+    const tell = `${node} tell.cjs`;
+    write(
+      'tell.cjs',
+      "for (const one of Object.entries(process.env)) if (/^PAGETREE/.test(one[0])) console.log(one.join('=')); process.exit(1);",
+    );
+    const ran = await run('cache-warm', ['/a', '--user', 'me', '--exec', tell], { cwd, env });
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain('PAGETREE_CACHE_DIR');
+    expect(ran.stdout + ran.stderr).not.toMatch(/hush/);
+  });
+
   it('asks it under the name of the site', async () => {
     write('site.cjs', site);
     write('urls.txt', 'https://www.example.org/a\n');

@@ -1,6 +1,7 @@
 /** Starts the application, waits until it answers, and ends it. */
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { withoutSecrets } from '../config/environment.ts';
 import { WarmError } from '../errors.ts';
 import type { Origin } from '../plan/origin.ts';
 import { printable } from '../report/printable.ts';
@@ -56,7 +57,7 @@ export async function startApplication(options: ExecOptions): Promise<Applicatio
   const ports = fixed === undefined ? await freePorts(count) : [fixed];
   const started = ports.map((port) => ({
     port,
-    app: new AppProcess(command, folder, { ...process.env, PORT: String(port) }),
+    app: new AppProcess(command, folder, { ...withoutSecrets(process.env), PORT: String(port) }),
   }));
   // Whatever ends us, the application must not stay.
   const endNow = () => {

@@ -57,6 +57,17 @@ export function fromEnvironment(
 /** Variables that are no options, and mean something all the same. */
 const others = ['PAGETREE_PASSWORD', 'PAGETREE_CACHE_DIR'];
 
+/** Variables that hold what nobody else may see. */
+const secrets: ReadonlySet<string> = new Set(['PAGETREE_PASSWORD', 'PAGETREE_HEADER']);
+
+/** The environment for a program that we start: it may print all of it, and the site is asked with these, not by it. Pure. */
+export function withoutSecrets(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  // Windows takes names in any case.
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name.toUpperCase())));
+}
+
 /** Variables that were probably meant for an option, each with the one that is nearest. Pure. */
 export function mistyped(
   shapes: Readonly<Record<string, FlagShape>>,

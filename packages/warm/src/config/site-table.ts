@@ -21,7 +21,7 @@ export const siteTable = {
     group: 'application',
     value: 'COMMAND',
     summary:
-      'Start the application with this command, wait until it answers, and end it afterwards: "npm start". Its port is in PORT.',
+      'Start the application with this command, wait until it answers, and end it afterwards: "npm start". Its port is in PORT; PAGETREE_PASSWORD and PAGETREE_HEADER are not handed to it.',
     read: word,
   },
   'exec-count': {
