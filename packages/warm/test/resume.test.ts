@@ -421,6 +421,37 @@ describe('a run that goes on', () => {
     expect(second.changes).toMatchObject({ new: 120, changed: 0, same: 0 });
   });
 
+  it.each([true, false])(
+    'tells of what the run before has stored and could not note any more (refresh: %s)',
+    async (refresh) => {
+      for (const url of refresh ? urls : []) {
+        origin.routes[url] = (response) =>
+          response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('second version');
+      }
+      if (refresh) {
+        const own = Object.values(origin.routes);
+        for (const url of urls) delete origin.routes[url];
+        await warmUrls();
+        for (const [at, url] of urls.entries()) origin.routes[url] = own[at]!;
+        origin.asked.clear();
+      }
+      const controller = new AbortController();
+      const onResult = () => {
+        if (origin.asked.size >= 50) controller.abort();
+      };
+      await warmUrls({ refresh, concurrency: 4, signal: controller.signal, onResult });
+      const file = join(cacheDir, '.pagetree', 'journal', journals()[0]!);
+      const lines = readFileSync(file, 'utf8').split('\n');
+      expect(lines.length).toBeGreaterThan(50);
+      // What a kill takes.
+      writeFileSync(file, `${[...lines.slice(0, 20), lines.at(-2)].join('\n')}\n`);
+      const { changes } = await warmUrls({ refresh });
+      for (const url of urls) delete origin.routes[url];
+      expect(changes.same).toBe(0);
+      expect(changes.new + changes.changed).toBe(120);
+    },
+  );
+
   it('fetches a page that was done and is gone from the tree', async () => {
     await interrupted();
     const [first] = origin.asked.keys();

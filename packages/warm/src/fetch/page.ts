@@ -2,7 +2,7 @@ import { type Lookup, type Page, type PageCache, PagetreeError } from '@pagetree
 import { WarmError } from '../errors.ts';
 import type { FetchStep } from '../plan/plan.ts';
 import { printable } from '../report/printable.ts';
-import type { PageResult } from '../results.ts';
+import type { Change, PageResult } from '../results.ts';
 import type { PageChecks } from './checks.ts';
 import type { OriginClient, Response } from './client.ts';
 import { explainFailure } from './failure.ts';
@@ -24,6 +24,8 @@ export interface PageTools {
   readonly follow: boolean;
   /** Ask without a condition, and store what comes also when it is the same page. */
   readonly anew: boolean;
+  /** When the interrupted run began that this one goes on with, in milliseconds since 1970. */
+  readonly resumedFrom?: number | undefined;
   /** Asks for a page that may not be stored, where it is needed all the same; `undefined` when nothing was asked. */
   readonly visit?: (target: string, found: Lookup) => Promise<Heard | undefined>;
   /** Told of each page beside the listed one that is in a source by way of a redirect. */
@@ -104,7 +106,7 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     const isWhole = await hasItsVariants(page);
     await page.close();
     const { place, size: bytes } = stored;
-    const { done: change = 'same' } = step;
+    const change = step.done ?? changeOf(stored, tools.resumedFrom);
     const present: Try = { result: { outcome: 'present', place, bytes, change }, heard: unused };
     const isStale = tools.isStale(stored, step);
     if (!isStale && isWhole) return present;
@@ -121,7 +123,16 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
   const { ticket } = found;
-  return ask({ target, step, stored, anew, ticket, look: () => cache.lookup(request) }, tools);
+  const change = stored && changeOf(stored, tools.resumedFrom);
+  return ask({ target, step, stored, anew, change, ticket, look: () => cache.lookup(request) }, tools);
+}
+
+/**
+ * What a page counts as that is still right: the run that this one goes on with may have stored it, and ended before it could
+ * note so. One purge too many at a CDN does no harm.
+ */
+function changeOf({ at }: StoredPage, resumedFrom: number | undefined): Change {
+  return resumedFrom !== undefined && at >= resumedFrom ? 'changed' : 'same';
 }
 
 function hasTags({ tags }: StoredPage, wanted: readonly string[] = []): boolean {

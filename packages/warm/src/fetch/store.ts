@@ -2,7 +2,7 @@ import type { FillOutcome, HeaderMap, Lookup, Page, Ticket } from '@pagetree/cor
 import type { FetchStep } from '../plan/plan.ts';
 import type { WarmReason } from '../reasons.ts';
 import { withoutPasswordOf } from '../report/printable.ts';
-import type { PageResult } from '../results.ts';
+import type { Change, PageResult } from '../results.ts';
 import { BodyCheck, type Fault, looksAtBodies, type PageChecks } from './checks.ts';
 import type { Response } from './client.ts';
 import { explainFailure } from './failure.ts';
@@ -32,6 +32,8 @@ export interface Storable {
   readonly stored: StoredPage | undefined;
   /** The response is stored also when it is the same page. */
   readonly anew: boolean;
+  /** What it counts as when it is still right; `undefined` when none is there. */
+  readonly change: Change | undefined;
   /** Looks the page up once more. */
   readonly look: () => Promise<Lookup>;
 }
@@ -134,7 +136,7 @@ async function giveUp({ ticket }: Storable, detail: string): Promise<void> {
 
 /** The origin says that what is stored is right. Is it still stored? A purge may have come between. */
 async function confirm(
-  { look }: Storable,
+  { look, change = 'same' }: Storable,
   { mtimeMs }: StoredPage,
   checks?: PageChecks,
 ): Promise<PageResult> {
@@ -144,7 +146,7 @@ async function confirm(
     try {
       if (now !== mtimeMs) return overtaken;
       const fault = checks && (await faultOf(found.page, checks));
-      return fault ? { outcome: 'refused', ...fault } : { outcome: 'present', place, bytes, change: 'same' };
+      return fault ? { outcome: 'refused', ...fault } : { outcome: 'present', place, bytes, change };
     } finally {
       await found.page.close();
     }

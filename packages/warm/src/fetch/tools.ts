@@ -11,6 +11,8 @@ export interface PageRules {
   readonly checks: PageChecks;
   readonly follow: boolean;
   readonly anew: boolean;
+  /** When the interrupted run began that this one goes on with, in milliseconds since 1970. */
+  readonly resumedFrom?: number | undefined;
 }
 
 /** Opens the tree for a run whose responses may take so many seconds. */
