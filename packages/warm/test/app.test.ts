@@ -186,6 +186,22 @@ describe('--exec', () => {
     expect(existsSync(join(cwd, 'cache'))).toBe(false);
   });
 
+  it('finds the application where somebody else is at the same port of another address', async () => {
+    const other = createServer((_, response) => response.end('somebody else'));
+    await new Promise<void>((resolve) => other.listen({ host: '::1', port: 0, ipv6Only: true }, resolve));
+    const { port } = other.address() as AddressInfo;
+    const at = `.listen(${port}, '127.0.0.1'`;
+    write(
+      'site.cjs',
+      `console.log('Listening on http://localhost:${port}'); ${site.replace(/\.listen\([^,)]*(, '[^']*')?/, at)}`,
+    );
+    write('urls.txt', '/a\n');
+    const ran = await cacheWarm('urls.txt', '--exec', `${node} site.cjs`, '--exec-timeout', '10');
+    other.close();
+    expect(ran).toMatchObject({ code: 0 });
+    expect(page('a')).not.toContain('somebody else');
+  });
+
   it('ends with 4 and shows the log when the application does not start', async () => {
     write('urls.txt', '/a\n');
     const ran = await cacheWarm(

@@ -5,6 +5,7 @@ import { withoutSecrets } from '../config/environment.ts';
 import { WarmError } from '../errors.ts';
 import type { Origin } from '../plan/origin.ts';
 import { printable } from '../report/printable.ts';
+import type { Loopback } from './listeners.ts';
 import { AppProcess } from './process.ts';
 
 /** What is started. */
@@ -113,8 +114,8 @@ async function untilItAnswers(
       if (host === undefined || app.ended !== undefined) continue;
       // What it names may as well be where another service is that it uses.
       const isOwn =
-        candidate === port || (waited > ownWill && (app.holds(candidate) ?? wereFree.has(candidate)));
-      if (isOwn) return `http://${host}:${candidate}`;
+        candidate === port || (waited > ownWill && (app.holds(candidate, host) ?? wereFree.has(candidate)));
+      if (isOwn) return `http://${host === '::1' ? '[::1]' : host}:${candidate}`;
     }
     if (waited > timeout * 1000) {
       throw didNotStart(command, `nothing answers on port ${port} after ${timeout} s`, app);
@@ -156,13 +157,8 @@ function portHere(origin: Origin | undefined): number | undefined {
 }
 
 /** The address on which something listens on a port of this machine; `undefined`: nothing does. */
-async function answers(port: number): Promise<string | undefined> {
-  for (const [host, name] of [
-    ['127.0.0.1', '127.0.0.1'],
-    ['::1', '[::1]'],
-  ] as const) {
-    if (await canConnect(host, port)) return name;
-  }
+async function answers(port: number): Promise<Loopback | undefined> {
+  for (const host of ['127.0.0.1', '::1'] as const) if (await canConnect(host, port)) return host;
   return undefined;
 }
 

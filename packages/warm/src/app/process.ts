@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isHeldBy } from './listeners.ts';
+import { isHeldBy, type Loopback } from './listeners.ts';
 import { AppOutput } from './output.ts';
 import { descendantsOf, type RunningProcess, runningProcesses } from './processes.ts';
 
@@ -52,13 +52,13 @@ export class AppProcess {
     return exitCode === null ? undefined : `it ended with ${exitCode}`;
   }
 
-  /** Whether it is this application that listens on a port; `undefined` where nobody can tell. */
-  holds(port: number): boolean | undefined {
+  /** Whether it is this application that answers on a port of an address; `undefined` where nobody can tell. */
+  holds(port: number, host: Loopback): boolean | undefined {
     const { pid } = this.#child;
     if (pid === undefined || windows) return undefined;
     const all = runningProcesses();
     const own = [...all.filter(({ group }) => group === pid), ...descendantsOf(pid, all)];
-    return isHeldBy(new Set(own.flatMap((one) => (one.ended ? [] : [one.pid]))), port);
+    return isHeldBy(new Set(own.flatMap((one) => (one.ended ? [] : [one.pid]))), port, host);
   }
 
   /** Ends all of it: asks first, and does not ask again after five seconds. */
