@@ -7,6 +7,7 @@ import type { Origin } from '../plan/origin.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
 import { Publication } from '../publish/publication.ts';
+import { discreet, secretsOf } from '../report/secrets.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
@@ -96,7 +97,8 @@ export async function runWarm(
       signal: AbortSignal.any([signal, reading.signal]),
     });
     const named = settings.prune ? new Seen() : undefined;
-    const report = (result: UrlResult) => {
+    const report = (made: UrlResult) => {
+      const result = discreet(made, () => secretsOf(connection, cache?.token));
       tally.add(result);
       if (source.crawl === true && hidesLinks(result)) blind += 1;
       if (settings.follow && hidesWay(result)) lost += 1;
@@ -218,17 +220,11 @@ export async function runWarm(
     return {
       origin: sources.origin.href,
       cacheDir: (publication === undefined ? cache?.cacheDir : undefined) ?? resolve(tree.cacheDir),
-      urls: tally.urls,
-      ...tally.counts,
-      ...(tally.pages !== undefined && { pages: tally.pages }),
-      unchanged: tally.unchanged,
-      ...(tally.privatePages > 0 && { privatePages: tally.privatePages }),
+      ...tally.sums,
       duplicates: sources.plan.duplicates,
-      bytes: tally.bytes,
       changes: { ...tally.changes, gone: pruned?.gone ?? switched?.gone ?? 0 },
       seconds: (performance.now() - started) / 1000,
       ...(seeing.unread > 0 && { unread: seeing.unread }),
-      reasons: tally.reasons(),
       ...(options.dryRun === true && { dryRun: true as const }),
       stopped,
       cut,

@@ -36,6 +36,20 @@ export class Tally {
     return this.counts.refused + this.counts.failed;
   }
 
+  /** What a summary says of the pages. */
+  get sums() {
+    const { urls, counts, pages, unchanged, privatePages, bytes } = this;
+    return {
+      urls,
+      ...counts,
+      ...(pages !== undefined && { pages }),
+      unchanged,
+      ...(privatePages > 0 && { privatePages }),
+      bytes,
+      reasons: this.reasons(),
+    };
+  }
+
   add({ outcome, reason, bytes, change, milliseconds, place }: PageResult): void {
     this.counts[outcome] += 1;
     if (place !== undefined && (outcome === 'stored' || outcome === 'present')) this.#places?.add(place);
