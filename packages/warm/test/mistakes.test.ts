@@ -367,9 +367,23 @@ describe('cache-warm, with an option that is wrong', () => {
   it('a report that cannot be written', async () => {
     expectMistake(
       await warm('urls.txt', ...asUsual(), '--report', 'no/such/folder/r.json'),
-      'cache-warm: The report no/such/folder/r.json cannot be written: there is no such file.\n' +
+      'cache-warm: --report no/such/folder/r.json cannot be written: there is no such folder.\n' +
         '  Name a file in a folder that exists and that this user may write to.\n',
     );
+    const two = ['--failed', 'none/x', '--changes', 'none/y'];
+    expectMistake(
+      await warm('urls.txt', ...asUsual(), ...two),
+      'cache-warm: --failed none/x cannot be written: there is no such folder. --changes none/y cannot be written: there is no such folder.\n' +
+        '  Correct each of them, or leave it out to use its default.\n',
+    );
+    mkdirSync(join(cwd, 'one'));
+    mkdirSync(join(cwd, 'two'));
+    expectMistake(
+      await warm('urls.txt', ...asUsual(), '--failed', 'one', '--changes', 'two', '--report', 'r.json'),
+      'cache-warm: The list of failed URLs one cannot be written: it is a folder. The change report two cannot be written: it is a folder.\n' +
+        '  Correct each of them, or leave it out to use its default.\n',
+    );
+    expect(readdirSync(cwd).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(origin.asked.size).toBe(0);
   });
 
@@ -382,6 +396,21 @@ describe('cache-warm, with an option that is wrong', () => {
         `warm.timeout: it must be a number of seconds from 0.1 to 3600; it is "long"; layout: expected one of 'mirror', 'html', 'index', or a layout of your own, but got "flat".\n` +
         '  The message names every key that is wrong. Correct them all.\n',
     );
+  });
+
+  it.each([
+    ['is not there', undefined, 'c.json', /: there is no such file\.$/],
+    ['is no JSON', '{', 'c.json', /JSON/],
+    ['exports a function', 'export default () => {}', 'c.mjs', /but got a function\.$/],
+  ])('a configuration file that %s', async (_, text, name, why) => {
+    if (text !== undefined) writeFileSync(join(cwd, name), text);
+    const ran = await warm('urls.txt', ...asUsual(), '--config', name);
+    const [message, hint] = ran.stderr.split('\n');
+    expect([ran.code, hint]).toEqual([
+      2,
+      '  Name a file that this user may read, with one object of options in it: JSON, or the default export of a module.',
+    ]);
+    expect(message).toMatch(why);
   });
 });
 

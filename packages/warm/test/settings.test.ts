@@ -240,6 +240,10 @@ describe('the connection', () => {
     [{ user: 'me' }, 'A user is named, but no password.'],
     [{ user: 'a:b', passwordFile: '/dev/null' }, 'The name of the user has a colon in it.'],
     [{ passwordFile: '/dev/null' }, 'A password file is named, but no user.'],
+    [
+      { user: 'a', passwordFile: '/dev/null' },
+      'The password file /dev/null has no password in its first line.',
+    ],
     [{ cert: '/dev/null' }, 'A certificate and its key are needed together'],
     [{ ca: '/no/such' }, 'The certificate file /no/such cannot be read'],
   ])('%j is refused, and no value is repeated', (settings, message) => {

@@ -53,7 +53,8 @@ export async function readConfig({
   if (found === undefined) return undefined;
   const content = await contentOf(found);
   const { options, problems } = checkConfig(content, sections);
-  if (problems.length > 0) throw unusable(found, problems.join('; '));
+  const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
+  if (problems.length > 0) throw unusable(found, problems.join('; '), isObject ? {} : { hint: readable });
   const { cacheDir } = options;
   const mine = Object.entries(content as object).filter(([name]) => Object.hasOwn(sections, name));
   return {
@@ -80,7 +81,7 @@ async function contentOf(file: string): Promise<unknown> {
     const { default: content } = (await import(pathToFileURL(file).href)) as { default?: unknown };
     return content;
   } catch (error) {
-    throw unusable(file, causeOf(error), error);
+    throw unusable(file, causeOf(error), { hint: readable, cause: error });
   }
 }
 
@@ -101,9 +102,17 @@ function causeOf(error: unknown): string {
   }
 }
 
-function unusable(file: string, why: string, cause?: unknown): PagetreeError {
+/** What to do about a file that says nothing yet. */
+const readable =
+  'Name a file that this user may read, with one object of options in it: JSON, or the default export of a module.';
+
+function unusable(
+  file: string,
+  why: string,
+  details: { readonly hint?: string; readonly cause?: unknown },
+): PagetreeError {
   const message = `The configuration file ${visible(file)} cannot be used: ${visible(why)}.`;
-  return new PagetreeError('ERR_PAGETREE_CONFIG', message, cause === undefined ? {} : { cause });
+  return new PagetreeError('ERR_PAGETREE_CONFIG', message, details);
 }
 
 /** Names in the file, and what it throws, come from outside: no control characters, no changes of direction. */

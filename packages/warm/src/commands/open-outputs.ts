@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { type OutputSettings, reportForms } from '../config/output-table.ts';
+import { Problems } from '../config/problems.ts';
 import { Github, type GithubOptions } from '../report/github.ts';
 import { ChangesFile, FailedFile } from '../report/lists.ts';
 import { type Output, Outputs } from '../report/outputs.ts';
@@ -8,20 +9,24 @@ import { ReportFile } from '../report/report-file.ts';
 /**
  * Opens everything that a run writes beside what it says.
  *
- * @throws {WarmError} `ERR_PAGETREE_REPORT` for a file that cannot be written.
+ * @throws {WarmError} `ERR_PAGETREE_REPORT` with every file that cannot be written; nothing is left open then.
  */
 export async function openOutputs(
   { report = [], failed, changes }: OutputSettings,
   github: GithubOptions | undefined,
 ): Promise<Outputs> {
   const outputs = new Outputs();
+  const problems = new Problems();
+  const add = (make: () => Output) => problems.gather(() => outputs.add(make));
   for (const file of new Set(report)) {
     const open = await reportOpener(file);
-    outputs.add(open);
+    add(open);
   }
-  if (failed !== undefined) outputs.add(() => new FailedFile(failed));
-  if (changes !== undefined) outputs.add(() => new ChangesFile(changes));
-  if (github !== undefined) outputs.add(() => new Github(github));
+  if (failed !== undefined) add(() => new FailedFile(failed));
+  if (changes !== undefined) add(() => new ChangesFile(changes));
+  if (github !== undefined) add(() => new Github(github));
+  if (problems.count > 0) outputs.discard();
+  problems.throwIfAny();
   return outputs;
 }
 

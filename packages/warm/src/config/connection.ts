@@ -1,6 +1,7 @@
 /** What connections and requests are made with, read from the settings and the files that they name. */
 import type { ConnectOptions } from '../fetch/client.ts';
 import type { Cookie } from '../fetch/cookies.ts';
+import { printable } from '../report/printable.ts';
 import { readCookies } from './cookie-file.ts';
 import { Problems } from './problems.ts';
 import type { WarmSettings } from './settings.ts';
@@ -61,7 +62,7 @@ export function readConnection(
   for (const { number, text } of lines) read(() => add(`line ${number} of the header file`, text));
   read(() => {
     if (partial) return;
-    if (user !== undefined) headers.authorization = basic(user, passwordOf(passwordFile, env));
+    if (user !== undefined) headers.authorization = basic(user, () => passwordOf(passwordFile, env));
     else if (passwordFile !== undefined)
       throw wrong('A password file is named, but no user.', 'Add the name with user.');
   });
@@ -103,7 +104,13 @@ function readField(line: string, what: string): [string, string] {
 }
 
 function passwordOf(file: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
-  if (file !== undefined) return textOf('password file', file).split(/\r?\n/, 1)[0]!;
+  if (file !== undefined) {
+    const [password = ''] = textOf('password file', file).split(/\r?\n/, 1);
+    if (password !== '') return password;
+    const hint =
+      'Write the password into its first line. One that is empty can be said by PAGETREE_PASSWORD.';
+    throw wrong(`The password file ${printable(file)} has no password in its first line.`, hint);
+  }
   const password = env.PAGETREE_PASSWORD;
   if (password !== undefined) return password;
   throw wrong(
@@ -113,8 +120,8 @@ function passwordOf(file: string | undefined, env: Readonly<Record<string, strin
 }
 
 /** RFC 7617, 2 */
-function basic(user: string, password: string): string {
+function basic(user: string, password: () => string): string {
   if (user.includes(':'))
     throw wrong('The name of the user has a colon in it.', 'Basic authentication cannot send one.');
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${user}:${password()}`).toString('base64')}`;
 }

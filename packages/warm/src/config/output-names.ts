@@ -11,11 +11,14 @@ export interface OutputName {
   readonly name: string;
 }
 
-/** Refuses names of two settings that lead to one file: each appears whole at the end, so that one would be lost. */
+/**
+ * Refuses names in folders that are not there, and names of two settings that lead to one file: each appears whole at the end, so
+ * that one would be lost.
+ */
 export function checkOutputNames(names: readonly OutputName[], problems: Problems): void {
   const taken = new Map<string, OutputName>();
   for (const { label, name } of names) {
-    const file = fileOf(name);
+    const file = problems.gather(() => fileOf(label, name));
     const other = file === undefined ? undefined : taken.get(file);
     if (file !== undefined && other === undefined) taken.set(file, { label, name });
     if (other === undefined || other.label === label) continue;
@@ -30,13 +33,19 @@ export function checkOutputNames(names: readonly OutputName[], problems: Problem
   }
 }
 
-/** The file behind a name, also where none is yet; `undefined` for pipes and devices, and where none can be. */
-function fileOf(name: string): string | undefined {
+/**
+ * The file behind a name, also where none is yet; `undefined` for pipes and devices, and where none can be.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_REPORT` when there is no such folder.
+ */
+function fileOf(label: string, name: string): string | undefined {
   try {
     const { file, isStream } = writeTarget(name);
     return isStream ? undefined : join(realpathSync(dirname(resolve(file))), basename(file));
-  } catch {
-    // Who opens it says what is wrong with it.
-    return undefined;
+  } catch (error) {
+    // Who opens it says what else is wrong with it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
+    const message = `${label} ${printable(name, 80)} cannot be written: there is no such folder.`;
+    throw new WarmError('ERR_PAGETREE_REPORT', message, { cause: error });
   }
 }
