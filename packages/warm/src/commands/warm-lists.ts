@@ -1,5 +1,7 @@
+import { PagetreeError } from '@pagetree/core';
 import { mistyped } from '../config/environment.ts';
-import { withoutCommands } from '../report/github.ts';
+import { WarmError } from '../errors.ts';
+import { tellFailure, withoutCommands } from '../report/github.ts';
 import { Meter, type MeterStream } from '../report/meter.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
 import { shortcomings } from '../report/verdict.ts';
@@ -28,10 +30,8 @@ export async function warmLists(
   const { dryRun = false, quiet = false, verbose = false, json = false, report } = output;
   const inActions = env.GITHUB_ACTIONS === 'true' && output.github !== false;
   const log = inActions ? withoutCommands(stderr) : stderr;
-  const outputs = await openOutputs(
-    output,
-    inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined,
-  );
+  const github = inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined;
+  const outputs = await openOutputs(output, github);
   const meter = new Meter(log, { quiet, verbose, env });
   for (const { name, meant } of mistyped(shapes, env)) {
     meter.notice({ source: name, text: `no option has this name; ${meant} has` });
@@ -74,6 +74,8 @@ export async function warmLists(
     outputs.discard();
     // Stopped before the list said anything: there is nothing to tell.
     if (interrupt.exitCode !== undefined && (error as Error).name === 'AbortError') return interrupt.exitCode;
+    const isMistake = error instanceof WarmError || error instanceof PagetreeError;
+    if (github !== undefined && isMistake) tellFailure(github, error);
     throw error;
   } finally {
     meter.stop();

@@ -1,4 +1,6 @@
 import { appendFileSync } from 'node:fs';
+import type { PagetreeError } from '@pagetree/core';
+import type { WarmError } from '../errors.ts';
 import type { ReasonCount, UrlResult, WarmSummary } from '../results.ts';
 import { Examples } from './examples.ts';
 import type { MeterStream } from './meter.ts';
@@ -10,6 +12,8 @@ import { heading, pace, reasonText } from './summary.ts';
 /** GitHub shows ten errors and ten warnings of a step, and drops the others. */
 const mostAnnotations = 10;
 const mostExamples = 5;
+/** The most characters of one line of a message. */
+const mostOfLine = 2000;
 /** The most reasons in the summary, which may have 1 MiB. */
 const mostReasons = 100;
 
@@ -38,20 +42,30 @@ export class Github implements Output {
   }
 
   finish(summary: WarmSummary, ending: Ending): void {
-    const { log, summaryFile } = this.#options;
+    const { log } = this.#options;
     for (const line of annotations(summary, ending, this.#examples)) log.write(`${line}\n`);
-    if (!summaryFile) return;
-    try {
-      appendFileSync(summaryFile, stepSummary(summary, ending, this.#examples));
-    } catch (error) {
-      // The run is what counts, and it is over.
-      log.write(
-        command('warning', 'cache-warm', `The step summary cannot be written: ${(error as Error).message}`),
-      );
-    }
+    addSummary(this.#options, stepSummary(summary, ending, this.#examples));
   }
 
   discard(): void {}
+}
+
+/** Tells of a run that came to nothing: no application, no list, nobody who answers. */
+export function tellFailure(options: GithubOptions, { message, hint }: WarmError | PagetreeError): void {
+  const lines = `${message}\n${hint}`.split('\n').map((line) => printable(line, mostOfLine));
+  options.log.write(`${command('error', 'cache-warm', lines.join('\n'))}\n`);
+  addSummary(options, `### ❌ cache-warm\n\n${lines.map(markdown).join('\n\n')}\n\n`);
+}
+
+/** The run is what counts, and it is over: a summary that cannot be written is told of, and no more. */
+function addSummary({ log, summaryFile }: GithubOptions, text: string): void {
+  if (!summaryFile) return;
+  try {
+    appendFileSync(summaryFile, text);
+  } catch (error) {
+    const why = `The step summary cannot be written: ${(error as Error).message}`;
+    log.write(`${command('warning', 'cache-warm', why)}\n`);
+  }
 }
 
 /** One line for each reason, the most frequent first, behind one that says what the run lacks. Pure. */

@@ -95,7 +95,7 @@ describe('the summary of the step', () => {
     };
     const github = new Github({ log: { write }, summaryFile: '/no/such/folder/summary' });
     github.finish(summaryOf([stored(1)]), { exitCode: 0, missed: [] });
-    expect(log).toMatch(/^::warning title=cache-warm::The step summary cannot be written: /);
+    expect(log).toMatch(/^::warning title=cache-warm::The step summary cannot be written: .*\n$/);
   });
 });
 
@@ -133,5 +133,23 @@ describe('cache-warm in Actions', () => {
     } finally {
       await origin.close();
     }
+  });
+
+  it('tells of a run that came to nothing', async () => {
+    const cwd = newFolder();
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(cwd, 'step') };
+    const warm = (...args: string[]) => run('cache-warm', [...args, '--cache-dir', 'cache'], { cwd, env });
+    const noList = await warm('none.txt');
+    expect(noList.code).toBe(5);
+    expect(noList.stderr).toMatch(/^::error title=cache-warm::The list none\.txt cannot be read: .*\n/);
+    const noStart = await warm('/a', '--exec', 'echo "::error::owned"; exit 3');
+    expect(noStart.code).toBe(4);
+    expect(noStart.stderr).toMatch(
+      /^::error title=cache-warm::The application .* did not start: .*%0A {4}::error::owned\n/,
+    );
+    const summary = readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8');
+    expect(summary.match(/^### ❌ cache-warm$/gm)).toHaveLength(2);
+    expect(summary).toContain('The list none.txt cannot be read');
+    expect((await warm('none.txt', '--no-github')).stderr).not.toContain('::error');
   });
 });
