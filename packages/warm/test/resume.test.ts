@@ -66,7 +66,7 @@ describe('the journal', () => {
   it('tells the next run of the same command what was done, once a page', () => {
     left('/a\n/b\n');
     const journal = open();
-    expect(journal.resumedFrom).toBeDefined();
+    expect(journal.resumed).toBeDefined();
     expect(journal.size).toBe(2);
     expect([journal.takes('/a'), journal.takes('/c'), journal.takes('/b')]).toEqual([
       'same',
@@ -419,6 +419,28 @@ describe('a run that goes on', () => {
     const second = await warmUrls();
     expect(second.stored).toBeLessThan(120);
     expect(second.changes).toMatchObject({ new: 120, changed: 0, same: 0 });
+  });
+
+  it('asks again for a page that another command has stored in between', async () => {
+    for (const url of urls) {
+      origin.routes[url] = (response, request) =>
+        response
+          .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+          .end(`page in ${request.headers['x-lang']}`);
+    }
+    const controller = new AbortController();
+    const onResult = () => {
+      if (origin.asked.size >= 50) controller.abort();
+    };
+    const german = { header: ['X-Lang: de'] };
+    await warmUrls({ ...german, concurrency: 4, signal: controller.signal, onResult });
+    await warmUrls({ header: ['X-Lang: en'] });
+    expect(readFileSync(join(cacheDir, urls[0]!), 'utf8')).toBe('page in en');
+    await warmUrls(german);
+    for (const url of urls) delete origin.routes[url];
+    expect(notices.at(-1)!.text).toMatch(/^going on with the run of /);
+    const found = urls.map((url) => readFileSync(join(cacheDir, url), 'utf8'));
+    expect(new Set(found)).toEqual(new Set(['page in de']));
   });
 
   it.each([true, false])(

@@ -24,6 +24,14 @@ const longestWait = 200;
 const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
 const ownFile = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
 
+/** An interrupted run, in milliseconds since 1970. */
+export interface Resumed {
+  /** When it began. */
+  readonly from: number;
+  /** When it wrote its journal last: what was stored later is not its work. */
+  readonly until: number;
+}
+
 /** How a journal is begun. */
 export interface JournalOptions {
   readonly file: string;
@@ -43,8 +51,8 @@ const marks = { new: '+', changed: '~' } as const;
  * come to its end; one that is there, and that no run has open, is what an interrupted run left.
  */
 export class Journal {
-  /** When the run that is gone on with began; `undefined` when there is none. */
-  readonly resumedFrom: Date | undefined;
+  /** The run that is gone on with; `undefined` when there is none. */
+  readonly resumed: Resumed | undefined;
   readonly #options: JournalOptions;
   readonly #header: Header;
   readonly #done = new Seen();
@@ -70,12 +78,12 @@ export class Journal {
     if (required && !same) checkOther(file, found, restart);
     if (same && isAlive(found)) this.#theirs = true;
     else if (same && !restart && isFresh(found)) {
-      this.resumedFrom = new Date(found.began);
+      this.resumed = { from: Date.parse(found.began), until: statSync(file).mtimeMs };
       for (const line of readLines(file)) this.#note(line);
     } else if (found !== undefined) {
       rmSync(file, { force: true });
     }
-    const first = this.resumedFrom ?? new Date();
+    const first = new Date(this.resumed?.from ?? Date.now());
     this.#header = {
       ...{ run, began: first.toISOString(), pid: process.pid },
       ...{ started: performance.timeOrigin, start: startOf(process.pid) },
@@ -90,7 +98,7 @@ export class Journal {
 
   /** Pages that were done by the interrupted run. */
   get size(): number {
-    return this.resumedFrom === undefined ? 0 : this.#done.size;
+    return this.resumed === undefined ? 0 : this.#done.size;
   }
 
   get #silent(): boolean {
@@ -109,7 +117,7 @@ export class Journal {
   /** How the tree changed by a page that the interrupted run has done; `undefined` when it has not. To be asked once a page. */
   takes(target: string): Change | undefined {
     // `add` remembers what was not there: no matter, nobody asks again.
-    if (this.resumedFrom === undefined || this.#done.add(target)) return undefined;
+    if (this.resumed === undefined || this.#done.add(target)) return undefined;
     return (['new', 'changed'] as const).find((change) => this.#changed[change].has(target)) ?? 'same';
   }
 
@@ -138,7 +146,7 @@ export class Journal {
 
   /** The run has come to its end: nothing is left to go on with, however much of it could be written. */
   finish(): void {
-    const isLeft = () => this.resumedFrom !== undefined && !this.#theirs && !this.#isTaken();
+    const isLeft = () => this.resumed !== undefined && !this.#theirs && !this.#isTaken();
     const mine = this.#descriptor !== undefined || isLeft();
     this.#close();
     if (mine) rmSync(this.#options.file, { force: true });

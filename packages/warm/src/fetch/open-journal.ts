@@ -103,7 +103,7 @@ export function openJournal(
   const file = named ?? journalIn(cacheDir, run);
   const journal = new Journal({ file, run, restart, required: named !== undefined });
   if (journal.size > 0) {
-    const began = journal.resumedFrom!.toISOString().slice(0, 16).replace('T', ' ');
+    const began = new Date(journal.resumed!.from).toISOString().slice(0, 16).replace('T', ' ');
     const text = `going on with the run of ${began}, which has done ${journal.size} pages; --restart begins anew`;
     onNotice({ source: '--journal', text });
   }

@@ -8,6 +8,7 @@ import type { OriginClient, Response } from './client.ts';
 import { explainFailure } from './failure.ts';
 import type { Heard } from './gate.ts';
 import { hear } from './hear.ts';
+import type { Resumed } from './journal.ts';
 import { redirectTarget } from './redirect.ts';
 import { tooLate } from './retry.ts';
 import { notStored, storeResponse } from './store.ts';
@@ -24,8 +25,8 @@ export interface PageTools {
   readonly follow: boolean;
   /** Ask without a condition, and store what comes also when it is the same page. */
   readonly anew: boolean;
-  /** When the interrupted run began that this one goes on with, in milliseconds since 1970. */
-  readonly resumedFrom?: number | undefined;
+  /** The interrupted run that this one goes on with. */
+  readonly resumed?: Resumed | undefined;
   /** Asks for a page that may not be stored, where it is needed all the same; `undefined` when nothing was asked. */
   readonly visit?: (target: string, found: Lookup) => Promise<Heard | undefined>;
   /** Told of each page beside the listed one that is in a source by way of a redirect. */
@@ -106,9 +107,10 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     const isWhole = await hasItsVariants(page);
     await page.close();
     const { place, size: bytes } = stored;
-    const change = step.done ?? changeOf(stored, tools.resumedFrom);
+    const done = doneBefore(stored, step, tools.resumed);
+    const change = done ?? changeOf(stored, tools.resumed);
     const present: Try = { result: { outcome: 'present', place, bytes, change }, heard: unused };
-    const isStale = tools.isStale(stored, step);
+    const isStale = done === undefined && tools.isStale(stored, step);
     if (!isStale && isWhole) return present;
     found = await cache.lookup(request, { refresh: true });
     // Somebody has just put the page there, and its variants come after it; or the tree cannot be written.
@@ -123,7 +125,7 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   if (found.reason === 'read-only') throw notWritable(cache.cacheDir);
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
   const { ticket } = found;
-  const change = stored && changeOf(stored, tools.resumedFrom);
+  const change = stored && changeOf(stored, tools.resumed);
   return ask({ target, step, stored, anew, change, ticket, look: () => cache.lookup(request) }, tools);
 }
 
@@ -131,8 +133,17 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
  * What a page counts as that is still right: the run that this one goes on with may have stored it, and ended before it could
  * note so. One purge too many at a CDN does no harm.
  */
-function changeOf({ at }: StoredPage, resumedFrom: number | undefined): Change {
-  return resumedFrom !== undefined && at >= resumedFrom ? 'changed' : 'same';
+function changeOf({ at }: StoredPage, resumed: Resumed | undefined): Change {
+  return resumed !== undefined && at >= resumed.from ? 'changed' : 'same';
+}
+
+/** How the tree changed by a page that the run before has done, while nobody has put another version there since. */
+function doneBefore(
+  { at }: StoredPage,
+  { done }: FetchStep,
+  resumed: Resumed | undefined,
+): Change | undefined {
+  return resumed !== undefined && at > resumed.until ? undefined : done;
 }
 
 function hasTags({ tags }: StoredPage, wanted: readonly string[] = []): boolean {

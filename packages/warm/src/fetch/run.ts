@@ -144,14 +144,8 @@ export async function runWarm(
       const run = runOf(command, cache.token);
       journal = anew ? undefined : openJournal(run, settings, cache.cacheDir, onNotice);
       const { refresh, olderThan, lastmod, checks, follow } = settings;
-      const resumedFrom = journal?.resumedFrom?.getTime();
-      const rules: PageRules = {
-        freshness: { refresh, olderThan, lastmod },
-        checks,
-        follow,
-        anew,
-        resumedFrom,
-      };
+      const freshness = { refresh, olderThan, lastmod };
+      const rules: PageRules = { freshness, checks, follow, anew, resumed: journal?.resumed };
       const onKey = named && ((target: string) => nameIn(named, target));
       const tools = sources.watch(toolsOf(rules, cache, asking, onKey));
       const here: MakePage = ({ step, way }, onBody) => warmPage(step, tools, way, onBody);

@@ -2,6 +2,7 @@
 import { type CacheOptions, createPageCache, type PageCache } from '@pagetree/core';
 import type { PageChecks } from './checks.ts';
 import type { OriginClient } from './client.ts';
+import type { Resumed } from './journal.ts';
 import type { PageTools } from './page.ts';
 import { type Freshness, isStale } from './stale.ts';
 
@@ -11,8 +12,8 @@ export interface PageRules {
   readonly checks: PageChecks;
   readonly follow: boolean;
   readonly anew: boolean;
-  /** When the interrupted run began that this one goes on with, in milliseconds since 1970. */
-  readonly resumedFrom?: number | undefined;
+  /** The interrupted run that this one goes on with. */
+  readonly resumed?: Resumed | undefined;
 }
 
 /** Opens the tree for a run whose responses may take so many seconds. */
@@ -42,7 +43,7 @@ export function toolsOf(
     ...rules,
     cache,
     client,
-    isStale: (stored, step) => step.done === undefined && isStale(stored, step, freshness, Date.now()),
+    isStale: (stored, step) => isStale(stored, step, freshness, Date.now()),
     ...(onKey === undefined ? {} : { onKey }),
   };
 }
