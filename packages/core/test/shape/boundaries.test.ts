@@ -36,6 +36,7 @@ const layers: readonly (readonly RegExp[])[] = [
     /^rush\.ts$/,
     /^purge-scope\.ts$/,
     /^purge-steps\.ts$/,
+    /^scope-fault\.ts$/,
     /^bounds\.ts$/,
     /^inspect\//,
   ],
