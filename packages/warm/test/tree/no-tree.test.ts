@@ -6,12 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createPageCache } from '@pagetree/core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { commands } from '../../src/commands/all.ts';
 import { commandNames } from '../../src/commands/names.ts';
 import { run, stackTrace } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
+import { runHere } from '../support/in-process.ts';
 import { storeAll } from './trees.ts';
 
-const lookers: readonly (readonly string[])[] = [
+const lookers: readonly (readonly [name: string, ...args: string[]])[] = [
   ['ls'],
   ['ls', '--json'],
   ['ls', '-r', '/a'],
@@ -25,7 +27,7 @@ const lookers: readonly (readonly string[])[] = [
   ['top', '--json'],
   ['check', 'http://127.0.0.1:9'],
   ['check', 'http://127.0.0.1:9', '--json'],
-  ...['nginx', 'apache', 'caddy', 'static'].map((server) => ['config', server]),
+  ...['nginx', 'apache', 'caddy', 'static'].map((server) => ['config', server] as const),
   ['purge', '/a'],
   ['purge', '/a', '--rewarm', '--origin', 'http://127.0.0.1:9'],
   ['purge', '/**', '--yes'],
@@ -39,12 +41,13 @@ beforeEach(() => {
 });
 
 describe('a folder that is no tree', () => {
-  it.each(lookers)('is refused by %s %s %s, and nothing in it is touched', async (...args) => {
+  it.each(lookers)('is refused by %s %s %s, and nothing in it is touched', async (name, ...args) => {
     const folder = join(cwd, 'precious');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a'), 'data');
     writeFileSync(join(folder, 'empty'), '');
-    const { code, stdout, stderr } = await run('pagetree', [...args, '--cache-dir', folder], { cwd });
+    const ran = await runHere(name as keyof typeof commands, [...args, '--cache-dir', folder]);
+    const { code, stdout, stderr } = ran;
     expect(code).toBe(2);
     expect(stderr).toBe(
       `pagetree: cacheDir: ${folder} is not a Pagetree cache: .pagetree/tree.json is missing.\n` +

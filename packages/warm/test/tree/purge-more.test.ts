@@ -68,7 +68,8 @@ describe('cache-purge', () => {
     [['/old/a', '/about', '--older-than', '7d'], without('/old/a')],
     [['/**', '--yes'], []],
   ])('%j leaves %j, what pagetree ls and --dry-run tell beforehand', async (args, expected) => {
-    const dry = JSON.parse((await purge(...args, '--dry-run', '--json', '-v')).stdout);
+    const dryRun = [...args, '--dry-run', '--json', '-v', '--cache-dir', cacheDir];
+    const dry = JSON.parse((await runHere('purge', dryRun)).stdout);
     const words = args.filter((arg) => arg !== '--yes');
     const listed = await runHere('ls', ['--plain', ...words, '--cache-dir', cacheDir]);
     expect(await left()).toEqual(all);

@@ -19,6 +19,7 @@ import { faults } from '@pagetree/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
+import { runHere } from '../support/in-process.ts';
 import { plain, steady, storeAll } from './trees.ts';
 
 /** A file of a process that is gone: none has this number. */
@@ -160,8 +161,9 @@ describe('pagetree verify', () => {
   });
 
   it.each(damage)('names %s (%s), and --fix mends what it can', async (fault, path, spoil, mended) => {
+    const here = (...args: string[]) => runHere('verify', [...args, '--cache-dir', root]);
     spoil();
-    const found = await verify('--ndjson');
+    const found = await here('--ndjson');
     expect([found.code, found.stderr]).toEqual([3, '']);
     expect(
       found.stdout
@@ -169,10 +171,10 @@ describe('pagetree verify', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([expect.objectContaining({ fault, path, mends: mended })]);
-    const fixed = await verify('--fix');
+    const fixed = await here('--fix');
     expect(fixed.stdout).toContain(mended ? 'Mended.' : '1 left');
     expect(fixed.code).toBe(mended ? 0 : 3);
-    const after = await verify();
+    const after = await here();
     expect([after.code, after.stdout === '']).toEqual(mended ? [0, true] : [3, false]);
     // Whatever was wrong, the pages themselves are there.
     expect(existsSync(join(root, 'about'))).toBe(true);
