@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +69,14 @@ describe('the journal', () => {
     journal.add('/a', 'same');
     journal.keep();
     expect(readFileSync(theirs, 'utf8')).toContain('/a\n');
+  });
+
+  it('leaves a device where it is', () => {
+    symlinkSync('/dev/null', file);
+    const journal = open('abc', { required: true });
+    journal.add('/a', 'same');
+    journal.finish();
+    expect(readlinkSync(file)).toBe('/dev/null');
   });
 
   it('tells the next run of the same command what was done, once a page', () => {

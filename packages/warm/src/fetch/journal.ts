@@ -149,7 +149,9 @@ export class Journal {
     const isLeft = () => this.resumed !== undefined && !this.#theirs && !this.#isTaken();
     const mine = this.#descriptor !== undefined || isLeft();
     this.#close();
-    if (mine) rmSync(this.#options.file, { force: true });
+    // Not /dev/null, which somebody may name to keep none.
+    const { file } = this.#options;
+    if (mine && statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file, { force: true });
   }
 
   /** Whether a run that began beside this one wrote it first. To be asked before it is open. */
