@@ -13,7 +13,7 @@ import type { PurgeScope } from './purge-steps.ts';
 import { Siblings } from './siblings.ts';
 import type { AuditHow } from './store/audit.ts';
 import type { Finding } from './store/findings.ts';
-import { leadsTo, wasRemoved } from './store/link.ts';
+import { canBeMade, leadsTo, treeIn, UNKNOWN_TREE } from './store/link.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';
@@ -34,7 +34,7 @@ export interface Making {
   /** Opens the tree in a folder. `mustExist`: it is not made. */
   readonly open: (path: string, mustExist: boolean) => Engine;
   readonly mustExist: boolean;
-  /** A tree that was removed by hand is made again. */
+  /** A tree that was removed by hand is made again, and one that somebody put in its place is taken for what it is. */
   readonly remakes: boolean;
   /** Milliseconds that only grow. */
   readonly monotonic: () => number;
@@ -54,6 +54,8 @@ export class PageCache {
   readonly #siblings: Siblings;
   readonly #leaving = new Set<Promise<void>>();
   #engine: Engine;
+  /** Which tree that is. */
+  #tree: string | undefined;
   #looked: number;
   #tried: number;
   #closed = false;
@@ -61,6 +63,7 @@ export class PageCache {
   constructor(making: Making) {
     this.#making = making;
     this.#engine = making.open(making.path, making.mustExist);
+    this.#tree = treeIn(this.#engine.cacheDir);
     this.#looked = making.monotonic();
     this.#tried = this.#looked;
     this.#tellUntried(this.#engine);
@@ -215,8 +218,11 @@ export class PageCache {
     const root = leadsTo(path);
     const before = this.#engine;
     const isSame = root === before.cacheDir;
-    const isOther = root !== undefined && !isSame;
-    const isGone = remakes && !isOther && wasRemoved(path, root);
+    const tree = root === undefined ? undefined : treeIn(root);
+    const isReplaced =
+      remakes && isSame && tree !== undefined && tree !== UNKNOWN_TREE && tree !== this.#tree;
+    const isOther = root !== undefined && (!isSame || isReplaced);
+    const isGone = remakes && (root === undefined ? canBeMade(path) : isSame && tree === undefined);
     const isUntried = isSame && before.untried !== undefined;
     const isDue = at - this.#tried >= TRY_EVERY;
     if (!isOther && !(isGone && now) && !((isGone || isUntried) && isDue)) return before;
@@ -225,8 +231,9 @@ export class PageCache {
       const opened = open(path, !isGone);
       this.#tellUntried(opened);
       // Its disk is still full: what the one before it is doing need not end.
-      if (isSame && !isGone && opened.untried !== undefined) return before;
+      if (!isOther && !isGone && opened.untried !== undefined) return before;
       this.#engine = opened;
+      this.#tree = treeIn(opened.cacheDir);
     } catch (error) {
       // Pages of the tree before are better than none, and it may be a tree in a moment.
       before.tell('open', error as Error);

@@ -1,4 +1,4 @@
-/** A tree that is removed by hand under a running site: a purge by other means, after which the site fills it again. */
+/** A tree that is removed by hand under a running site, or replaced: a purge by other means, after which the site fills it again. */
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
@@ -58,6 +58,22 @@ for (const [name, remove] of Object.entries(removals)) {
     await cache.close();
   });
 }
+
+test('a tree that somebody else has put in its place is taken for what it is, with its names and its token', async () => {
+  const { cache, cacheDir, clock } = await filled();
+  const { token } = cache;
+  fs.rmSync(cacheDir, { recursive: true });
+  const { cache: other } = newCache({ cacheDir, layout: 'html' });
+  await store(other, '/a', 'new');
+  clock.now += 250;
+  expect(await bodyAt(cache, '/a')).toBe('new');
+  expect([cache.manifest.layout, cache.token]).toEqual(['html', other.token]);
+  expect(cache.token).not.toBe(token);
+  await cache.purge('/a');
+  expect(fs.existsSync(`${cacheDir}/a.html`)).toBe(false);
+  await cache.close();
+  await other.close();
+});
 
 test('where the folder above is gone too nothing is made, until it is there again', async () => {
   const { cache, cacheDir, clock } = await filled();
