@@ -13,7 +13,7 @@ import type { PurgeScope } from './purge-steps.ts';
 import { Siblings } from './siblings.ts';
 import type { AuditHow } from './store/audit.ts';
 import type { Finding } from './store/findings.ts';
-import { canBeMade, leadsTo, treeIn, UNKNOWN_TREE } from './store/link.ts';
+import { compareTree, leadsTo, treeIn } from './store/link.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';
@@ -215,23 +215,19 @@ export class PageCache {
     const at = monotonic();
     if (this.#closed || (!now && at - this.#looked < LOOK_EVERY)) return this.#engine;
     this.#looked = at;
-    const root = leadsTo(path);
     const before = this.#engine;
-    const isSame = root === before.cacheDir;
-    const tree = root === undefined ? undefined : treeIn(root);
-    const isReplaced =
-      remakes && isSame && tree !== undefined && tree !== UNKNOWN_TREE && tree !== this.#tree;
-    const isOther = root !== undefined && (!isSame || isReplaced);
-    const isGone = remakes && (root === undefined ? canBeMade(path) : isSame && tree === undefined);
-    const isUntried = isSame && before.untried !== undefined;
+    const found = compareTree(path, { root: before.cacheDir, tree: this.#tree });
     const isDue = at - this.#tried >= TRY_EVERY;
-    if (!isOther && !(isGone && now) && !((isGone || isUntried) && isDue)) return before;
+    const isOther = found === 'elsewhere' || (found === 'replaced' && remakes);
+    const isGone = found === 'gone' && remakes;
+    const isUntried = found === 'same' && before.untried !== undefined;
+    if (!isOther && !(isGone && (now || isDue)) && !(isUntried && isDue)) return before;
     this.#tried = at;
     try {
       const opened = open(path, !isGone);
       this.#tellUntried(opened);
       // Its disk is still full: what the one before it is doing need not end.
-      if (!isOther && !isGone && opened.untried !== undefined) return before;
+      if (isUntried && opened.untried !== undefined) return before;
       this.#engine = opened;
       this.#tree = treeIn(opened.cacheDir);
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Where a path leads, and which tree is there. */
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import { INTERNAL } from './tree.ts';
+import { treePaths } from './tree.ts';
 
 /** The real path of a folder, without links; `undefined` when nobody can tell. It takes some microseconds. */
 export function leadsTo(path: string): string | undefined {
@@ -13,7 +13,7 @@ export function leadsTo(path: string): string | undefined {
 }
 
 /** Nobody can tell which tree is in a folder. */
-export const UNKNOWN_TREE = '';
+const UNKNOWN = '';
 
 /**
  * What tells the tree in a folder from one that somebody puts there later: when its manifest was written, which is once. Not the
@@ -21,17 +21,31 @@ export const UNKNOWN_TREE = '';
  */
 export function treeIn(root: string): string | undefined {
   try {
-    const facts = fs.statSync(`${root}/${INTERNAL}/tree.json`, { throwIfNoEntry: false, bigint: true });
+    const { manifestFile } = treePaths(root);
+    const facts = fs.statSync(manifestFile, { throwIfNoEntry: false, bigint: true });
     return facts && `${facts.mtimeNs} ${facts.size}`;
   } catch {
-    return UNKNOWN_TREE;
+    return UNKNOWN;
   }
 }
 
 /**
- * Whether a folder that leads nowhere can be made again. Where the one above is gone too, somebody took away more than a cache; a
- * link that leads nowhere is who publishes'.
+ * What a path leads to, beside the tree that was found there. `replaced`: another tree is in its folder. `gone`: none is, and one
+ * can be made. `away`: nothing can be made, since the folder above is gone too, so that somebody took away more than a cache, or
+ * a link leads nowhere, which is the business of who publishes.
  */
-export function canBeMade(path: string): boolean {
+export function compareTree(
+  path: string,
+  before: { readonly root: string; readonly tree: string | undefined },
+): 'same' | 'replaced' | 'elsewhere' | 'gone' | 'away' {
+  const root = leadsTo(path);
+  if (root === undefined) return canBeMade(path) ? 'gone' : 'away';
+  if (root !== before.root) return 'elsewhere';
+  const tree = treeIn(root);
+  if (tree === undefined) return 'gone';
+  return tree === before.tree || tree === UNKNOWN ? 'same' : 'replaced';
+}
+
+function canBeMade(path: string): boolean {
   return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined && fs.existsSync(dirname(path));
 }
