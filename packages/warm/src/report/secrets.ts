@@ -41,14 +41,14 @@ export function secretsOf(
 /** A result as it is told: without secrets in what the site had to say. */
 export function discreet<T extends PageResult>(result: T, secrets: () => readonly string[]): T {
   if (result.detail === undefined) return result;
-  return { ...result, detail: withoutSecrets(result.detail, secrets()) };
+  return { ...result, detail: withoutValues(result.detail, secrets()) };
 }
 
 /**
  * Takes secrets out of a text that a site may have made of what it was shown, as they are and as they stand in a URL
  * (RFC 3986, 2.1).
  */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+function withoutValues(text: string, secrets: readonly string[]): string {
   const forms = secrets
     .filter((secret) => secret.length >= shortest)
     .flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret)]);
