@@ -73,13 +73,16 @@ async function carryOut(
   const { inScope, folder, judge, place, bury, list } = steps;
   scoped.detach(inScope);
   if (bury) {
-    result.fills += await context.fills.takeAll(inScope);
+    const take = async (): Promise<void> => {
+      result.fills += await context.fills.takeAll(inScope);
+    };
+    await take();
     // The page by itself first: its variants would outlive it if it went with what is below.
     if (place) await purgePlace(context, place, result);
     if (context.onPage) {
       for await (const { area: _, ...page } of pagesBelow(context, folder, inScope)) context.onPage(page);
     }
-    const buried = await bury(context);
+    const buried = await bury(context, take);
     await destroyBuried(context, buried, result);
   } else if (place) {
     await purgePlace(context, place, result);

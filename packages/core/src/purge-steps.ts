@@ -59,8 +59,8 @@ export interface Steps {
   readonly place?: Place;
   /** Lists the keys to look at, instead of a walk; called before the permissions are taken. */
   readonly list?: () => Promise<{ keys: AsyncIterable<string>; done: () => Promise<void> }>;
-  /** What can go as a whole. */
-  readonly bury?: (context: PurgeContext) => Promise<Buried>;
+  /** What can go as a whole. `take` takes the permissions in scope away that there are by then. */
+  readonly bury?: (context: PurgeContext, take: () => Promise<void>) => Promise<Buried>;
 }
 
 const everything = (): boolean => true;
@@ -106,14 +106,19 @@ function pathSteps({ mapping }: ScopeContext, path: string, recursive: boolean):
   if (folder === undefined) return { label, inScope, folder: '' };
   if (target.slash) {
     const above = mapping.placeOfKey(key.slice(0, -1));
-    return { label, inScope, folder, bury: (to) => buryContents(to, folder, partsOf(above, folder)) };
+    return {
+      label,
+      inScope,
+      folder,
+      bury: (to, take) => buryContents(to, folder, partsOf(above, folder), take),
+    };
   }
   const place = mapping.placeOfKey(key);
   return {
     label,
     inScope,
     folder,
-    bury: (to) => buryFolder(to, folder),
+    bury: (to, take) => buryFolder(to, folder, take),
     ...(place ? { place } : {}),
   };
 }
@@ -141,7 +146,7 @@ function everythingSteps(): Steps {
     label: 'everything',
     inScope: everything,
     folder: '',
-    bury: (to) => buryContents(to, '', isKept),
+    bury: (to, take) => buryContents(to, '', isKept, take),
   };
 }
 

@@ -12,7 +12,7 @@ import { SIGN, Signs } from './signs.ts';
 import { fileTime } from './time.ts';
 import { fillFolderOf, hashOf } from './tree.ts';
 
-/** The file of who removes a page: it keeps fills away, and no other purge takes it. */
+/** The file of who removes something of a page: it keeps fills away, and no purge takes it. */
 const LOCK = '.lock';
 /** How often who comes first by name looks for the others to withdraw. */
 const LOOKS = 4;
@@ -54,12 +54,16 @@ export class Fills {
    *
    * @throws the error of the file system.
    */
-  async acquire(key: string): Promise<Permission | 'busy'> {
+  acquire(key: string): Promise<Permission | 'busy'> {
+    return this.#hold(key, 'body');
+  }
+
+  async #hold(key: string, part: 'body' | 'lock'): Promise<Permission | 'busy'> {
     if (this.#held.has(key)) return 'busy';
     this.#held.set(key, undefined);
     let permission: Permission | 'busy' = 'busy';
     try {
-      permission = await this.#acquire(key);
+      permission = await this.#acquire(key, part);
     } finally {
       if (permission !== 'busy') this.#held.set(key, permission);
       else if (this.#held.get(key) === undefined) this.#held.delete(key);
@@ -67,8 +71,8 @@ export class Fills {
     return permission;
   }
 
-  async #acquire(key: string): Promise<Permission | 'busy'> {
-    const permission = await this.#announcer.announce(key, 'body');
+  async #acquire(key: string, part: 'body' | 'lock'): Promise<Permission | 'busy'> {
+    const permission = await this.#announcer.announce(key, part);
     try {
       if (await this.#isAlone(permission)) return permission;
     } catch (error) {
@@ -165,11 +169,11 @@ export class Fills {
   }
 
   /**
-   * Does something to a page while nobody can store it. Returns whether it was done: not while somebody stores it. `isOurs`:
-   * nobody could in all that time.
+   * Removes something of a page while nobody can store it. Returns whether it was done: not while somebody stores it. `isOurs`:
+   * nobody took us for overdue, so nobody could in all that time.
    */
   async whileIdle(key: string, act: (isOurs: () => Promise<boolean>) => Promise<void>): Promise<boolean> {
-    const permission = await this.acquire(key);
+    const permission = await this.#hold(key, 'lock');
     if (permission === 'busy') return false;
     try {
       await act(async () => (await lookAt(this.#context.io, permission.body)) !== undefined);

@@ -135,6 +135,8 @@ export async function unlinkFile(io: Io, path: string): Promise<boolean> {
     await io.unlink(path);
     return true;
   } catch (error) {
+    // A folder then; what is there by now is somebody else's.
+    if (codeOf(error) === 'EISDIR') return false;
     const facts = await lookAt(io, path);
     if (facts !== undefined && facts.kind !== 'folder') throw error;
     return false;

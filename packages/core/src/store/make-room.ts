@@ -168,7 +168,8 @@ async function putIn(
 ): Promise<Published> {
   const { io, tree, dirMode, masked } = context;
   const folder = fileOf(tree, place.path);
-  await ignoring(['EEXIST'], () => io.mkdir(folder, dirMode));
+  // The folder above may be gone with its last page, or be a page by now: the publish makes it again, or tells.
+  await ignoring(['EEXIST', 'ENOENT', 'ENOTDIR'], () => io.mkdir(folder, dirMode));
   if (masked) await quietly(() => io.chmod(folder, dirMode));
   const target: Place = { ...place, path: place.inFolder!, inFolder: undefined };
   return putBack(context, permission, target, parts);

@@ -18,12 +18,15 @@ export interface Buried {
   readonly metas: readonly string[];
 }
 
+/** Takes the permissions of all fills in scope away that there are by now. */
+type TakeFills = () => Promise<void>;
+
 /**
  * Takes a folder and everything below it out of the tree: a rename each for pages and meta, and no reader finds
  * anything of it. Meta goes second, since no page may stand without its own; then the pages go that were stored in between.
  * The fills must have been taken before.
  */
-export async function buryFolder(context: PurgeContext, folder: string): Promise<Buried> {
+export async function buryFolder(context: PurgeContext, folder: string, take: TakeFills): Promise<Buried> {
   const { io, areas, durable } = context;
   const out = nothing();
   for (const area of areas) {
@@ -32,22 +35,28 @@ export async function buryFolder(context: PurgeContext, folder: string): Promise
     // Where it is gone, a purge that was killed may have left its meta.
     await insideOrGone(io, parent);
     const pages = async (): Promise<string[]> => listed(await buryFolderAt(io, tree, fileIn(area, folder)));
-    await buryInTurns(pages, async () => listed(await bury(io, tree, `${tree.meta}/${folder}`)), out);
+    await buryInTurns(pages, async () => listed(await bury(io, tree, `${tree.meta}/${folder}`)), take, out);
     if (durable) await syncNearest(io, tree.root, parent);
     await removeEmptyFolders(io, tree.root, parent);
   }
   return out;
 }
 
-/** A page that comes between the two loses its meta, or leaves it: so both are done again until no page came. */
+/**
+ * A page that comes between the two loses its meta, or leaves it: so both are done again until no page came. A fill whose meta went
+ * must not put its body after that, since it may die before it finds out: its permission is taken.
+ */
 async function buryInTurns(
   pages: () => Promise<string[]>,
   metas: () => Promise<string[]>,
+  take: TakeFills,
   out: { readonly pages: string[]; readonly metas: string[] },
 ): Promise<void> {
   out.pages.push(...(await pages()));
   for (let pass = 0; pass < PASSES; pass += 1) {
-    out.metas.push(...(await metas()));
+    const gone = await metas();
+    out.metas.push(...gone);
+    if (gone.length > 0) await take();
     const newer = await pages();
     if (newer.length === 0) return;
     out.pages.push(...newer);
@@ -73,10 +82,11 @@ export async function buryContents(
   context: PurgeContext,
   folder: string,
   isKept: (name: string, area: Area) => boolean,
+  take: TakeFills,
 ): Promise<Buried> {
   const out = nothing();
   for (const area of context.areas)
-    await buryContentsOf(context, area, folder, (name) => isKept(name, area), out);
+    await buryContentsOf(context, area, folder, (name) => isKept(name, area), take, out);
   return out;
 }
 
@@ -85,6 +95,7 @@ async function buryContentsOf(
   { tree }: Area,
   folder: string,
   isKept: (name: string) => boolean,
+  take: TakeFills,
   out: { readonly pages: string[]; readonly metas: string[] },
 ): Promise<void> {
   const { io, durable } = context;
@@ -99,6 +110,7 @@ async function buryContentsOf(
       folder === ''
         ? listed(await bury(io, tree, tree.meta))
         : buryNames(context, under(tree.meta), (name) => !isKept(name)),
+    take,
     out,
   );
   if (durable) await syncNearest(io, tree.root, under(tree.root));

@@ -42,11 +42,11 @@ export function faultAtEnd(
   scenario: ModelScenario,
 ): string | undefined {
   const outcomes = programs.map((_, actor) => state.own('outcome', actor));
-  const isTaken = outcomes.includes(Outcome.purged) || isPurged(state, programs) || scenario.late === true;
-  const isCertain = state.get('dead') === 0 || !isTaken;
+  // A purge that died half-way promises nothing.
+  const isLoose = isPurged(state, programs) || scenario.late === true || scenario.overtaken === true;
+  const isCertain = state.get('dead') === 0 || !isLoose;
   for (const at of places) {
     const [page, variant] = [state.here('page', at), state.here('variant', at)];
-    // Who puts a page whose meta a purge took removes it with the very next call, and may die before that.
     if (page !== NONE && !state.fits(page, at) && isCertain) return 'a page is there without its meta';
     if (state.get('dead') !== 0) continue;
     // Of three, or beside who takes the lock, one may leave what it finds locked: `sweep` removes it.

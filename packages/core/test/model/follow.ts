@@ -8,7 +8,7 @@ import { playOf, type Scenario } from '../support/world.ts';
 import { compile, type Program } from './program.ts';
 import { firstState, hasEnded, type ModelScenario, step } from './search.ts';
 import { bitOf, NONE, OLD, type State } from './state.ts';
-import { BELOW, type Idle, KEY, partAt, permissionOf, tell } from './trace.ts';
+import { BELOW, type Idle, KEY, lockOf, partAt, tell } from './trace.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -122,8 +122,8 @@ function advance(
   finish(state, index, program);
   const call = actor.pending[0]!.label;
   const wanted = labelOf(state, index, program);
-  const permission = permissionOf(call);
-  if (permission !== undefined && wanted === 'create idle') idle.add(permission);
+  const lock = lockOf(call);
+  if (lock !== undefined && wanted === 'create idle') idle.add(lock);
   const { label, isLook, hint, way } = tell(call, index, idle);
   if (label === undefined || (isLook && label !== wanted)) return undefined;
   if (label !== wanted)

@@ -1,5 +1,5 @@
 /** The program of a process that purges everything. */
-import type { Steps } from './program.ts';
+import { renamed, type Steps } from './program.ts';
 import { called, resolves, takeAll } from './purge.ts';
 import { holdingMoves } from './sign.ts';
 import { count, NONE, nth } from './state.ts';
@@ -22,10 +22,12 @@ const steps: Steps = {
   buryMeta: {
     label: 'rename meta folder',
     run(state) {
+      const wasThere = state.get('metaFolder') !== NONE;
       for (const field of metas) state.set(field, NONE);
-      return 'listNewer';
+      return wasThere ? 'againListFills' : 'listNewer';
     },
   },
+  ...renamed(takeAll('listNewer'), 'again'),
   listNewer: pass('all', 'newerCame', 'buryNewer'),
   buryNewer: burying('listNewer', 'newerCame', 'buryNewer'),
   newerCame: {
@@ -39,7 +41,10 @@ const steps: Steps = {
   ...resolves,
 };
 
-/** Purges everything: the variants, then what else is there, then meta with one rename, and what came in between. */
+/**
+ * Purges everything: the variants, then what else is there, then meta with one rename; then the permission of who lost its meta so,
+ * and what came in between.
+ */
 export const purgeEverything: Steps = holdingMoves('listFills', steps, true);
 
 /** The same where pages are moved, which they must not be meanwhile. */

@@ -21,6 +21,8 @@ export interface ModelScenario {
    * right; and who stored a page may be told that it is not there.
    */
   readonly late?: boolean;
+  /** A purge may be taken for overdue. Then a newer page may lose its meta to it, and whoever stored that one may die before it sees. */
+  readonly overtaken?: boolean;
   /** No call has two halves. @default false */
   readonly atomic?: boolean;
 }

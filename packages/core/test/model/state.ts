@@ -218,8 +218,8 @@ export const fillsOf: readonly number[] = [
   ...everybody.map((actor) => bitOf(actor, 'below')),
 ];
 
-/** The bits of the files that say that somebody removes the page. */
-export const locks = everybody.reduce((mask, actor) => mask | bitOf(actor, 'lock'), 0);
+/** The bits of the files that say that somebody removes the page, or tidies up behind a fill. */
+export const locks = everybody.reduce((mask, actor) => mask | bitOf(actor, 'lock') | bitOf(actor, 'idle'), 0);
 
 /** The bit of a part of a process. */
 export function bitOf(actor: number, part: Part): number {

@@ -31,7 +31,7 @@ const looks = ['openRead', 'read', 'fstat', 'lstat', 'peek', 'realpath', 'names'
 /** On open files, and flushes. */
 const unseen = ['write', 'close', 'fdatasync', 'fchmod', 'syncFolder', 'chmod'];
 
-/** Names of fills whose makers took the permission only to tidy up. */
+/** Names of locks whose makers only tidy up. */
 export type Idle = Set<string>;
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -46,13 +46,13 @@ export function partAt(path: string, idle: Idle): { actor: number; part: Part } 
     return name.endsWith('-1@%2Fk%2Fxe.body') ? { actor, part: 'below' } : undefined;
   const part = parts.find((one) => name.endsWith(`.${one}`));
   if (!part || !name.startsWith(`${hashOf(KEY)}.`)) return undefined;
-  return { actor, part: part === 'body' && idle.has(name) ? 'idle' : part };
+  return { actor, part: part === 'lock' && idle.has(name) ? 'idle' : part };
 }
 
-/** Whether a call makes a file that is the permission to store the page. */
-export function permissionOf(call: string): string | undefined {
+/** The name of the lock of the page that a call makes. */
+export function lockOf(call: string): string | undefined {
   const [name, path = ''] = call.split(' ');
-  return name === 'create' && path.endsWith('@%2Fk.body') ? nameOf(path) : undefined;
+  return name === 'create' && path.endsWith('@%2Fk.lock') ? nameOf(path) : undefined;
 }
 
 /** Says what a call is, to who makes it. */

@@ -1,12 +1,12 @@
 /** Protocols that are wrong: what shows that the search in `model.test.ts` would find a mistake. */
 import { expect, it } from 'vitest';
-import type { Steps } from './program.ts';
-import { purgeKey, purgePattern } from './purge.ts';
+import { allThatFill, renamed, type Steps } from './program.ts';
+import { purgeKey, purgePattern, takeAll } from './purge.ts';
 import { purgeEverything } from './purge-everything.ts';
 import { byTag, overdue, refresh, tagged } from './scenarios.ts';
 import { type ModelScenario, search } from './search.ts';
 import { sent } from './sign.ts';
-import { NONE } from './state.ts';
+import { bitOf, NONE } from './state.ts';
 
 const { render, ...afterRender } = refresh;
 const { isAlone, ...afterLook } = refresh;
@@ -32,6 +32,13 @@ const removingMeta: Steps[string] = {
     return 'failHeld';
   },
 };
+
+/** A purge that also takes the locks of who tidies up. */
+function losing(purge: Steps): Steps {
+  const idles = [0, 1, 2].reduce((mask, actor) => mask | bitOf(actor, 'idle'), 0);
+  const takes = takeAll('listNewer', (state) => allThatFill(state) | idles);
+  return { ...purge, ...renamed(takes, 'again') };
+}
 
 const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>> = {
   'a purge deletes the page before it takes the permission': {
@@ -94,8 +101,22 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     scenario: {
       ...old,
       loose: true,
-      actors: [refresh, sent(purgeEverything, { call: { any: 'listVariants' } })],
+      actors: [
+        refresh,
+        sent(purgeEverything, { call: { any: 'listVariants' }, buryMeta: { againListFills: 'listNewer' } }),
+      ],
     },
+  },
+  'a purge of everything takes no permission of those whose meta it took': {
+    finds: /a page is there without its meta/,
+    scenario: {
+      ...old,
+      actors: [refresh, sent(purgeEverything, { buryMeta: { againListFills: 'listNewer' } })],
+    },
+  },
+  'who tidies up behind a fill loses its lock to a purge': {
+    finds: /a page is there without its meta/,
+    scenario: { ...old, actors: [refresh, refresh, losing(purgeEverything)] },
   },
   'a purge of a tag does not read the list that is written meanwhile': {
     finds: /a purged (page|variant) is there/,
@@ -197,7 +218,8 @@ const wrong: Readonly<Record<string, { finds: RegExp; scenario: ModelScenario }>
     scenario: {
       ...old,
       loose: true,
-      actors: [sent(refresh, { metaStill: { backPage: 'putVariant' } }), purgeEverything],
+      deaths: 0,
+      actors: [sent(overdue, { metaStill: { backPage: 'putVariant' } }), purgeKey],
     },
   },
 };

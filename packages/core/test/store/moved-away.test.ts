@@ -61,3 +61,23 @@ test('a page that lost its meta to a purge is taken back, and a folder there by 
   expect(leftovers(root)).toEqual([]);
   expect([await bodyAt(other, '/a'), await bodyAt(other, '/a/b')]).toEqual([undefined, 'below']);
 });
+
+test('a page whose folder has become a page while it was moved is no failure of the disk', async () => {
+  const { cache: other, root } = newCache();
+  await store(other, '/k/x', 'above', html());
+  let isOvertaken = false;
+  const mkdir: Io['mkdir'] = async (path, mode) => {
+    if (path === `${root}/k/x` && !isOvertaken) {
+      isOvertaken = true;
+      await other.purge({ path: '/k/x' });
+      expect(await store(other, '/k', 'newer', html())).toMatchObject({ kind: 'stored' });
+    }
+    return directIo.mkdir(path, mode);
+  };
+  const { cache } = newCache({ cacheDir: root }, { io: { ...directIo, mkdir } });
+  expect(await store(cache, '/k/x/y', 'below')).toMatchObject({ kind: 'stored' });
+  expect(isOvertaken).toBe(true);
+  expect(leftovers(root)).toEqual([]);
+  const bodies = await Promise.all(['/k', '/k/x', '/k/x/y'].map((target) => bodyAt(other, target)));
+  expect(bodies).toEqual(['newer', undefined, 'below']);
+});

@@ -228,6 +228,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       purge: (stage) => stage.purge({ all: true }, () => true),
     },
   },
+  'a page is moved whose folder becomes a page after a purge': {
+    before: async (stage) => void (await stage.fill('/k/x', 'old')),
+    actors: {
+      mover: async (stage) => void (await stage.fill('/k/x/y', 'y1')),
+      purge: (stage) => stage.purge({ path: '/k/x' }, isAt('/k/x')),
+      fill: async (stage) => void (await stage.fill('/k', 'a1')),
+    },
+  },
   'a folder is purged while two pages are stored in it': {
     before: async (stage) => void (await stage.fill('/k/x', 'old')),
     actors: {

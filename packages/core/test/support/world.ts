@@ -147,6 +147,8 @@ function stageFor(
       fill?.write(bodyOf(key, version));
       await fill?.commit();
       const outcome = await found.ticket.outcome;
+      // The disk is sound: what others do meanwhile is no fault of it.
+      if (outcome.kind === 'refused' && outcome.reason === 'disk-error') throw outcome.error;
       return outcome.kind === 'stored' ? 'stored' : `${outcome.reason} ${outcome.detail ?? ''}`;
     },
     purge(scope, covers) {
