@@ -43,6 +43,24 @@ interface Frame {
   choice: number;
 }
 
+/** States that were visited: in several sets, since one takes no more than 2^24. */
+class States {
+  readonly #sets = Array.from({ length: 256 }, () => new Set<string>());
+  size = 0;
+
+  /** Returns whether it is new. */
+  add(state: State): boolean {
+    const { key, bytes } = state;
+    let hash = 0;
+    for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
+    const set = this.#sets[(hash ^ (hash >>> 11)) & 255]!;
+    if (set.has(key)) return false;
+    set.add(key);
+    this.size += 1;
+    return true;
+  }
+}
+
 /** The first state of a scenario. */
 export function firstState(scenario: ModelScenario): State {
   const state = new State();
@@ -61,7 +79,8 @@ export function search(scenario: ModelScenario): Searched {
   const programs = scenario.actors.map(compile);
   const deaths = scenario.deaths ?? 1;
   const first = firstState(scenario);
-  const seen = new Set<string>([first.key]);
+  const seen = new States();
+  seen.add(first);
   const outcomes = new Set<string>();
   const stack: Frame[] = [{ bytes: first.bytes, step: 'begins', actor: 0, choice: 0 }];
   while (stack.length > 0) {
@@ -73,9 +92,7 @@ export function search(scenario: ModelScenario): Searched {
     const next = new State(Buffer.from(frame.bytes));
     const step = take(next, frame, programs, deaths, scenario.atomic ?? false);
     if (step === undefined) continue;
-    const { key } = next;
-    if (seen.has(key)) continue;
-    seen.add(key);
+    if (!seen.add(next)) continue;
     const isOver = programs.every((program, actor) => hasEnded(next, actor, program) || next.isDead(actor));
     const what =
       faultOf(next, programs, scenario.loose ?? false) ??
