@@ -40,14 +40,17 @@ export function capture(req: Request, res: Response, ticket: Ticket, options: Ca
     const status = args.length > 0 ? Number(args[0]) : res.statusCode;
     return recording.judge(res, { status, headers: effectiveHeaders(res, args) });
   };
-  /** Node makes no head any more when the client has left: the application's wish counts. */
-  const judgeUnsent = (): void => {
-    if (!recording.judged) judge([]);
+  /**
+   * Node makes no head any more when the client has left: the application's wish counts. Nor has it made one when what stands above
+   * the cache holds the response back.
+   */
+  const judgeUnsent = (): void =>
+    recording.judgeEarly(res, { status: res.statusCode, headers: effectiveHeaders(res) });
+  const tellSent = (): void => {
+    if (res.headersSent) recording.sent(() => ({ status: res.statusCode, headers: sentHeaders(res) }));
   };
 
-  announce(res, judge, report, () =>
-    guarded(() => recording.sent({ status: res.statusCode, headers: sentHeaders(res) })),
-  );
+  announce(res, judge, report, () => guarded(tellSent));
   wrap(
     res,
     'write',
@@ -64,6 +67,7 @@ export function capture(req: Request, res: Response, ticket: Ticket, options: Ca
         guarded(() => {
           if (recording.ended) return;
           judgeUnsent();
+          tellSent();
           recording.write(args[0], args[1], hasLeft(req, res));
         });
         return result;
@@ -88,7 +92,10 @@ export function capture(req: Request, res: Response, ticket: Ticket, options: Ca
         }
         guarded(() => {
           judgeUnsent();
+          tellSent();
           recording.end(args[0], args[1], left);
+          // What stands above the cache holds the response back, and may send its head past our wrapper.
+          if (recording.waits) res.once('finish', () => guarded(tellSent));
         });
         return result;
       },

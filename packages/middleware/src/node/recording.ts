@@ -23,6 +23,10 @@ export class Recording {
   #head: ResponseHead | undefined;
   #fill: Fill | undefined;
   #ended = false;
+  #waits = false;
+  #sent = false;
+  /** The head was judged before anybody tried to send it. */
+  #isEarly = false;
   #left = false;
   #hasLength = false;
   #hasBody = false;
@@ -35,19 +39,28 @@ export class Recording {
     void ticket.outcome.then(() => this.#stop());
   }
 
-  /** The head is known. */
-  get judged(): boolean {
-    return this.#handling !== undefined;
-  }
-
   /** The application has ended the response, or it can't be stored any more. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#waits;
+  }
+
+  /** The application has ended the response, and its head is not on its way yet. */
+  get waits(): boolean {
+    return this.#waits && !this.#ended;
+  }
+
+  /** Judges a head that nobody has tried to send yet: it counts until then. */
+  judgeEarly(res: Response, head: ResponseHead): void {
+    if (this.#handling) return;
+    this.judge(res, head);
+    this.#isEarly = true;
   }
 
   /** Asks once whether the response may be stored. A second head is one that Node refused to send at first. */
   judge(res: Response, head: ResponseHead): Handling {
-    if (this.#handling?.kind === 'stored') {
+    const isFirst = this.#isEarly;
+    this.#isEarly = false;
+    if (this.#handling?.kind === 'stored' && !isFirst) {
       this.drop('unfinished', 'the head could not be sent');
       this.#handling = { kind: 'miss', reason: 'unfinished' };
     }
@@ -61,11 +74,19 @@ export class Recording {
     return this.#handling;
   }
 
-  /** The head is on its way, with what others added to it. */
-  sent(head: ResponseHead): void {
-    const reason = this.#fill && this.#head && overtaken(this.#head, head);
-    if (reason) this.drop(reason, 'added above the cache');
-    else this.#fill?.tag(head.headers);
+  /** The head is on its way, with what others added to it: asked for once. */
+  sent(head: () => ResponseHead): void {
+    if (this.#sent) return;
+    this.#sent = true;
+    if (!this.#fill || this.#ended) return;
+    const sent = head();
+    const reason = this.#head && overtaken(this.#head, sent);
+    if (reason) {
+      this.drop(reason, 'added above the cache');
+      return;
+    }
+    this.#fill.tag(sent.headers);
+    if (this.#waits) this.#commit();
   }
 
   /** Takes what the application wrote. */
@@ -76,17 +97,23 @@ export class Recording {
     if (this.#timer && !this.#ended) this.#wait(REST);
   }
 
-  /** The application has ended the response. */
+  /** The application has ended the response. Without a client no head is sent; else it must be before the page is stored. */
   end(chunk: unknown, encoding: unknown, left: boolean): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#left ||= left;
     if (this.#left && this.#hasBody && !this.#hasLength) {
       this.drop('unfinished', 'the client left');
       return;
     }
     if (typeof chunk !== 'function') this.#take(chunk, encoding);
-    this.#stop();
-    void this.#fill?.commit();
+    if (!this.#fill || this.#sent || this.#left) {
+      this.#commit();
+      return;
+    }
+    this.#waits = true;
+    clearTimeout(this.#timer);
+    const give = (): void => this.drop('unfinished', 'the head was not sent');
+    this.#timer = setTimeout(give, this.#patience).unref();
   }
 
   /**
@@ -95,6 +122,7 @@ export class Recording {
    * @param goesOn whether the application may be expected to finish the page all the same.
    */
   clientLeft(goesOn: boolean): void {
+    if (this.#waits) this.drop('unfinished', 'the client left');
     if (this.#ended || this.#timer) return;
     this.#left = true;
     const provable = this.#hasLength || !this.#hasBody;
@@ -112,6 +140,11 @@ export class Recording {
     if (this.#fill) void this.#fill.abort(reason, detail);
     else if (!this.#handling) this.#ticket.abandon(reason, detail);
     this.#handling ??= { kind: 'miss', reason };
+  }
+
+  #commit(): void {
+    this.#stop();
+    void this.#fill?.commit();
   }
 
   #take(chunk: unknown, encoding: unknown): void {
