@@ -5,6 +5,7 @@
 import type { Glance, Lookup, PageRequest } from './contracts.ts';
 import type { LookupHow } from './engine/lookups.ts';
 import type { Engine } from './engine.ts';
+import { PagetreeError } from './errors.ts';
 import type { ListedPage } from './inspect/list.ts';
 import type { TreeStats } from './inspect/stats.ts';
 import type { Why } from './inspect/why.ts';
@@ -13,7 +14,7 @@ import type { PurgeScope } from './purge-steps.ts';
 import { Siblings } from './siblings.ts';
 import type { AuditHow } from './store/audit.ts';
 import type { Finding } from './store/findings.ts';
-import { compareTree, leadsTo, treeIn } from './store/link.ts';
+import { compareTree, leadsTo, removeBareFolders, treeIn } from './store/link.ts';
 import type { Manifest } from './store/manifest.ts';
 import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';
@@ -59,6 +60,8 @@ export class PageCache {
   #looked: number;
   #tried: number;
   #closed = false;
+  /** Why nothing may be read or stored: what is in the folder now is not the tree that was opened, and cannot be opened itself. */
+  #fault: Error | undefined;
 
   constructor(making: Making) {
     this.#making = making;
@@ -93,7 +96,8 @@ export class PageCache {
    * const found = cache.glance(request) ?? (await cache.lookup(request));
    */
   glance(request: PageRequest): Glance | undefined {
-    return this.#live().glance(request);
+    const seen = this.#live().glance(request);
+    return this.#fault && seen?.kind === 'hit' ? undefined : seen;
   }
 
   /**
@@ -103,8 +107,12 @@ export class PageCache {
    * @example
    * const found = await cache.lookup({ method: 'GET', target: '/about', headers: {} });
    */
-  lookup(request: PageRequest, how: LookupHow = {}): Promise<Lookup> {
-    return this.#live().lookup(request, how);
+  async lookup(request: PageRequest, how: LookupHow = {}): Promise<Lookup> {
+    const engine = this.#live();
+    if (!this.#fault) return engine.lookup(request, how);
+    const seen = engine.glance(request);
+    if (seen && seen.kind !== 'hit') return seen;
+    return { kind: 'miss', key: request.target, ticket: undefined, reason: 'disk-error' };
   }
 
   /**
@@ -152,6 +160,7 @@ export class PageCache {
   async #inLive<T>(act: (engine: Engine) => Promise<T>): Promise<readonly [engine: Engine, result: T]> {
     for (;;) {
       const engine = this.#live(true);
+      if (this.#fault) throw incomplete(this.#fault);
       try {
         return [engine, await act(engine)];
       } catch (error) {
@@ -173,31 +182,31 @@ export class PageCache {
   }
 
   /** Every page of the tree, streamed in no particular order. */
-  list(): AsyncGenerator<ListedPage> {
-    return this.#live(true).list();
+  async *list(): AsyncGenerator<ListedPage> {
+    yield* this.#sound().list();
   }
 
   /** What is in the tree, counted by a walk through it, in constant memory. */
-  stats(): Promise<TreeStats> {
-    return this.#live(true).stats();
+  async stats(): Promise<TreeStats> {
+    return this.#sound().stats();
   }
 
   /** Why a target is or is not cached: its key and place, the rule that applies, and what is stored. */
-  why(target: string | PageRequest): Promise<Why> {
-    return this.#live(true).why(target);
+  async why(target: string | PageRequest): Promise<Why> {
+    return this.#sound().why(target);
   }
 
   /**
    * Every entry of the tree that is not as it should be, streamed. A healthy tree yields nothing, unless what a front-end
    * server would not send is asked for.
    */
-  verify(how: AuditHow = {}): AsyncGenerator<Finding> {
-    return this.#live(true).verify(how);
+  async *verify(how: AuditHow = {}): AsyncGenerator<Finding> {
+    yield* this.#sound().verify(how);
   }
 
   /** Removes what crashes left behind; never touches a fill that lives. */
-  sweep(): Promise<Swept> {
-    return this.#live(true).sweep();
+  async sweep(): Promise<Swept> {
+    return this.#sound().sweep();
   }
 
   /**
@@ -207,6 +216,13 @@ export class PageCache {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#engine.close(), this.#siblings.close(), ...this.#leaving]);
+  }
+
+  /** The live engine, for who can be told why there is none. */
+  #sound(): Engine {
+    const engine = this.#live(true);
+    if (this.#fault) throw this.#fault;
+    return engine;
   }
 
   /** The engine of the tree that the path leads to. What the one before it is storing ends there. */
@@ -220,18 +236,25 @@ export class PageCache {
     const isDue = at - this.#tried >= TRY_EVERY;
     const isOther = found === 'elsewhere' || (found === 'replaced' && remakes);
     const isGone = found === 'gone' && remakes;
+    if (found === 'same') this.#fault = undefined;
     const isUntried = found === 'same' && before.untried !== undefined;
-    if (!isOther && !(isGone && (now || isDue)) && !(isUntried && isDue)) return before;
+    if (!isOther && !(isGone && (now || isDue)) && !(isUntried && isDue)) {
+      if (isGone) this.#fault ??= new Error(`the tree at ${before.cacheDir} was removed`);
+      return before;
+    }
     this.#tried = at;
     try {
+      if (isGone) removeBareFolders(before.cacheDir);
       const opened = open(path, !isGone);
       this.#tellUntried(opened);
       // Its disk is still full: what the one before it is doing need not end.
       if (isUntried && opened.untried !== undefined) return before;
       this.#engine = opened;
       this.#tree = treeIn(opened.cacheDir);
+      this.#fault = undefined;
     } catch (error) {
-      // Pages of the tree before are better than none, and it may be a tree in a moment.
+      // It may be a tree in a moment. Until then pages of the tree before are better than none, where that is still there.
+      if (found !== 'elsewhere' && found !== 'same') this.#fault = error as Error;
       before.tell('open', error as Error);
       return before;
     }
@@ -244,4 +267,8 @@ export class PageCache {
   #tellUntried({ untried }: Engine): void {
     if (untried !== undefined) this.#engine.tell('open', untried);
   }
+}
+
+function incomplete(cause: Error): PagetreeError {
+  return new PagetreeError('ERR_PAGETREE_PURGE_INCOMPLETE', `purge: ${cause.message}`, { cause });
 }

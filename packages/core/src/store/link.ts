@@ -47,5 +47,30 @@ export function compareTree(
 }
 
 function canBeMade(path: string): boolean {
-  return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined && fs.existsSync(dirname(path));
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined && fs.existsSync(dirname(path));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Removes the folders below one that have nothing in them but folders: what `rm -rf` leaves of a tree that was stored in meanwhile.
+ * Stops at the first thing that is none.
+ */
+export function removeBareFolders(path: string): void {
+  try {
+    removeBelow(path);
+  } catch {
+    // Whoever opens the folder finds what is wrong with it.
+  }
+}
+
+function removeBelow(path: string): boolean {
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    const below = `${path}/${entry.name}`;
+    if (!entry.isDirectory() || !removeBelow(below)) return false;
+    fs.rmdirSync(below);
+  }
+  return true;
 }

@@ -75,6 +75,69 @@ test('a tree that somebody else has put in its place is taken for what it is, wi
   await other.close();
 });
 
+test('of a tree that was stored in while it was removed nothing is served without its headers, and a purge says so', async () => {
+  const { cache, cacheDir, clock, errors } = await filled();
+  await store(cache, '/b/c', 'left');
+  fs.rmSync(`${cacheDir}/.pagetree`, { recursive: true });
+  fs.rmSync(`${cacheDir}/a`);
+  clock.now += 250;
+  expect(await bodyAt(cache, '/b/c')).toBeUndefined();
+  clock.now += 10_000;
+  expect(await bodyAt(cache, '/b/c')).toBeUndefined();
+  expect(errors()).toMatchObject([{ error: { code: 'ERR_PAGETREE_NOT_A_TREE' } }]);
+  await expect(cache.purge('/b/c')).rejects.toMatchObject({ code: 'ERR_PAGETREE_PURGE_INCOMPLETE' });
+  await expect(cache.stats()).rejects.toMatchObject({ code: 'ERR_PAGETREE_NOT_A_TREE' });
+  expect(fs.readFileSync(`${cacheDir}/b/c`, 'utf8')).toBe('left');
+  fs.rmSync(cacheDir, { recursive: true });
+  expect(await cache.purge('/b/c')).toMatchObject({ pages: 0 });
+  await store(cache, '/a', 'new');
+  expect(await bodyAt(cache, '/a')).toBe('new');
+  await cache.close();
+});
+
+test('empty folders that are left of a tree are no obstacle', async () => {
+  const { cache, cacheDir, clock, errors } = await filled();
+  fs.rmSync(cacheDir, { recursive: true });
+  fs.mkdirSync(`${cacheDir}/b/c`, { recursive: true });
+  clock.now += 10_000;
+  await store(cache, '/a', 'new');
+  expect(await bodyAt(cache, '/a')).toBe('new');
+  expect([errors(), fs.existsSync(`${cacheDir}/b`)]).toEqual([[], false]);
+  await cache.close();
+});
+
+test('in a tree that somebody put in its place and that contradicts the options nothing is read, stored or purged', async () => {
+  const { cache, cacheDir, clock, errors } = await filled({ pageFile: '__own.html' });
+  const own = `${dirname(cacheDir)}/own`;
+  fs.renameSync(cacheDir, own);
+  const { cache: other } = newCache({ cacheDir, pageFile: '__other.html' });
+  await store(other, '/a', 'foreign');
+  clock.now += 250;
+  expect(await bodyAt(cache, '/a')).toBeUndefined();
+  const found = await cache.lookup({ method: 'GET', target: '/b', headers: {} });
+  expect(found).toEqual({ kind: 'miss', key: '/b', ticket: undefined, reason: 'disk-error' });
+  expect(await cache.lookup({ method: 'POST', target: '/b', headers: {} })).toMatchObject({ kind: 'bypass' });
+  await expect(cache.purge('/a')).rejects.toMatchObject({ code: 'ERR_PAGETREE_PURGE_INCOMPLETE' });
+  expect(errors()[0]).toMatchObject({ error: { code: 'ERR_PAGETREE_MANIFEST_MISMATCH' } });
+  expect(await bodyAt(other, '/a')).toBe('foreign');
+  fs.renameSync(cacheDir, `${cacheDir}-other`);
+  fs.renameSync(own, cacheDir);
+  clock.now += 250;
+  expect(await bodyAt(cache, '/a')).toBe('old');
+  await cache.close();
+  await other.close();
+});
+
+test('a folder above that has become a file is a miss, and a purge that fails', async () => {
+  const { cache, cacheDir, clock } = await filled();
+  fs.renameSync(dirname(cacheDir), `${dirname(cacheDir)}-old`);
+  fs.writeFileSync(dirname(cacheDir), '');
+  clock.now += 250;
+  expect(await bodyAt(cache, '/a')).toBeUndefined();
+  await expect(cache.purge('/a')).rejects.toMatchObject({ code: 'ERR_PAGETREE_PURGE_INCOMPLETE' });
+  await cache.close();
+});
+
 test('where the folder above is gone too nothing is made, until it is there again', async () => {
   const { cache, cacheDir, clock } = await filled();
   fs.rmSync(dirname(cacheDir), { recursive: true });
