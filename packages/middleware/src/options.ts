@@ -57,7 +57,7 @@ export function openCache(options: PageCacheOptions): OpenedCache {
     own.onEvent?.(event);
   };
   const cache = createPageCache({ ...own, onEvent });
-  file.open(cache.cacheDir);
+  file.open(() => cache.cacheDir);
   const close = async (): Promise<void> => {
     await cache.close();
     await file.close();

@@ -127,7 +127,7 @@ describe('the counter file', () => {
   it('is whole whenever it is read, and is written again when nothing happens', async () => {
     mkdirSync(join(cacheDir, '.pagetree'), { recursive: true });
     const file = counterFile(2);
-    file.open(cacheDir);
+    file.open(() => cacheDir);
     await vi.waitFor(() => expect(files().some((name) => name.endsWith('.json'))).toBe(true), 10_000);
     const times = new Set<unknown>();
     let hits = 0;
@@ -147,6 +147,27 @@ describe('the counter file', () => {
     expect(files()).toEqual([]);
   });
 
+  it('goes along when a link leads to another tree', async () => {
+    const trees = ['one', 'two'].map((name) => join(cacheDir, name));
+    for (const tree of trees) mkdirSync(join(tree, '.pagetree'), { recursive: true });
+    const filesIn = (tree: string): string[] => {
+      const folder = join(tree, '.pagetree', 'counters');
+      return existsSync(folder) ? readdirSync(folder) : [];
+    };
+    let live = trees[0]!;
+    const file = counterFile(2);
+    file.open(() => live);
+    await vi.waitFor(() => expect(filesIn(trees[0]!)).toHaveLength(1), 10_000);
+    live = trees[1]!;
+    file.count({ type: 'hit', key: '/a', bytes: 1 });
+    await vi.waitFor(
+      () => expect(filesIn(trees[1]!).some((name) => name.endsWith('.json'))).toBe(true),
+      10_000,
+    );
+    await file.close();
+    expect(trees.map(filesIn)).toEqual([[], []]);
+  });
+
   it.runIf(process.platform !== 'win32')('does no harm where it cannot be written', async () => {
     mkdirSync(join(cacheDir, '.pagetree'), { recursive: true });
     // Also root cannot make a folder where a file is.
@@ -154,7 +175,7 @@ describe('the counter file', () => {
     writeFileSync(counters(), 'in the way');
     chmodSync(counters(), 0o444);
     const file = counterFile(1);
-    file.open(cacheDir);
+    file.open(() => cacheDir);
     file.count({ type: 'bypass', reason: 'query' });
     await file.close();
     expect(readFileSync(counters(), 'utf8')).toBe('in the way');

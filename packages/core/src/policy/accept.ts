@@ -16,7 +16,7 @@ const everything = /(?:^|,)[ \t]*\*\/\*[ \t]*(?:;[ \t]*q=[^,;]*)?(?:,|$)/i;
 const needsCare = /;[ \t]*q=0(?:\.0*)?[ \t]*(?:[,;]|$)|"/i;
 
 // What axios, Angular and jQuery send names JSON and ends in */*.
-const namesJson = /application\/json/i;
+const namesJson = /application\/(?:json|\*)/i;
 
 /** What can be said of an `Accept` before a type is known. `some`: it depends on the type. */
 export type Acceptance = 'all' | 'none' | 'some';
@@ -54,8 +54,8 @@ const TIE = 0.0001;
 
 /**
  * How much more a client wants one media type than another: the difference of their weights (RFC 9110, 12.5.1), from -1 to 1.
- * Of two that weigh the same, the one that is named counts a little more than one that only a wildcard covers, and a part of
- * a wildcard more than the range of everything: applications that ask a library choose so. `undefined` where `Accept` cannot
+ * Of two that weigh the same, the one that is named counts a little more than one that only a wildcard covers, a part of a wildcard
+ * more than the range of everything, and else the one that comes first: applications that ask a library choose so. `undefined` where `Accept` cannot
  * be read in one way only: it breaks the grammar, or its ranges have parameters.
  */
 export function preference(accept: string | undefined, mediaType: string, other: string): number | undefined {
@@ -68,12 +68,13 @@ export function preference(accept: string | undefined, mediaType: string, other:
     const name = found[1]!.toLowerCase();
     weights.set(name, Math.max(weights.get(name) ?? 0, Number(found[2] ?? 1)));
   }
+  const order = [...weights.keys()];
   /** The range that says most of a type, under any of its names, and what it says. */
-  const bestOf = (type: string): { weight: number; detail: number } => {
+  const bestOf = (type: string): { weight: number; detail: number; at: number } => {
     const found = namesOf(type).map((name) => {
       const ranges = ['*/*', `${name.slice(0, name.indexOf('/'))}/*`, name];
       const detail = ranges.findLastIndex((range) => weights.has(range));
-      return { weight: weights.get(ranges[detail]!) ?? 0, detail };
+      return { weight: weights.get(ranges[detail]!) ?? 0, detail, at: order.indexOf(ranges[detail]!) };
     });
     return found.reduce((best, one) =>
       one.weight > best.weight || (one.weight === best.weight && one.detail > best.detail) ? one : best,
@@ -81,5 +82,6 @@ export function preference(accept: string | undefined, mediaType: string, other:
   };
   const [one, two] = [bestOf(mediaType), bestOf(other)];
   if (one.weight !== two.weight) return one.weight - two.weight;
-  return one.weight === 0 ? 0 : (one.detail - two.detail) * TIE;
+  if (one.weight === 0) return 0;
+  return one.detail === two.detail ? Math.sign(two.at - one.at) * TIE : (one.detail - two.detail) * TIE;
 }

@@ -16,7 +16,6 @@ describe('Accept', () => {
     ['application/json, text/plain, */*', 'application/json'],
     ['application/json, text/plain, */*', 'text/css'],
     ['application/json, text/plain, */*', 'image/png'],
-    ['application/json, text/html, */*', 'text/html'],
     ['application/json;q=0.5, */*', 'text/html'],
     ['application/xml, */*', 'text/html'],
     ['image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5', 'image/jpeg'],
@@ -54,6 +53,9 @@ describe('Accept', () => {
     ['Application/JSON, */*', 'text/html'],
     ['application/json, text/html;q=0.9', 'text/html'],
     ['application/json;v=2, */*', 'text/html'],
+    ['application/json, text/html', 'text/html'],
+    ['application/json, text/html, */*', 'text/html'],
+    ['application/*, */*;q=0.1', 'text/html'],
   ])('%j does not take %s', (field, type) => {
     expect(accepts(field, type)).toBe(false);
   });
@@ -95,7 +97,9 @@ describe('preference', () => {
   it.each<[accept: string | undefined, difference: number | undefined]>([
     [undefined, 0],
     ['*/*', 0],
-    ['text/html, application/json', 0],
+    ['text/html, application/json', -0.0001],
+    ['application/json, text/html', 0.0001],
+    ['application/*, text/*', 0.0001],
     ['application/json, text/html;q=0.4', 0.6],
     ['text/html,*/*;q=0.8', -0.2],
     ['text/*;q=0.3, application/*;q=0.5', 0.2],

@@ -19,8 +19,8 @@ const QUIET = 5;
 /** Counts the events of one cache. */
 export interface CounterFile {
   readonly count: (event: CacheEvent) => void;
-  /** Begins to write. The folder is the tree. */
-  open(cacheDir: string): void;
+  /** Begins to write into the tree that is asked for each time: a link may lead to another one by then. */
+  open(cacheDir: () => string): void;
   /** Ends that, and removes the file. */
   close(): Promise<void>;
 }
@@ -32,11 +32,17 @@ export function counterFile(often: number = OFTEN): CounterFile {
   let changed = true;
   let quiet = 0;
   let timer: NodeJS.Timeout | undefined;
+  let tree = (): string => '';
+  let name = '';
+  /** What was written last. */
   let file = '';
   let writing: Promise<void> = Promise.resolve();
   let isWriting = false;
 
   async function write(): Promise<void> {
+    const before = file;
+    file = join(tree(), '.pagetree', 'counters', name);
+    if (before !== '' && before !== file) await unlink(before).catch(() => {});
     const document = { format: 1, pid: process.pid, since, at: new Date().toISOString(), ...counts };
     const whole = `${file}.new`;
     await mkdir(join(file, '..')).catch(() => {});
@@ -64,8 +70,8 @@ export function counterFile(often: number = OFTEN): CounterFile {
     },
     open(cacheDir) {
       const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-      const name = `${host}.${process.pid}.${randomBytes(4).toString('hex')}.json`;
-      file = join(cacheDir, '.pagetree', 'counters', name);
+      name = `${host}.${process.pid}.${randomBytes(4).toString('hex')}.json`;
+      tree = cacheDir;
       tick();
       timer = setInterval(tick, often).unref();
     },
