@@ -42,6 +42,7 @@ const layers: readonly (readonly RegExp[])[] = [
   ],
   [/^engine\//],
   [/^engine\.ts$/],
+  [/^live\.ts$/],
   [/^page-cache\.ts$/, /^siblings\.ts$/],
   [/^create\.ts$/],
   [/^index\.ts$/, /^rules\.ts$/, /^testing\.ts$/],
