@@ -5,6 +5,7 @@ import {
   readFileSync,
   readlinkSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -84,7 +85,7 @@ describe('the journal', () => {
     const journal = open();
     expect(journal.resumed).toBeDefined();
     expect(journal.size).toBe(2);
-    expect([journal.takes('/a'), journal.takes('/c'), journal.takes('/b')]).toEqual([
+    expect(['/a', '/c', '/b'].map((target) => journal.takes(target)?.change)).toEqual([
       'same',
       undefined,
       'same',
@@ -102,7 +103,7 @@ describe('the journal', () => {
     first.keep();
     const second = open();
     expect(second.size).toBe(3);
-    expect(['/c', '/b', '/a', '/d'].map((target) => second.takes(target))).toEqual([
+    expect(['/c', '/b', '/a', '/d'].map((target) => second.takes(target)?.change)).toEqual([
       'same',
       'changed',
       'new',
@@ -120,6 +121,40 @@ describe('the journal', () => {
     expect(open().size).toBe(2);
   });
 
+  it('counts a page until the last moment of the run that has done it, however many go on behind it', () => {
+    left('/a\n/b\n');
+    const ended = (second: number) => utimesSync(file, second, second);
+    ended(1_800_000_000);
+    const second = open();
+    second.add('/b', 'changed');
+    second.flush();
+    second.keep();
+    ended(1_800_000_100);
+    const third = open();
+    third.add('/c', 'new');
+    third.keep();
+    ended(1_800_000_200);
+    const fourth = open();
+    expect(['/a', '/b', '/c'].map((target) => fourth.takes(target))).toEqual([
+      { change: 'same', until: 1_800_000_000_000 },
+      { change: 'changed', until: 1_800_000_100_000 },
+      { change: 'new', until: 1_800_000_200_000 },
+    ]);
+    expect(fourth.size).toBe(3);
+  });
+
+  it('is read without a note of when the runs before ended, as it was written once', () => {
+    left('/a\n');
+    const [header] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, `${header}\n+/b\n`, { flag: 'a' });
+    utimesSync(file, 1_800_000_000, 1_800_000_000);
+    const third = open();
+    expect(['/a', '/b'].map((target) => third.takes(target))).toEqual([
+      { change: 'same', until: 1_800_000_000_000 },
+      { change: 'new', until: 1_800_000_000_000 },
+    ]);
+  });
+
   it('knows nothing of a line that a kill cut', () => {
     left('/a\n/b/half');
     const journal = open();
@@ -129,7 +164,7 @@ describe('the journal', () => {
     // Nor does the run after it.
     expect(readFileSync(file, 'utf8')).not.toContain('/b');
     const third = open();
-    expect([third.size, third.takes('/c'), third.takes('/b/half')]).toEqual([2, 'same', undefined]);
+    expect([third.size, third.takes('/c')?.change, third.takes('/b/half')]).toEqual([2, 'same', undefined]);
   });
 
   it('is gone on with when a kill cut its first line, or a long one', () => {
@@ -261,7 +296,7 @@ describe('the journal', () => {
     expect([second.size, second.takes('/a')]).toEqual([0, undefined]);
     expect(readFileSync(file, 'utf8')).toMatch(/^\{.*\}\n\/a\n$/);
     first.keep();
-    expect(open().takes('/a')).toBe('same');
+    expect(open().takes('/a')?.change).toBe('same');
   });
 
   it('is left to the run that writes it first, of two that begin at once', () => {
@@ -284,7 +319,7 @@ describe('the journal', () => {
     left('/a\n', { pid: process.ppid, start: startOf(process.pid) });
     expect(canGoOn(file, 'abc')).toBe(true);
     const journal = open();
-    expect(journal.takes('/a')).toBe('same');
+    expect(journal.takes('/a')?.change).toBe('same');
     journal.add('/b', 'same');
     journal.finish();
     expect(existsSync(file)).toBe(false);
@@ -457,6 +492,29 @@ describe('a run that goes on', () => {
     expect(notices.at(-1)!.text).toMatch(/^going on with the run of /);
     const found = urls.map((url) => readFileSync(join(cacheDir, url), 'utf8'));
     expect(new Set(found)).toEqual(new Set(['page in de']));
+  });
+
+  it('asks for it again also after a run that went on and did not come to it', async () => {
+    const page = urls[0]!;
+    for (const url of urls) {
+      origin.routes[url] = (response, request) =>
+        response
+          .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+          .end(`page in ${request.headers['x-lang']}`);
+    }
+    const controller = new AbortController();
+    const german = { header: ['X-Lang: de'], concurrency: 1 };
+    await warmUrls({ ...german, signal: controller.signal, onResult: () => controller.abort() });
+    await warmUrls({ header: ['X-Lang: en'] });
+    const journal = join(cacheDir, '.pagetree', 'journal', journals()[0]!);
+    const run = readFileSync(journal, 'utf8').slice(8, 40);
+    const second = new Journal({ file: journal, run, restart: false, required: false });
+    second.add('/another', 'same');
+    second.keep();
+    await warmUrls(german);
+    for (const url of urls) delete origin.routes[url];
+    expect(notices.at(-1)!.text).toMatch(/^going on with the run of /);
+    expect(readFileSync(join(cacheDir, page), 'utf8')).toBe('page in de');
   });
 
   it.each([true, false])(

@@ -15,6 +15,8 @@ export interface Header {
   readonly started?: number | undefined;
   /** The same as the system counts it, whatever the clock says: numbers are given away again. */
   readonly start?: string | undefined;
+  /** When the lines before it were written last, in milliseconds since 1970: a run behind it writes the same file. */
+  readonly until?: number | undefined;
   /** Nobody writes it any more. */
   readonly ended?: boolean | undefined;
 }
@@ -28,18 +30,30 @@ export function isFresh(found: Header | undefined): boolean {
 /** The last header: whoever goes on writes one more. */
 export function readHeader(file: string): Header | undefined {
   let last: Header | undefined;
-  for (const line of readLines(file)) {
-    if (!line.startsWith('{')) continue;
-    try {
-      const { run, began, pid, started, start, ended } = JSON.parse(line) as Partial<Header>;
-      if (typeof run === 'string' && typeof began === 'string' && Number.isSafeInteger(pid)) {
-        last = { run, began, pid: pid!, started, start, ended };
-      }
-    } catch {
-      // Cut by a kill.
-    }
-  }
+  for (const line of readLines(file)) last = headerIn(line) ?? last;
   return last;
+}
+
+/** The header that a line is; `undefined` when it is none. */
+export function headerIn(line: string): Header | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { run, began, pid, started, start, until, ended } = JSON.parse(line) as Partial<Header>;
+    if (typeof run === 'string' && typeof began === 'string' && Number.isSafeInteger(pid)) {
+      return {
+        run,
+        began,
+        pid: pid!,
+        started,
+        start,
+        until: Number.isFinite(until) ? until : undefined,
+        ended,
+      };
+    }
+  } catch {
+    // Cut by a kill.
+  }
+  return undefined;
 }
 
 /** Whole lines of a file; none when it cannot be read. The last one is left out when nothing ends it. */

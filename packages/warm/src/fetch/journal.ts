@@ -12,9 +12,10 @@ import {
 import { dirname } from 'node:path';
 import { startOf } from '../app/processes.ts';
 import { systemCause, WarmError } from '../errors.ts';
-import { Seen } from '../plan/seen.ts';
+import type { DoneBefore } from '../plan/plan.ts';
 import { printable } from '../report/printable.ts';
 import type { Change } from '../results.ts';
+import { DonePages, lineOf } from './done-pages.ts';
 import { cutTornLine, type Header, isAlive, isFresh, readHeader, readLines } from './journal-file.ts';
 
 /** Characters, and milliseconds, after which lines are written. Pages whose lines a kill took are fetched again. */
@@ -24,12 +25,10 @@ const longestWait = 200;
 const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
 const ownFile = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
 
-/** An interrupted run, in milliseconds since 1970. */
+/** An interrupted run, and those that went on with it. */
 export interface Resumed {
-  /** When it began. */
+  /** When the first of them began, in milliseconds since 1970. */
   readonly from: number;
-  /** When it wrote its journal last: what was stored later is not its work. */
-  readonly until: number;
 }
 
 /** How a journal is begun. */
@@ -42,9 +41,6 @@ export interface JournalOptions {
   readonly required: boolean;
 }
 
-/** How the tree changed by a page that is done, in front of its target. */
-const marks = { new: '+', changed: '~' } as const;
-
 /**
  * An append-only text file: a line of JSON that says which command this is, then the target of each page that is
  * done, with a mark where the tree has changed by it; a run that was interrupted and could do so says at the end that nobody writes it any more. It is removed when the run has
@@ -55,9 +51,9 @@ export class Journal {
   readonly resumed: Resumed | undefined;
   readonly #options: JournalOptions;
   readonly #header: Header;
-  readonly #done = new Seen();
-  /** What of it was new, and what has changed: that is told once more, since the run that did it told nobody at its end. */
-  readonly #changed = { new: new Seen(), changed: new Seen() };
+  readonly #done = new DonePages();
+  /** When the file was written last by a run before this one: what was stored later is not its work. */
+  readonly #until: number | undefined;
   /** The file is that of another run: it is neither written nor removed. */
   #theirs = false;
   /** It could not be written: a full disk. What is there is ours all the same, and not all that was done. */
@@ -78,8 +74,10 @@ export class Journal {
     if (required && !same) checkOther(file, found, restart);
     if (same && isAlive(found)) this.#theirs = true;
     else if (same && !restart && isFresh(found)) {
-      this.resumed = { from: Date.parse(found.began), until: statSync(file).mtimeMs };
-      for (const line of readLines(file)) this.#note(line);
+      this.resumed = { from: Date.parse(found.began) };
+      this.#until = statSync(file).mtimeMs;
+      for (const line of readLines(file)) this.#done.note(line);
+      this.#done.end(this.#until);
     } else if (found !== undefined) {
       rmSync(file, { force: true });
     }
@@ -98,33 +96,22 @@ export class Journal {
 
   /** Pages that were done by the interrupted run. */
   get size(): number {
-    return this.resumed === undefined ? 0 : this.#done.size;
+    return this.#done.size;
   }
 
   get #silent(): boolean {
     return this.#theirs || this.#broken;
   }
 
-  #note(line: string): void {
-    for (const change of ['new', 'changed'] as const) {
-      if (!line.startsWith(marks[change])) continue;
-      this.#done.add(line.slice(1));
-      this.#changed[change].add(line.slice(1));
-    }
-    if (line.startsWith('/')) this.#done.add(line);
-  }
-
-  /** How the tree changed by a page that the interrupted run has done; `undefined` when it has not. To be asked once a page. */
-  takes(target: string): Change | undefined {
-    // `add` remembers what was not there: no matter, nobody asks again.
-    if (this.resumed === undefined || this.#done.add(target)) return undefined;
-    return (['new', 'changed'] as const).find((change) => this.#changed[change].has(target)) ?? 'same';
+  /** What the interrupted run did with a page; `undefined` when it is not done. */
+  takes(target: string): DoneBefore | undefined {
+    return this.#done.of(target);
   }
 
   /** Notes that a page is done, and how the tree changed by it. */
   add(target: string, change: Change): void {
     if (this.#silent) return;
-    this.#pending += `${change === 'new' || change === 'changed' ? marks[change] : ''}${target}\n`;
+    this.#pending += lineOf(target, change);
     if (this.#pending.length >= block || performance.now() - this.#written > longestWait) this.flush();
   }
 
@@ -196,7 +183,7 @@ export class Journal {
       if (!required && !lstatSync(dirname(file)).isDirectory()) throw new Error('a link is in the way');
       // 0600: a list of URLs may tell more than its owner wants to.
       this.#descriptor = openSync(file, required ? 'a+' : ownFile, 0o600);
-      this.#write(this.#header);
+      this.#write({ ...this.#header, until: this.#until });
     } catch (error) {
       this.#broken = true;
       if (!required) return;

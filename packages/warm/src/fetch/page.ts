@@ -107,7 +107,7 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
     const isWhole = await hasItsVariants(page);
     await page.close();
     const { place, size: bytes } = stored;
-    const done = doneBefore(stored, step, tools.resumed);
+    const done = doneBefore(stored, step);
     const change = done ?? changeOf(stored, tools.resumed);
     const present: Try = { result: { outcome: 'present', place, bytes, change }, heard: unused };
     const isStale = done === undefined && tools.isStale(stored, step);
@@ -137,13 +137,9 @@ function changeOf({ at }: StoredPage, resumed: Resumed | undefined): Change {
   return resumed !== undefined && at >= resumed.from ? 'changed' : 'same';
 }
 
-/** How the tree changed by a page that the run before has done, while nobody has put another version there since. */
-function doneBefore(
-  { at }: StoredPage,
-  { done }: FetchStep,
-  resumed: Resumed | undefined,
-): Change | undefined {
-  return resumed !== undefined && at > resumed.until ? undefined : done;
+/** How the tree changed by a page that a run before has done, while nobody has put another version there since. */
+function doneBefore({ at }: StoredPage, { done }: FetchStep): Change | undefined {
+  return done === undefined || at > done.until ? undefined : done.change;
 }
 
 function hasTags({ tags }: StoredPage, wanted: readonly string[] = []): boolean {

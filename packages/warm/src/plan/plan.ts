@@ -23,8 +23,16 @@ export interface FetchStep extends UrlFacts {
   readonly url: string;
   readonly source: string;
   readonly line: number;
-  /** An interrupted run of the same command has done it: how the tree changed by that. */
-  readonly done?: Change;
+  /** An interrupted run of the same command has done it. */
+  readonly done?: DoneBefore;
+}
+
+/** What an interrupted run of the same command did with a page. */
+export interface DoneBefore {
+  /** How the tree changed by it. */
+  readonly change: Change;
+  /** When that run wrote its journal last: what was stored later is not its work. */
+  readonly until: number;
 }
 
 /** Decides what a line stands for, on the one site that is warmed. Pure. */
