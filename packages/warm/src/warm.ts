@@ -71,12 +71,12 @@ export function warm(options: WarmOptions): WarmRun {
 
 /**
  * @param settings Those of the options, when they were read already.
- * @param room Resolves when somebody else can take more results, too.
+ * @param beside Somebody else who takes results, and tells of the run.
  */
 export function warmWith(
   options: WarmOptions,
   settings?: ResolvedSettings,
-  room?: RunHooks['room'],
+  beside: Partial<Pick<RunHooks, 'room' | 'secrets'>> = {},
 ): WarmRun {
   const stream = new ResultStream();
   const { signal, onResult } = options;
@@ -88,8 +88,9 @@ export function warmWith(
     },
     room: async (signal) => {
       await stream.room(signal);
-      await room?.(signal);
+      await beside.room?.(signal);
     },
+    secrets: beside.secrets,
   };
   const run = runWarm(options, hooks, settings);
   run.then(

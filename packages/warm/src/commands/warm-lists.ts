@@ -3,6 +3,7 @@ import { mistyped } from '../config/environment.ts';
 import { WarmError } from '../errors.ts';
 import { tellFailure, withoutCommands } from '../report/github.ts';
 import { Meter, type MeterStream } from '../report/meter.ts';
+import { Secrets } from '../report/secrets.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
 import { shortcomings } from '../report/verdict.ts';
 import type { WarmSummary } from '../results.ts';
@@ -32,6 +33,7 @@ export async function warmLists(
   const log = inActions ? withoutCommands(stderr) : stderr;
   const github = inActions ? { log: stderr, summaryFile: env.GITHUB_STEP_SUMMARY } : undefined;
   const outputs = await openOutputs(output, github);
+  const secrets = new Secrets(settings.connection);
   const meter = new Meter(log, { quiet, verbose, env });
   for (const { name, meant } of mistyped(shapes, env)) {
     meter.notice({ source: name, text: `no option has this name; ${meant} has` });
@@ -55,26 +57,31 @@ export async function warmLists(
       ...{ cacheDir, lists, dryRun },
       signal: interrupt.signal,
       onListed: (urls, complete) => meter.listed(urls, complete),
-      onNotice: (notice) => meter.notice(notice),
-      onVerified: (result) => {
+      onNotice: ({ source, text }) =>
+        meter.notice({ source: secrets.hideInUrl(source), text: secrets.hide(text) }),
+      onVerified: (made) => {
+        const result = secrets.told(made);
         if (asking === undefined) meter.stop();
         asking ??= new Meter(log, { quiet, verbose, env });
         asking.listed(result.line, false);
         asking.result(result);
-        if (result.reason !== undefined) outputs.result(result);
+        if (result.reason !== undefined) outputs.result(result, made.url);
       },
-      onGone: (_, place, url) => outputs.gone(url, place),
-      onResult: (result) => {
-        outputs.result(result);
+      onGone: (_, place, url) => outputs.gone(secrets.hideInUrl(url), secrets.hide(place)),
+      onResult: (made) => {
+        const result = secrets.told(made);
+        outputs.result(result, made.url);
         meter.result(result);
       },
     };
-    summary = await warmWith(run, settings, (signal) => outputs.room(signal));
+    summary = await warmWith(run, settings, { room: (signal) => outputs.room(signal), secrets });
   } catch (error) {
     outputs.discard();
     // Stopped before the list said anything: there is nothing to tell.
     if (interrupt.exitCode !== undefined && (error as Error).name === 'AbortError') return interrupt.exitCode;
     const isMistake = error instanceof WarmError || error instanceof PagetreeError;
+    // What it names may be what a site has named.
+    if (isMistake) error.message = secrets.hide(error.message);
     if (github !== undefined && isMistake) tellFailure(github, error);
     throw error;
   } finally {

@@ -7,7 +7,7 @@ import type { Origin } from '../plan/origin.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
 import { Publication } from '../publish/publication.ts';
-import { discreet, secretsOf } from '../report/secrets.ts';
+import { Secrets } from '../report/secrets.ts';
 import { Tally } from '../report/tally.ts';
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { nameSources } from '../sources/name.ts';
@@ -41,6 +41,8 @@ export interface RunHooks {
   readonly onResult: (result: UrlResult) => void;
   /** Waited for before the next page is begun, until `signal` at the longest. */
   readonly room: (signal: AbortSignal) => Promise<void>;
+  /** Those of the connection, where somebody else tells of the run too. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** @see `warm` */
@@ -61,6 +63,7 @@ export async function runWarm(
   const reading = new AbortController();
   let site: Reached | undefined;
   let cache: PageCache | undefined;
+  const secrets = (hooks.secrets ?? new Secrets(connection)).withToken(() => cache?.token);
   let client: OriginClient | undefined;
   const gate = new Gate({ concurrency, rate: settings.rate, delay: settings.delay, signal });
   let journal: Journal | undefined;
@@ -98,7 +101,7 @@ export async function runWarm(
     });
     const named = settings.prune ? new Seen() : undefined;
     const report = (made: UrlResult) => {
-      const result = discreet(made, () => secretsOf(connection, cache?.token));
+      const result = secrets.inDetail(made);
       tally.add(result);
       if (source.crawl === true && hidesLinks(result)) blind += 1;
       if (settings.follow && hidesWay(result)) lost += 1;
@@ -193,13 +196,12 @@ export async function runWarm(
         run: journal?.run,
       }));
     const { verify: server } = settings;
-    const { onVerified = () => {} } = options;
     const verifies = server !== undefined && options.dryRun !== true && switched?.refused === undefined;
     const verified =
       verifies && !signal.aborted
         ? await verifyAtEnd({
             ...{ cacheDir: tree.cacheDir, layout: tree.layout, server },
-            ...{ settings, signal, onVerified },
+            ...{ settings, signal, onVerified: options.onVerified ?? (() => {}) },
           })
         : undefined;
     const isDone =

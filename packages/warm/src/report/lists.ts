@@ -46,8 +46,8 @@ export class FailedFile implements Output {
     this.#file = new WholeFile(file, 'list of failed URLs');
   }
 
-  result(result: UrlResult): void {
-    if (result.reason !== undefined && hasPage(result)) this.#file.write(`${result.url}\n`);
+  result(result: UrlResult, url: string): void {
+    if (result.reason !== undefined && hasPage(result)) this.#file.write(`${url}\n`);
   }
 
   finish(): Promise<void> {

@@ -11,7 +11,8 @@ export interface Ending {
 
 /** Something that is written beside a run: a report, a list, a change report. */
 export interface Output {
-  result(result: UrlResult): void;
+  /** @param url as it can be asked for: in the result are no secrets. */
+  result(result: UrlResult, url: string): void;
   /** A page was removed because no source names it: its URL, and its file in the tree. */
   gone?(url: string, place: string): void;
   /** Resolves when it can take more results, or `signal` is aborted. Without it, it always can. */
@@ -36,8 +37,8 @@ export class Outputs {
     }
   }
 
-  result(result: UrlResult): void {
-    for (const output of this.#open) output.result(result);
+  result(result: UrlResult, url: string): void {
+    for (const output of this.#open) output.result(result, url);
   }
 
   gone(url: string, place: string): void {

@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { warm } from '../../src/index.ts';
+import { Secrets } from '../../src/report/secrets.ts';
 import { run } from '../support/bins.ts';
 import { newFolder } from '../support/folders.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
@@ -47,4 +49,71 @@ it('no output has the values of header fields and cookies, the password or the t
   expect(ran.stderr).toContain('redirect (302 to /login?');
   // What everybody knows stays readable.
   expect(ran.stderr).toContain('de-Latn');
+});
+
+const secret = 'eyJhbGciOi-secret';
+
+it.each([
+  `Authorization: token ${secret}`,
+  `Authorization: ApiKey ${secret}`,
+  `Authorization: Token token="${secret}", nonce="12"`,
+  `X-Forwarded-Access-Token: ${secret}`,
+  `X-Forwarded-User: ${secret}`,
+])('takes apart what proves who a run is: %s', async (header) => {
+  origin.routes['/to'] = (response) => response.writeHead(302, { location: `/login?t=${secret}` }).end();
+  const details: (string | undefined)[] = [];
+  await warm({
+    ...{ cacheDir: join(newFolder(), 'cache'), origin: origin.url, urls: ['/to'], header: [header] },
+    onResult: ({ detail }) => details.push(detail),
+  });
+  expect(details).toEqual(['302 to /login?t=…']);
+});
+
+it('knows the scheme of proxy credentials, and leaves words of other fields alone', () => {
+  const hide = (headers: Record<string, string>, text: string) =>
+    new Secrets({ headers, cookies: [] }).hide(text);
+  expect(hide({ 'proxy-authorization': `Custom ${secret}` }, `a ${secret} b`)).toBe('a … b');
+  expect(hide({ 'x-preview': 'preview of everything' }, 'of everything')).toBe('of everything');
+  expect(hide({ 'x-forwarded-proto': 'https-forwarded' }, 'https-forwarded')).toBe('https-forwarded');
+  expect(
+    new Secrets({ headers: { 'x-site': 'example' }, cookies: [] }).hideInUrl('http://example/example?a'),
+  ).toBe('http://example/…?a');
+});
+
+it('tells of URLs, files and sources without them, and lists URLs that failed as they can be asked for', async () => {
+  const cwd = newFolder();
+  const page = `/page/${secret}`;
+  const lost = `/lost?key=${secret}`;
+  origin.routes[page] = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('page');
+  origin.routes[lost] = (response) => response.writeHead(404).end();
+  const urls = [page, lost].map((path) => `<url><loc>${origin.url}${path}</loc></url>`).join('');
+  const list = `/sitemap.xml?key=${secret}`;
+  origin.routes[list] = (response) =>
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(`<urlset>${urls}</urlset>`);
+  origin.routes['/index.xml'] = (response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/xml' })
+      .end(`<sitemapindex><sitemap><loc>${origin.url}${list}</loc></sitemap></sitemapindex>`);
+  const names = ['r.json', 'r.ndjson', 'r.html', 'r.xml'].flatMap((name) => ['--report', name]);
+  const args = [`${origin.url}/index.xml`, '--cache-dir', 'cache', '--verbose', '--json', ...names];
+  const files = ['--changes', 'changes', '--failed', 'failed', '--header', `Authorization: Bearer ${secret}`];
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(cwd, 'step') };
+  const ran = await run('cache-warm', [...args, ...files], { cwd, env });
+  expect(ran.code).toBe(3);
+  expect([ran.stdout, ran.stderr].filter((text) => text.includes(secret))).toEqual([]);
+  for (const name of ['r.json', 'r.ndjson', 'r.html', 'r.xml', 'changes', 'step'])
+    expect([name, readFileSync(join(cwd, name), 'utf8')]).toEqual([
+      name,
+      expect.not.stringContaining(secret),
+    ]);
+  expect(ran.stderr).toContain(`${origin.url}/page/…`);
+  expect(JSON.parse(readFileSync(join(cwd, 'changes'), 'utf8'))).toEqual({
+    ...{ change: 'new', url: `${origin.url}/page/…`, place: 'page/…' },
+  });
+  expect(readFileSync(join(cwd, 'failed'), 'utf8')).toBe(`${origin.url}${lost}\n`);
+  // The mistake that a site is found in names what the site has said.
+  origin.routes['/index.xml'] = (response) =>
+    response.writeHead(302, { location: `/else?key=${secret}` }).end();
+  const again = await run('cache-warm', [...args, ...files], { cwd });
+  expect([again.stdout, again.stderr].filter((text) => text.includes(secret))).toEqual([]);
 });
