@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 
-/** Bytes that are handed to the system at once. A pipe has room for as many on most systems. */
-const piece = 64 * 1024;
+/**
+ * Bytes that are handed to the system at once: as many as one part of a pipe has room for on most systems. Nobody is told that less was
+ * read, and with more, somebody who reads slowly would pass for one who stands still.
+ */
+const piece = 4096;
 /** Pieces that may wait before whoever makes more should do so, too. */
-const most = 16;
+const most = 256;
 /** Milliseconds in which a reader takes something, else it has given up. */
 const patience = 5000;
 

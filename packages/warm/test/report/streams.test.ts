@@ -96,6 +96,25 @@ describe('a file that appears whole', () => {
     expect(Buffer.concat(read).equals(Buffer.from(line.repeat(4000)))).toBe(true);
   });
 
+  it('is a pipe that is read slowly, for as long as something is read', async () => {
+    const pipe = join(newFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // What no pipe has room for takes longer than nobody may read.
+    const slowly = 'for at in 1 2 3 4 5 6 7 8; do dd bs=8192 count=1 <&3 2>&-; sleep 1; done; exec cat <&3';
+    const reader = spawn('sh', ['-c', `exec 3<"$0"; ${slowly}`, pipe], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let read = 0;
+    reader.stdout.on('data', ({ length }: Buffer) => {
+      read += length;
+    });
+    const file = await opened(pipe);
+    file.write('x'.repeat(128 * 1024));
+    await file.finish();
+    await once(reader, 'close');
+    expect(read).toBe(128 * 1024);
+  });
+
   it('is a pipe whose reader stands still, or goes away', async () => {
     const { pipe, reader } = late();
     const file = await opened(pipe);
