@@ -34,6 +34,8 @@ export interface OptionPlaces {
   readonly shapes: Readonly<Record<string, FlagShape>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Told what is to be written, as soon as that is known: also where something else is wrong. */
+  readonly onOutput: (said: OutputSettings) => void;
 }
 
 /** Everything that a run is told, and nothing wrong in it. */
@@ -53,7 +55,7 @@ export interface RunOptions {
 export async function readOptions(
   lists: readonly string[],
   given: WarmListsFlags,
-  { shapes, env, cwd }: OptionPlaces,
+  { shapes, env, cwd, onOutput }: OptionPlaces,
 ): Promise<RunOptions> {
   const problems = new Problems();
   const fromEnv = fromEnvironment(shapes, { ...given }, env, problems);
@@ -75,6 +77,7 @@ export async function readOptions(
       { said: byKey(given), label: (key) => `--${flagOf(key)}` },
     ]),
   );
+  if (output !== undefined) onOutput(output);
   if (!partial) gatherMissingList(lists, options, problems);
   const cacheDir = await problems.wait(() => cacheDirOf(flags, config, partial, { env, cwd }));
   problems.throwIfAny();

@@ -1,7 +1,7 @@
 import { PagetreeError } from '@pagetree/core';
 import { mistyped } from '../config/environment.ts';
 import { WarmError } from '../errors.ts';
-import { tellFailure, withoutCommands } from '../report/github.ts';
+import { withoutCommands } from '../report/github.ts';
 import { Meter, type MeterStream } from '../report/meter.ts';
 import { Secrets } from '../report/secrets.ts';
 import { summaryJson, summaryText } from '../report/summary.ts';
@@ -82,7 +82,6 @@ export async function warmLists(
     const isMistake = error instanceof WarmError || error instanceof PagetreeError;
     // What it names may be what a site has named.
     if (isMistake) error.message = secrets.hide(error.message);
-    if (github !== undefined && isMistake) tellFailure(github, error);
     throw error;
   } finally {
     meter.stop();

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
+import type { OutputSettings } from '../config/output-table.ts';
 import { WarmError, type WarmErrorCode } from '../errors.ts';
 import { sourceFlags } from '../sources/options.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -60,15 +61,31 @@ export default class Warm extends Command {
   };
 
   async run(): Promise<void> {
+    let output: OutputSettings | undefined;
+    try {
+      const exitCode = await this.#warm((said) => {
+        output = said;
+      });
+      if (exitCode !== exitCodes.done) this.exit(exitCode);
+    } catch (error) {
+      const { tellGithub } = await import('./tell-github.ts');
+      const { argv } = this;
+      tellGithub(error, { argv, output, env: process.env, stderr: process.stderr });
+      throw error;
+    }
+  }
+
+  async #warm(onOutput: (said: OutputSettings) => void): Promise<number> {
     const { args, flags } = await this.parse(Warm);
     // oclif's types do not know that an argument can be many.
     const lists = args.lists as unknown as readonly string[] | undefined;
     if (lists?.includes('')) throw noList('The name of a list is empty.');
     keepHeapSmall();
     const { warmLists } = await import('./warm-lists.ts');
-    const exitCode = await warmLists(lists ?? [], flags, {
+    return warmLists(lists ?? [], flags, {
       shapes: Warm.flags,
       takeInterrupts,
+      onOutput,
       stdout: process.stdout,
       stderr: process.stderr,
       env: process.env,
@@ -77,7 +94,6 @@ export default class Warm extends Command {
       const exitCode = error instanceof WarmError ? ownCodes[error.code] : undefined;
       throw exitCode === undefined ? error : Object.assign(error as WarmError, { exitCode });
     });
-    if (exitCode !== exitCodes.done) this.exit(exitCode);
   }
 }
 

@@ -1,6 +1,4 @@
 import { appendFileSync } from 'node:fs';
-import type { PagetreeError } from '@pagetree/core';
-import type { WarmError } from '../errors.ts';
 import type { ReasonCount, UrlResult, WarmSummary } from '../results.ts';
 import { Examples } from './examples.ts';
 import type { MeterStream } from './meter.ts';
@@ -50,9 +48,13 @@ export class Github implements Output {
   discard(): void {}
 }
 
-/** Tells of a run that came to nothing: no application, no list, nobody who answers. */
-export function tellFailure(options: GithubOptions, { message, hint }: WarmError | PagetreeError): void {
-  const lines = `${message}\n${hint}`.split('\n').map((line) => printable(line, mostOfLine));
+/** Tells of a run that came to nothing: a mistake in its options, no application, no list, nobody who answers. */
+export function tellFailure(
+  options: GithubOptions,
+  { message, hint }: { readonly message: string; readonly hint: string | undefined },
+): void {
+  const text = hint === undefined ? message : `${message}\n${hint}`;
+  const lines = text.split('\n').map((line) => printable(line, mostOfLine));
   options.log.write(`${command('error', 'cache-warm', lines.join('\n'))}\n`);
   addSummary(options, `### ❌ cache-warm\n\n${lines.map(markdown).join('\n\n')}\n\n`);
 }

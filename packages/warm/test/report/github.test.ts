@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Github, withoutCommands } from '../../src/report/github.ts';
@@ -151,5 +151,45 @@ describe('cache-warm in Actions', () => {
     expect(summary.match(/^### ❌ cache-warm$/gm)).toHaveLength(2);
     expect(summary).toContain('The list none.txt cannot be read');
     expect((await warm('none.txt', '--no-github')).stderr).not.toContain('::error');
+  });
+
+  it.each<[string, number, RegExp, string[]]>([
+    [
+      'a report that is a folder',
+      2,
+      /^The report folder\.json cannot be written: .*$/,
+      ['--report', 'folder.json'],
+    ],
+    ['an option that is none', 2, /^There is no option --rports\.%0A.*$/, ['--rports', 'x']],
+    ['a value that is none', 2, /^.*--fail-on.*150%25.*$/, ['--fail-on', '150%']],
+    ['a file of options that is none', 2, /^.*none\.json.*$/, ['--config', 'none.json']],
+    ['no list', 2, /^The name of a list is empty\..*$/, ['']],
+    ['an empty list', 5, /^.*empty\.txt.*$/, ['empty.txt']],
+  ])('tells once of what is wrong before anything is fetched: %s', async (_, code, message, more) => {
+    const cwd = newFolder();
+    mkdirSync(join(cwd, 'folder.json'));
+    writeFileSync(join(cwd, 'empty.txt'), '');
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(cwd, 'step') };
+    const lists = code === 5 ? [] : ['/a'];
+    const args = [...lists, '--origin', 'http://127.0.0.1:9', '--cache-dir', 'cache', ...more];
+    const ran = await run('cache-warm', args, { cwd, env });
+    expect(ran.code).toBe(code);
+    const [annotation, ...rest] = ran.stderr.match(/^::.*$/gm) ?? [];
+    expect(rest).toEqual([]);
+    expect(annotation!.replace(/^::error title=cache-warm::/, '')).toMatch(message);
+    expect(readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8').match(/^### ❌ cache-warm$/gm)).toHaveLength(1);
+    const silent = await run('cache-warm', ['--no-github', ...args], { cwd, env });
+    expect([silent.code, silent.stderr]).toEqual([code, expect.not.stringMatching(/^::/m)]);
+  });
+
+  it('tells of a mistake only where the configuration file lets it, and of none in --help', async () => {
+    const cwd = newFolder();
+    writeFileSync(join(cwd, 'pagetree.config.json'), '{ "warm": { "github": false } }');
+    const env = { GITHUB_ACTIONS: 'true' };
+    const wrong = await run('cache-warm', ['/a', '--fail-on', '150%'], { cwd, env });
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.not.stringMatching(/^::/m)]);
+    const off = { ...env, PAGETREE_GITHUB: '0' };
+    expect((await run('cache-warm', ['--rports'], { cwd, env: off })).stderr).not.toMatch(/^::/m);
+    expect(await run('cache-warm', ['--help'], { cwd, env })).toMatchObject({ code: 0, stderr: '' });
   });
 });
