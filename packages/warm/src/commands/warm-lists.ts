@@ -65,12 +65,12 @@ export async function warmLists(
         asking ??= new Meter(log, { quiet, verbose, env });
         asking.listed(result.line, false);
         asking.result(result);
-        if (result.reason !== undefined) outputs.result(result, made.url);
+        if (result.reason !== undefined) outputs.result(result, made);
       },
-      onGone: (_, place, url) => outputs.gone(secrets.hideInUrl(url), secrets.hide(place)),
+      onGone: (_, place, url) => outputs.gone(url, place),
       onResult: (made) => {
         const result = secrets.told(made);
-        outputs.result(result, made.url);
+        outputs.result(result, made);
         meter.result(result);
       },
     };

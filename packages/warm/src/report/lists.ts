@@ -11,7 +11,7 @@ export class ChangesFile implements Output {
     this.#file = new WholeFile(file, 'change report');
   }
 
-  result({ change, url, place }: UrlResult): void {
+  result(_told: UrlResult, { change, url, place }: UrlResult): void {
     if (change !== undefined) this.#file.write(`${JSON.stringify({ change, url, place })}\n`);
   }
 
@@ -46,8 +46,8 @@ export class FailedFile implements Output {
     this.#file = new WholeFile(file, 'list of failed URLs');
   }
 
-  result(result: UrlResult, url: string): void {
-    if (result.reason !== undefined && hasPage(result)) this.#file.write(`${url}\n`);
+  result(_told: UrlResult, made: UrlResult): void {
+    if (made.reason !== undefined && hasPage(made)) this.#file.write(`${made.url}\n`);
   }
 
   finish(): Promise<void> {

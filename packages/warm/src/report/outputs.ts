@@ -11,8 +11,8 @@ export interface Ending {
 
 /** Something that is written beside a run: a report, a list, a change report. */
 export interface Output {
-  /** @param url as it can be asked for: in the result are no secrets. */
-  result(result: UrlResult, url: string): void;
+  /** @param made as other programs need it: what is told has no secrets in it. */
+  result(told: UrlResult, made: UrlResult): void;
   /** A page was removed because no source names it: its URL, and its file in the tree. */
   gone?(url: string, place: string): void;
   /** Resolves when it can take more results, or `signal` is aborted. Without it, it always can. */
@@ -37,8 +37,8 @@ export class Outputs {
     }
   }
 
-  result(result: UrlResult, url: string): void {
-    for (const output of this.#open) output.result(result, url);
+  result(told: UrlResult, made: UrlResult): void {
+    for (const output of this.#open) output.result(told, made);
   }
 
   gone(url: string, place: string): void {

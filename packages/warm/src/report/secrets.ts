@@ -5,6 +5,8 @@ import type { PageResult, UrlResult } from '../results.ts';
 
 /** Shorter ones guard nothing, and would be found in words. */
 const shortest = 6;
+/** The same in the names of pages: a site may well be called what some field says. */
+const shortestInUrl = 16;
 
 /** Fields whose values everybody knows, where they are none that say who somebody is. */
 const known = /^(?:accept(?:-.*)?|user-agent|referer|cache-control|x-forwarded-.*)$/;
@@ -35,13 +37,14 @@ export class Secrets {
       this.#formsOf = token;
       this.#forms = formsOf([...this.#own, token ?? '']);
     }
-    return this.#forms.reduce((left, form) => left.replaceAll(form, '…'), text);
+    return hidden(text, this.#forms);
   }
 
-  /** A URL without them. Its host says where a site is, and may well be called what a field says. */
+  /** A URL, or a file, without the long ones. Its host says where a site is. */
   hideInUrl(url: string): string {
     const [host = ''] = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i.exec(url) ?? [];
-    return host + this.hide(url.slice(host.length));
+    const long = this.#forms.filter(({ length }) => length >= shortestInUrl);
+    return host + hidden(url.slice(host.length), long);
   }
 
   /** A result as a program gets it: without them in what the site had to say, and with a URL that it can use. */
@@ -56,7 +59,7 @@ export class Secrets {
       ...this.inDetail(result),
       url: this.hideInUrl(url),
       source: this.hideInUrl(source),
-      ...(place === undefined ? {} : { place: this.hide(place) }),
+      ...(place === undefined ? {} : { place: this.hideInUrl(place) }),
     };
   }
 }
@@ -85,6 +88,10 @@ function withoutScheme(name: string, value: string): string[] {
   }
   const parameters = [...rest.matchAll(/=\s*"?([^",\s]+)/g)].map(([, said]) => said!);
   return [rest, ...parameters];
+}
+
+function hidden(text: string, forms: readonly string[]): string {
+  return forms.reduce((left, form) => left.replaceAll(form, '…'), text);
 }
 
 /** How secrets are spelled in a text that a site may have made of them: as they are, and as they stand in a URL (RFC 3986, 2.1). */

@@ -75,9 +75,10 @@ it('knows the scheme of proxy credentials, and leaves words of other fields alon
   expect(hide({ 'proxy-authorization': `Custom ${secret}` }, `a ${secret} b`)).toBe('a … b');
   expect(hide({ 'x-preview': 'preview of everything' }, 'of everything')).toBe('of everything');
   expect(hide({ 'x-forwarded-proto': 'https-forwarded' }, 'https-forwarded')).toBe('https-forwarded');
-  expect(
-    new Secrets({ headers: { 'x-site': 'example' }, cookies: [] }).hideInUrl('http://example/example?a'),
-  ).toBe('http://example/…?a');
+  const long = new Secrets({ headers: { 'x-site': 'www.site.example' }, cookies: [] });
+  expect(long.hideInUrl('http://www.site.example/www.site.example?a')).toBe('http://www.site.example/…?a');
+  const short = new Secrets({ headers: { 'x-environment': 'staging' }, cookies: [] });
+  expect(short.hideInUrl('http://a/staging/b')).toBe('http://a/staging/b');
 });
 
 it('tells of URLs, files and sources without them, and lists URLs that failed as they can be asked for', async () => {
@@ -101,14 +102,14 @@ it('tells of URLs, files and sources without them, and lists URLs that failed as
   const ran = await run('cache-warm', [...args, ...files], { cwd, env });
   expect(ran.code).toBe(3);
   expect([ran.stdout, ran.stderr].filter((text) => text.includes(secret))).toEqual([]);
-  for (const name of ['r.json', 'r.ndjson', 'r.html', 'r.xml', 'changes', 'step'])
+  for (const name of ['r.json', 'r.ndjson', 'r.html', 'r.xml', 'step'])
     expect([name, readFileSync(join(cwd, name), 'utf8')]).toEqual([
       name,
       expect.not.stringContaining(secret),
     ]);
   expect(ran.stderr).toContain(`${origin.url}/page/…`);
   expect(JSON.parse(readFileSync(join(cwd, 'changes'), 'utf8'))).toEqual({
-    ...{ change: 'new', url: `${origin.url}/page/…`, place: 'page/…' },
+    ...{ change: 'new', url: `${origin.url}${page}`, place: page.slice(1) },
   });
   expect(readFileSync(join(cwd, 'failed'), 'utf8')).toBe(`${origin.url}${lost}\n`);
   // The mistake that a site is found in names what the site has said.
