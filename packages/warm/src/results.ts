@@ -65,8 +65,13 @@ export interface WarmSummary {
   readonly urls: number;
   readonly stored: number;
   readonly present: number;
-  /** With `follow`: pages that are stored or present, each once; `undefined` without it, where every URL has its own. */
+  /**
+   * With `follow`, or where pages may be evicted: those that are in the tree, each once; `undefined` otherwise, since every URL
+   * has its own then.
+   */
   readonly pages?: number | undefined;
+  /** With `whenFull: 'evict'`: pages that were stored or present, and made room for others again; `undefined` when there is none. */
+  readonly evicted?: number;
   /** Of those that are present: pages that the origin was asked about, and that did not change. */
   readonly unchanged: number;
   /** Of those that were stored: pages that only the middleware serves; `undefined` when there is none. */

@@ -75,7 +75,8 @@ export async function endPublication(
   };
   await cache.close();
   if (seeing.stopped || seeing.cut === 'max-time') return leave();
-  const counts = { urls: tally.urls, ...tally.counts, pages: tally.pages, notPruned: undefined };
+  const { urls, pages, evicted } = tally;
+  const counts = { urls, ...tally.counts, pages, evicted, notPruned: undefined };
   const short = shortcomings(counts, settings).join(' ').replace(/\.$/, '');
   const gone = new SpillList();
   try {

@@ -22,6 +22,7 @@ import { tellCookies } from './cookie-notice.ts';
 import { Crew, type MakePage } from './crew.ts';
 import { dryRun } from './dry-run.ts';
 import { endAll } from './end-all.ts';
+import { countEvicted, mayEvict } from './evicted.ts';
 import { Gate } from './gate.ts';
 import { gated } from './gated.ts';
 import type { Journal } from './journal.ts';
@@ -56,7 +57,7 @@ export async function runWarm(
   if (isVerifyOnly(options)) return verifyAlone(options, settings, hooks.signal);
   const { concurrency, times, host, connection } = settings;
   const started = performance.now();
-  const tally = new Tally(settings.follow);
+  const tally = new Tally(settings.follow || mayEvict(tree));
   const budget = new Budget(settings.maxTime);
   const signal = AbortSignal.any([hooks.signal, budget.signal]);
   // The lists are let go also when the run fails: standard input may stay open for ever.
@@ -185,6 +186,7 @@ export async function runWarm(
     }
     const seeing = seen();
     if (cache !== undefined) await pruneIn(cache);
+    await countEvicted(tree, tally, cache, crew);
     // A tree is left half made only if the journal says what is in it, and that nobody writes it.
     if (publication === undefined) journal?.flush();
     else journal?.keep();

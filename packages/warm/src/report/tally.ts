@@ -2,7 +2,7 @@ import { Seen } from '../plan/seen.ts';
 import type { WarmReason } from '../reasons.ts';
 import type { Change, Outcome, PageResult, ReasonCount } from '../results.ts';
 
-/** Counts results by outcome and reason, in memory that does not depend on their number; with `follow`, see `Seen`. */
+/** Counts results by outcome and reason, in memory that does not depend on their number; with `notes`, see `Seen`. */
 export class Tally {
   readonly counts: Record<Outcome, number> = { stored: 0, present: 0, refused: 0, failed: 0, planned: 0 };
   /** How the tree changed. */
@@ -13,12 +13,14 @@ export class Tally {
   unchanged = 0;
   /** Pages that were stored for the middleware alone. */
   privatePages = 0;
+  /** Pages that were stored or present, and made room for others again. */
+  evicted = 0;
   readonly #places: Seen | undefined;
   readonly #reasons = new Map<string, { -readonly [K in keyof ReasonCount]: ReasonCount[K] }>();
 
-  /** @param follow Redirects are followed, so that several URLs may have one page. */
-  constructor(follow = false) {
-    if (follow) this.#places = new Seen();
+  /** @param notes Several URLs may have one page, since redirects are followed; or pages may be evicted again. */
+  constructor(notes = false) {
+    if (notes) this.#places = new Seen();
   }
 
   get urls(): number {
@@ -26,9 +28,9 @@ export class Tally {
     return stored + present + refused + failed + planned;
   }
 
-  /** With `follow`: pages that are in the tree, each once; `undefined` where every URL has its own. */
+  /** Where pages are noted: those that are in the tree, each once. `undefined`: every URL has its own. */
   get pages(): number | undefined {
-    return this.#places?.size;
+    return this.#places && this.#places.size - this.evicted;
   }
 
   /** URLs that are not in the tree after all. */
@@ -38,11 +40,12 @@ export class Tally {
 
   /** What a summary says of the pages. */
   get sums() {
-    const { urls, counts, pages, unchanged, privatePages, bytes } = this;
+    const { urls, counts, pages, evicted, unchanged, privatePages, bytes } = this;
     return {
       urls,
       ...counts,
       ...(pages !== undefined && { pages }),
+      ...(evicted > 0 && { evicted }),
       unchanged,
       ...(privatePages > 0 && { privatePages }),
       bytes,
@@ -58,6 +61,14 @@ export class Tally {
     if (outcome === 'stored') this.bytes += bytes ?? 0;
     if (outcome === 'stored' && place?.startsWith('.pagetree/private/')) this.privatePages += 1;
     if (outcome === 'refused' || outcome === 'failed') this.#addReason(outcome, reason ?? 'fetch-error');
+  }
+
+  /** Finds out which of the pages that were noted are not among those of the tree. */
+  async compare(tree: AsyncIterable<{ readonly place: string }>): Promise<void> {
+    if (this.#places === undefined) return;
+    let left = 0;
+    for await (const { place } of tree) if (this.#places.has(place)) left += 1;
+    this.evicted = this.#places.size - left;
   }
 
   #addReason(outcome: 'refused' | 'failed', reason: WarmReason): void {

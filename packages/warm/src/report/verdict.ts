@@ -16,6 +16,7 @@ export function shortcomings(
     | 'stored'
     | 'present'
     | 'pages'
+    | 'evicted'
     | 'refused'
     | 'failed'
     | 'unread'
@@ -25,7 +26,18 @@ export function shortcomings(
   >,
   { tolerance, minPages }: Expected,
 ): string[] {
-  const { urls, stored, present, refused, failed, unread = 0, notPruned, notPublished, verified } = summary;
+  const {
+    urls,
+    stored,
+    present,
+    refused,
+    failed,
+    evicted = 0,
+    unread = 0,
+    notPruned,
+    notPublished,
+    verified,
+  } = summary;
   const { pages = stored + present } = summary;
   const missing = refused + failed;
   const allowed = tolerance.ofAll ? tolerance.most * urls : tolerance.most;
@@ -33,6 +45,11 @@ export function shortcomings(
   if (missing > allowed) {
     const most = tolerance.ofAll ? `${Number((tolerance.most * 100).toFixed(2))}%` : count(tolerance.most);
     found.push(`${count(missing)} of ${plural(urls, 'URL')} were not stored; no more than ${most} may be.`);
+  }
+  if (evicted > 0 && missing + evicted > allowed) {
+    found.push(
+      `${plural(evicted, 'page')} made room for others again: the tree is full. Raise --max-entries or --max-bytes, or name fewer pages.`,
+    );
   }
   // A source is one URL of these numbers, and may name thousands of pages.
   if (unread > 0) {
