@@ -46,18 +46,18 @@ const version = (place: string) => {
 /** Answers 304 to the validators that it gave (RFC 9110, 13.2.2), as a good application does. */
 function conditional(
   path: string,
-  page: { body: string; etag?: string; lastModified?: string; more?: object },
+  page: { body: string; etag?: string; lastModified?: string; more?: object; with304?: object },
 ) {
   let full = 0;
   origin.routes[path] = (response, request) => {
-    const { body, etag, lastModified, more } = page;
+    const { body, etag, lastModified, more, with304 = {} } = page;
     if (etag !== undefined) response.setHeader('etag', etag);
     if (lastModified !== undefined) response.setHeader('last-modified', lastModified);
     const match = request.headers['if-none-match'];
     const since = request.headers['if-modified-since'];
     const same = match === undefined ? since !== undefined && since === lastModified : match === etag;
     if (same) {
-      response.writeHead(304).end();
+      response.writeHead(304, { ...with304 }).end();
       return;
     }
     full += 1;
@@ -297,6 +297,46 @@ describe('--refresh', () => {
     expect(read('a')).toBe('one');
     await warmUrls(['/a'], { refresh: true, mustContain: ['one'] });
     expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 304 }]);
+  });
+
+  it.each([
+    [{ 'cache-control': 'private' }, 'cache-control'],
+    [{ 'cache-control': 'no-store' }, 'cache-control'],
+    [{ 'set-cookie': 'session=1' }, 'set-cookie'],
+    [{ vary: 'Cookie' }, 'vary'],
+  ])('asks for the whole page after a 304 with %j, and judges that', async (fields, reason) => {
+    const site = conditional('/a', { body: 'one', etag: '"1"', more: { 'cache-control': 'max-age=60' } });
+    await warmUrls(['/a']);
+    Object.assign(site.page, { more: fields, with304: fields });
+    await warmUrls(['/a'], { refresh: true });
+    expect(results).toMatchObject([{ outcome: 'refused', reason, status: 200 }]);
+    expect(origin.asked.get('/a')).toBe(3);
+  });
+
+  it('takes over what a 304 says anew, and believes one that says what is stored', async () => {
+    const more = { 'cache-control': 'max-age=60', 'cache-tag': 'old' };
+    const site = conditional('/a', { body: 'one', etag: '"1"', more, with304: more });
+    writeFileSync(join(cwd, 'tags.ndjson'), JSON.stringify({ url: '/a', tags: ['listed'] }));
+    const refresh = () => warmUrls([], { lists: [join(cwd, 'tags.ndjson')], refresh: true });
+    await refresh();
+    await refresh();
+    expect([results[0]?.change, site.full]).toEqual(['same', 1]);
+    for (const fields of [
+      { ...more, 'cache-tag': 'new' },
+      { ...more, 'cache-control': 'max-age=5', 'cache-tag': 'new' },
+    ]) {
+      Object.assign(site.page, { more: fields, with304: fields });
+      await refresh();
+      expect(results).toMatchObject([{ outcome: 'stored', change: 'changed', status: 200 }]);
+      await refresh();
+      expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 304 }]);
+    }
+    // The whole page decides: this one is the same, and is asked for no third time.
+    Object.assign(site.page, { with304: { 'cache-control': 'max-age=1' } });
+    await refresh();
+    expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 200 }]);
+    const purged = await run('cache-purge', ['--tag', 'new', '--cache-dir', cacheDir], { cwd });
+    expect(purged.stdout).toContain('1 page');
   });
 
   it('fetches a page anew that was purged while its origin answered 304', async () => {

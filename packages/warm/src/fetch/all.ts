@@ -61,8 +61,12 @@ export async function fetchAll(
     } finally {
       leave(tried?.heard ?? { kind: 'unused' });
     }
-    const { result, way } = tried;
+    const { result, way, isOutdated } = tried;
     const { way: _, ...anew } = attempt;
+    if (isOutdated) {
+      later.again(attempt, { ...attempt, step: { ...attempt.step, unconditional: true } }, 0);
+      return;
+    }
     if (way !== undefined) {
       later.again(attempt, { ...attempt, way }, 0);
       return;

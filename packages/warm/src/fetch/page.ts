@@ -11,7 +11,7 @@ import { hear } from './hear.ts';
 import type { Resumed } from './journal.ts';
 import { redirectTarget } from './redirect.ts';
 import { tooLate } from './retry.ts';
-import { notStored, storeResponse } from './store.ts';
+import { notStored, outdated, storeResponse } from './store.ts';
 import { conditionOf, type StoredPage, storedPage } from './stored.ts';
 
 /** What one page is made with. */
@@ -39,6 +39,8 @@ export interface Tried {
   readonly heard: Heard;
   /** It is redirected, and that shall be followed: the next try is for the last of these. */
   readonly way?: readonly string[];
+  /** A 304 has other fields than the stored page: the next try asks for the whole page. */
+  readonly isOutdated?: true;
 }
 
 /** The most redirects that are followed for one URL. */
@@ -59,7 +61,9 @@ export async function warmPage(
 ): Promise<Tried> {
   const visited = [step.target, ...way];
   const target = visited.at(-1)!;
-  const { result, heard, location } = await tryPage(target, step, { ...tools, onBody });
+  const tried = await tryPage(target, step, { ...tools, onBody });
+  if (tried.isOutdated) return tried;
+  const { result, heard, location } = tried;
   if (location === undefined || !tools.follow) return { result: withWay(result, visited), heard };
   const next = redirectTarget(location, target, tools.client.origin);
   const stop = (detail: string, more: Pick<PageResult, 'leadsElsewhere'> = {}): Tried => ({
@@ -126,7 +130,9 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   if (found.ticket === undefined) return { result: notStored(found.reason ?? 'busy'), heard: unused };
   const { ticket } = found;
   const change = stored && changeOf(stored, tools.resumed);
-  return ask({ target, step, stored, anew, change, ticket, look: () => cache.lookup(request) }, tools);
+  const isConditional = stored !== undefined && !anew && step.unconditional !== true;
+  const look = () => cache.lookup(request);
+  return ask({ target, step, stored, anew, isConditional, change, ticket, look }, tools);
 }
 
 /**
@@ -163,7 +169,7 @@ async function ask(
   page: Parameters<typeof storeResponse>[1] & { target: string },
   tools: TryTools,
 ): Promise<Try> {
-  const { ticket, stored, target, anew } = page;
+  const { ticket, stored, target, isConditional } = page;
   const began = performance.now();
   let latency: number | undefined;
   const took = () => ({ milliseconds: latency ?? performance.now() - began });
@@ -180,12 +186,13 @@ async function ask(
         const location = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
         const time = took();
         const heard = hearOf(response, result, time.milliseconds);
+        if (result === outdated) return { result, heard, isOutdated: true };
         const late = heard.kind === 'overloaded' ? tooLate(status, heard.retryAfter) : undefined;
         const told: PageResult =
           late === undefined ? result : { outcome: 'failed', reason: 'retry-after', detail: late };
         return { result: { ...told, status, ...time }, heard, location };
       },
-      stored === undefined || anew ? {} : conditionOf(stored),
+      stored !== undefined && isConditional ? conditionOf(stored) : {},
     );
   } catch (error) {
     const { reason, detail } = explainFailure(error);

@@ -7,7 +7,7 @@ import { BodyCheck, type Fault, looksAtBodies, type PageChecks } from './checks.
 import type { Response } from './client.ts';
 import { explainFailure } from './failure.ts';
 import { framingProblem } from './framing.ts';
-import { digestOf, hasSameFields, newDigest, type StoredPage } from './stored.ts';
+import { digestOf, hasSameFields, newDigest, type StoredPage, updatesFields } from './stored.ts';
 
 /** Bytes of a response that is not stored which are read so that its connection can be used again. */
 const politeBytes = 256 * 1024;
@@ -32,6 +32,8 @@ export interface Storable {
   readonly stored: StoredPage | undefined;
   /** The response is stored also when it is the same page. */
   readonly anew: boolean;
+  /** It was asked for only if it changed. */
+  readonly isConditional: boolean;
   /** What it counts as when it is still right; `undefined` when none is there. */
   readonly change: Change | undefined;
   /** Looks the page up once more. */
@@ -50,15 +52,16 @@ export async function storeResponse(
   onBody: () => void,
 ): Promise<PageResult> {
   const { status, headers, body } = response;
-  const { ticket, stored, step, anew } = page;
+  const { ticket, stored, step, anew, isConditional } = page;
   if (stored !== undefined && isFromCache(headers)) {
     await giveUp(page, 'answered from the cache');
     await readAway(body);
     return { outcome: 'failed', reason: 'from-cache' };
   }
-  if (status === 304 && stored !== undefined && !anew) {
+  if (status === 304 && stored !== undefined && isConditional) {
     await giveUp(page, 'not modified');
     await readAway(body);
+    if (updatesFields(headers, stored, step.tags)) return outdated;
     return confirm(page, stored, checks);
   }
   const problem = status === 200 ? framingProblem(headers) : undefined;
@@ -172,6 +175,13 @@ const overtaken: PageResult = {
   outcome: 'failed',
   reason: 'fenced',
   detail: 'the page changed while the origin was asked about it',
+};
+
+/** A 304 says of the stored page what it has not, so that the whole of it is asked for. */
+export const outdated: PageResult = {
+  outcome: 'failed',
+  reason: 'fenced',
+  detail: 'the origin answered 304 with other fields than those that are stored',
 };
 
 async function hasSameBody({ look }: Storable, digest: string): Promise<boolean> {

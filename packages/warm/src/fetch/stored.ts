@@ -1,7 +1,7 @@
 /** The page that is stored already: what the origin is asked about it, and whether a response is the same page. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { HeaderMap, Page } from '@pagetree/core';
+import { type HeaderMap, type Page, refusedByHead } from '@pagetree/core';
 import { isReplayable, parseMediaType, sameType } from '@pagetree/core/rules';
 import { isHiddenPlace, metaFileOf } from '../tree/meta-file.ts';
 
@@ -78,12 +78,33 @@ export function hasSameFields({ headers }: { headers: HeaderMap }, stored: Store
   const added = Object.entries(headers).some(
     ([name, value]) => !kept.has(name) && [value ?? []].flat().some((line) => isReplayable(name, line)),
   );
-  const cacheControl = headers['cache-control'] && [headers['cache-control']].flat().join(', ');
-  return (
-    !added &&
-    cacheControl === stored.cacheControl &&
-    tagsOf(headers).join() === [...stored.tags].sort().join()
-  );
+  return !added && cacheControlOf(headers) === stored.cacheControl && hasSameTags(tagsOf(headers), stored);
+}
+
+/**
+ * Whether a 304 says something else than what is stored: its fields take the place of those (RFC 9111, 4.3.4). Fields that it
+ * does not have stay as they are.
+ *
+ * @param listed Tags that a source gives the page.
+ */
+export function updatesFields(
+  headers: HeaderMap,
+  stored: StoredPage,
+  listed: readonly string[] = [],
+): boolean {
+  if (refusedByHead({ status: 200, headers }) !== undefined) return true;
+  const cacheControl = cacheControlOf(headers);
+  if (cacheControl !== undefined && cacheControl !== stored.cacheControl) return true;
+  const tags = tagsOf(headers);
+  return tags.length > 0 && !hasSameTags([...new Set([...tags, ...listed])], stored);
+}
+
+function cacheControlOf(headers: HeaderMap): string | undefined {
+  return headers['cache-control'] && [headers['cache-control']].flat().join(', ');
+}
+
+function hasSameTags(tags: readonly string[], stored: StoredPage): boolean {
+  return [...tags].sort().join() === [...stored.tags].sort().join();
 }
 
 /** A page for the middleware alone is sent with the very type that it came with; a public one with that of its place, in UTF-8. */
@@ -106,7 +127,7 @@ function tagsOf(headers: HeaderMap): string[] {
       .join(',')
       .split(/[\s,]+/),
   );
-  return [...new Set(all)].filter((tag) => tag !== '').sort();
+  return [...new Set(all)].filter((tag) => tag !== '');
 }
 
 /** A digest over the body of a page, to be compared with `newDigest`. */

@@ -25,6 +25,8 @@ export interface FetchStep extends UrlFacts {
   readonly line: number;
   /** An interrupted run of the same command has done it. */
   readonly done?: DoneBefore;
+  /** It is asked for without a condition: what was said of the stored page is not true any more. */
+  readonly unconditional?: true;
 }
 
 /** What an interrupted run of the same command did with a page. */
