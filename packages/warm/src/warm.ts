@@ -23,7 +23,7 @@ export interface WarmOptions
   dryRun?: boolean;
   /**
    * With `refresh`: trust nothing that is stored. Pages are asked for without a condition and stored also when they
-   * are the same, and nothing is left out because an interrupted run has done it. @default false
+   * are the same, and nothing is left out because an interrupted run has done it. Tags alone are kept. @default false
    */
   anew?: boolean;
   /** Ends the run: nothing new begins, and what runs gets `drain` seconds to end. */

@@ -285,6 +285,22 @@ describe('--refresh', () => {
     expect(existsSync(file('a'))).toBe(false);
   });
 
+  it('keeps the tags of a list that is not there this time, unless the response has its own', async () => {
+    const tagged = async (tag: string) =>
+      (await run('cache-purge', ['--tag', tag, '--dry-run', '--cache-dir', cacheDir], { cwd })).stdout;
+    const site = conditional('/a', { body: 'one', etag: '"1"' });
+    writeFileSync(join(cwd, 'tags.ndjson'), JSON.stringify({ url: '/a', tags: ['listed'] }));
+    await warmUrls([], { lists: [join(cwd, 'tags.ndjson')] });
+    Object.assign(site.page, { body: 'two', etag: '"2"' });
+    await warmUrls(['/a'], { refresh: true });
+    expect(read('a')).toBe('two');
+    expect(await tagged('listed')).toContain('1 page');
+    Object.assign(site.page, { body: 'three', etag: '"3"', more: { 'cache-tag': 'own' } });
+    await warmUrls(['/a'], { refresh: true });
+    expect(await tagged('own')).toContain('1 page');
+    expect(await tagged('listed')).not.toContain('1 page');
+  });
+
   it('judges a page alike after a 200 and after a 304', async () => {
     conditional('/a', { body: 'one', etag: '"1"' });
     origin.routes['/b'] = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('one');

@@ -151,6 +151,20 @@ describe('cache-purge --rewarm', () => {
     expect(origin.lastHeaders['pagetree-token']).toBe(readFileSync(at('.pagetree/token'), 'utf8').trim());
   });
 
+  it('keeps the tags that a list gave a page, beside those that come now', async () => {
+    writeFileSync(join(cwd, 'tags.ndjson'), JSON.stringify({ url: '/listed', tags: ['promo'] }));
+    const warmed = await run('cache-warm', ['tags.ndjson', '--cache-dir', cacheDir, '--origin', origin.url], {
+      cwd,
+    });
+    expect(warmed.code).toBe(0);
+    for (const tag of ['promo', 'fresh', 'promo']) {
+      origin.routes['/listed'] = (response) =>
+        response.writeHead(200, { 'content-type': 'text/html', 'cache-tag': 'fresh' }).end(`after ${tag}`);
+      expect((await again('--tag', tag)).stdout).toContain('1 page fetched again');
+      expect(textAt('listed')).toBe(`after ${tag}`);
+    }
+  });
+
   it('does not take a page from a cache in between for a new one', async () => {
     origin.routes['/about'] = (response) =>
       response.writeHead(200, { 'content-type': 'text/html', 'cache-status': 'pagetree; hit' }).end('old');

@@ -132,7 +132,8 @@ async function tryPage(target: string, step: FetchStep, tools: TryTools): Promis
   const change = stored && changeOf(stored, tools.resumed);
   const isConditional = stored !== undefined && !anew && step.unconditional !== true;
   const look = () => cache.lookup(request);
-  return ask({ target, step, stored, anew, isConditional, change, ticket, look }, tools);
+  const keepsTags = tools.anew;
+  return ask({ target, step, stored, anew, keepsTags, isConditional, change, ticket, look }, tools);
 }
 
 /**

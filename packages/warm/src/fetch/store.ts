@@ -7,7 +7,7 @@ import { BodyCheck, type Fault, looksAtBodies, type PageChecks } from './checks.
 import type { Response } from './client.ts';
 import { explainFailure } from './failure.ts';
 import { framingProblem } from './framing.ts';
-import { digestOf, hasSameFields, newDigest, type StoredPage, updatesFields } from './stored.ts';
+import { digestOf, hasSameFields, newDigest, type StoredPage, tagsOf, updatesFields } from './stored.ts';
 
 /** Bytes of a response that is not stored which are read so that its connection can be used again. */
 const politeBytes = 256 * 1024;
@@ -32,6 +32,8 @@ export interface Storable {
   readonly stored: StoredPage | undefined;
   /** The response is stored also when it is the same page. */
   readonly anew: boolean;
+  /** It keeps every tag that is stored, whatever its response says: sources that gave it some are not at hand. */
+  readonly keepsTags: boolean;
   /** It was asked for only if it changed. */
   readonly isConditional: boolean;
   /** What it counts as when it is still right; `undefined` when none is there. */
@@ -70,7 +72,8 @@ export async function storeResponse(
     body.destroy();
     return told(await ticket.outcome);
   }
-  const fill = ticket.begin({ status, headers: withTags(headers, step.tags) });
+  const tagged = withTags(headers, tagsBeside(headers, page));
+  const fill = ticket.begin({ status, headers: tagged });
   if (fill === undefined) {
     await readAway(body);
     const refused = told(await ticket.outcome);
@@ -83,10 +86,7 @@ export async function storeResponse(
     };
   }
   const check = new BodyCheck(checks, headers);
-  const digest =
-    stored && !anew && hasSameFields({ headers: withTags(headers, step.tags) }, stored)
-      ? newDigest()
-      : undefined;
+  const digest = stored && !anew && hasSameFields({ headers: tagged }, stored) ? newDigest() : undefined;
   let refused = false;
   void ticket.outcome.then(() => (refused = true));
   let received = 0;
@@ -126,9 +126,20 @@ export async function storeResponse(
   return result.outcome === 'stored' ? { ...result, change } : result;
 }
 
+/**
+ * Tags that a page gets beside those of its response. Where neither that nor a source names any, it keeps those that are stored:
+ * a list may have given them that is not among the sources of this run.
+ */
+function tagsBeside(headers: HeaderMap, { stored, step, keepsTags }: Storable): readonly string[] {
+  const { tags: listed = [] } = step;
+  if (stored === undefined) return listed;
+  if (keepsTags) return [...listed, ...stored.tags];
+  return listed.length === 0 && tagsOf(headers).length === 0 ? stored.tags : listed;
+}
+
 /** Tags that a source gives a page are stored as if the application had sent them. */
-function withTags(headers: HeaderMap, tags: readonly string[] | undefined): HeaderMap {
-  if (tags === undefined || tags.length === 0) return headers;
+function withTags(headers: HeaderMap, tags: readonly string[]): HeaderMap {
+  if (tags.length === 0) return headers;
   return { ...headers, 'cache-tag': [headers['cache-tag'] ?? [], ...tags].flat().join(', ') };
 }
 

@@ -120,7 +120,8 @@ const utf8: ReadonlySet<string | undefined> = new Set([undefined, 'utf-8', 'utf8
 
 const tagFields = ['surrogate-key', 'cache-tag', 'edge-cache-tag', 'xkey'];
 
-function tagsOf(headers: HeaderMap): string[] {
+/** The tags of a response, each once. */
+export function tagsOf(headers: HeaderMap): string[] {
   const all = tagFields.flatMap((name) =>
     [headers[name] ?? []]
       .flat()

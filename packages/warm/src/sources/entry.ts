@@ -3,7 +3,7 @@ import type { Line } from './lines.ts';
 
 /** What a source may know of a URL beside the URL itself. */
 export interface UrlFacts {
-  /** Tags to store the page with. */
+  /** Tags to store the page with. A page keeps those that are stored when neither its response nor a source names any. */
   readonly tags?: readonly string[];
   /** Larger comes first, among the URLs that are known by then. Without it: 0. */
   readonly priority?: number;

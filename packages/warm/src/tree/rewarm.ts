@@ -5,7 +5,8 @@
  * 1. Where a scope may hold pages that are only being made, every permission to store is taken away, as by a purge by tag. What
  *    comes into the tree later was rendered later.
  * 2. The pages in scope are listed.
- * 3. They are fetched as `cache-warm` does it, without conditions, and published over the old ones.
+ * 3. They are fetched as `cache-warm` does it, without conditions, and published over the old ones. They keep their tags, which
+ *    lists may have given them.
  * 4. The scopes are gone through once more, and every page that was not fetched again is purged. So is a page
  *    that came meanwhile: it was perhaps only on the move when the pages were listed. Trees that a link may lead to in place of
  *    this one have no page that was fetched: there all of the scope goes.
