@@ -7,13 +7,13 @@ export type { Entry } from './entry.ts';
 export { emptyList } from './name.ts';
 
 /**
- * Looks at every list before anything is fetched, so that a wrong name in the last one is not found
- * after an hour.
+ * Looks at every list before anything is done, so that a wrong name in the last one is not found
+ * after an hour. Each is a file, a pattern of files or standard input.
  *
  * @throws {WarmError} `ERR_PAGETREE_LIST` names the file and what is wrong with it.
  */
 export async function checkLists(lists: readonly string[]): Promise<void> {
-  await nameSources(lists);
+  await nameSources(lists, { isFile: true });
 }
 
 /**
@@ -25,7 +25,7 @@ export async function* readLists(
   signal: AbortSignal,
   stdin?: NodeJS.ReadStream,
 ): AsyncGenerator<Entry> {
-  yield* new SourceReader({ signal, stdin }).read(await nameSources(lists));
+  yield* new SourceReader({ signal, stdin }).read(await nameSources(lists, { isFile: true }));
 }
 
 /** The URLs that a program gives, judged and numbered like lines of a file. */

@@ -24,18 +24,26 @@ const sourceWord = /(?:^|[-_.])(?:sitemap|(?:feeds?|rss2?|atom|robots)(?:\.\w+)?
 /** The longest pattern for files: matching takes long where there are many stars. */
 const longestPattern = 1024;
 
+/** How words are understood. */
+interface Naming {
+  readonly cwd?: string;
+  readonly remote?: boolean;
+  readonly isFile?: boolean;
+}
+
 /**
  * Finds out what each word stands for, expands patterns that the shell left alone, and looks at every file
  * before anything is fetched, so that a wrong name in the last one is not found after an hour.
  *
  * `-` is standard input. A word that starts with a slash is a file if there is one, else a path of the site.
- * A URL is a source when it looks like one (`.xml`, `/feed`), else a page; `remote: true` makes every URL a source.
+ * A URL is a source when it looks like one (`.xml`, `/feed`), else a page; `remote: true` makes every URL a source. With
+ * `isFile`, a word is never a path or URL.
  *
  * @throws {WarmError} `ERR_PAGETREE_LIST` names the file and what is wrong with it; `ERR_PAGETREE_USAGE` for `-` twice.
  */
 export async function nameSources(
   words: readonly string[],
-  { cwd = '.', remote = false }: { readonly cwd?: string; readonly remote?: boolean } = {},
+  { cwd = '.', remote = false, isFile = false }: Naming = {},
 ): Promise<NamedSource[]> {
   if (words.filter((word) => word === standardInput).length > 1) {
     throw new WarmError('ERR_PAGETREE_USAGE', 'Standard input (-) is named more than once.', {
@@ -43,17 +51,18 @@ export async function nameSources(
     });
   }
   const named: NamedSource[] = [];
-  for (const word of words) named.push(...(await nameOne(word, cwd, remote)));
+  for (const word of words) named.push(...(await nameOne(word, { cwd, remote, isFile })));
   return named;
 }
 
-async function nameOne(word: string, cwd: string, remote: boolean): Promise<NamedSource[]> {
+async function nameOne(word: string, { cwd, remote, isFile }: Required<Naming>): Promise<NamedSource[]> {
   if (word === standardInput) return [{ kind: 'stdin', name: word }];
-  if (splitUrl(word) !== undefined) {
+  if (!isFile && splitUrl(word) !== undefined) {
     return [{ kind: remote || looksLikeSource(word) ? 'remote' : 'page', name: word }];
   }
   const found = await lookAt(word);
-  if (word.startsWith('/') && (await isPath(word, found.kind))) return [{ kind: 'page', name: word }];
+  if (!isFile && word.startsWith('/') && (await isPath(word, found.kind)))
+    return [{ kind: 'page', name: word }];
   switch (found.kind) {
     case 'file':
       return [{ kind: 'file', name: word }];

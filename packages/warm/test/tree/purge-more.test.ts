@@ -120,6 +120,18 @@ describe('cache-purge', () => {
     expect(await left()).toEqual(all);
   });
 
+  it.each(['/changed', '/nonexist', '/about', '/tmp', 'https://example.org/about'])(
+    'takes --list %s for a file, never for a page',
+    async (list) => {
+      for (const program of [purge, ls]) {
+        const ran = await program('--list', list);
+        expect([ran.code, ran.stdout]).toEqual([2, '']);
+        expect(ran.stderr).toContain(`The list ${list} cannot be read: `);
+      }
+      expect(await left()).toEqual(all);
+    },
+  );
+
   it('ends with 3 for what is not there, where that was asked for', async () => {
     expect((await purge('/about', '/none', '--fail-if-missing')).code).toBe(3);
     expect((await purge('/blog', '--fail-if-missing')).code).toBe(0);
