@@ -44,6 +44,25 @@ describe('--prune', () => {
     expect(existsSync(file('p/0'))).toBe(false);
   });
 
+  it.each([
+    ['cut at its end', (line: string) => line.slice(0, 48), 'a source has lines that cannot be read'],
+    ['cut at its beginning', (line: string) => line.slice(40), 'a source has lines that cannot be read'],
+    ['whole, and of no page', (line: string) => line.replace('GET', 'POST'), undefined],
+    ['of no request', (line: string) => line.replace(/".*?" 200/, '"\\x16\\x03" 400'), undefined],
+    ['of a query', (line: string) => line.replace('/p/0', '/p/0?a=1'), undefined],
+    ['of a page that is gone', (line: string) => line.replace('200', '404'), undefined],
+  ])('believes a log with a line that is %s as far as it can be read', async (_, change, notPruned) => {
+    await warmUrls(tenPages);
+    const lines = tenPages.map(
+      (path) => `192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET ${path} HTTP/1.1" 200 512 "-" "Mozilla"\n`,
+    );
+    const log = join(cwd, 'access.log');
+    writeFileSync(log, [...lines.slice(1), change(lines[0]!.trim()), '\n'].join(''));
+    const summary = await warmUrls([], { lists: [log], prune: true });
+    expect(summary).toMatchObject({ present: 9, failed: 0, refused: 0, notPruned });
+    expect(existsSync(file('p/0'))).toBe(notPruned !== undefined);
+  });
+
   it('removes nothing when too much of the tree would go', async () => {
     await warmUrls(tenPages);
     const summary = await warmUrls(tenPages.slice(2), { prune: true });

@@ -118,7 +118,7 @@ export async function runWarm(
     const seen = ({ unread, elsewhere, full } = sources.plan): Seeing => ({
       stopped: hooks.signal.aborted,
       cut: budget.signal.aborted ? 'max-time' : full ? 'max-pages' : undefined,
-      badLines: tally.reasons().some(({ reason }) => reason === 'bad-line'),
+      badLines: sources.hasBadLines || tally.reasons().some(({ reason }) => reason === 'bad-line'),
       ...{ unread, elsewhere, blind: blind + sources.blind, lost },
       unfollowed: unfollowed(),
     });

@@ -7,7 +7,7 @@ export interface Seeing {
   readonly cut: WarmSummary['cut'];
   /** Sources, or parts of them, that could not be read. */
   readonly unread: number;
-  /** Lines that are neither a path nor a URL. */
+  /** Lines that are neither a path nor a URL, or in a log none of it. */
   readonly badLines: boolean;
   /** URLs that belong to other machines. */
   readonly elsewhere: number;

@@ -34,4 +34,8 @@ export interface NestedSource {
 }
 
 /** What a reader of one format gives. */
-export type Found = Entry | NestedSource | { readonly notice: string };
+export type Found =
+  | Entry
+  | NestedSource
+  /** With `badLines`: what stood in some lines is not known, so the source may name more pages. */
+  | { readonly notice: string; readonly badLines?: boolean };

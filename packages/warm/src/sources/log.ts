@@ -12,7 +12,8 @@ type Skipped = 'no log lines' | 'not GET' | 'not answered 200' | 'with a query';
 
 /**
  * Reads an access log to its end, then gives the pages that visitors got, the hottest first. Requests that cannot be
- * stored (another method, another status than 200, a query) are counted and told; those of cache-warm make no page hot.
+ * stored (another method, another status than 200, a query) are counted and told; those of cache-warm make no page hot. A line
+ * that is none of a log was perhaps cut, and then named a page: that is told, too.
  *
  * @throws {WarmError} `ERR_PAGETREE_LIST` when no line is one of a log.
  */
@@ -44,7 +45,7 @@ export async function* readLog(chunks: AsyncIterable<Uint8Array>, source: string
       hint: 'The formats common and combined are known, as nginx and Apache write them.',
     });
   }
-  if (skipped.size > 0) yield { notice: tell(lines, skipped) };
+  if (skipped.size > 0) yield { notice: tell(lines, skipped), badLines: skipped.has('no log lines') };
   for (const { target, hits, line } of hottest.drain()) {
     yield { ...judgeText(target, line), source, priority: hits };
   }

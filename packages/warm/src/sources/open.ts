@@ -53,6 +53,8 @@ export interface Sources {
   watch<Tools extends WatchedTools>(tools: Tools): Tools;
   /** With `crawl`: pages so far whose links could not all be read. */
   readonly blind: number;
+  /** Whether a source so far has lines that cannot be read, beside those among the steps. */
+  readonly hasBadLines: boolean;
   /** With `crawl`: whether a link to a page of the site was left out by its rules. */
   leftOut(target: string): boolean;
   /** A URL has its result. With `crawl`: all its links were seen. */
@@ -70,12 +72,16 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
   const named = await nameSources(lists, { remote: resolved.format !== 'auto' });
   const site = new Site({ ...options, origin: options.origin ?? originOfWords(lists) });
   if (site.origin === undefined && lists.length === 0 && (resolved.robots || resolved.crawl)) throw noSite();
+  let hasBadLines = false;
   const reader = new SourceReader({
     signal,
     stdin: options.stdin,
     format: resolved.format,
     network: (first) => site.network(first),
     onNotice,
+    onBadLines: () => {
+      hasBadLines = true;
+    },
   });
 
   const entries = readAll();
@@ -143,6 +149,9 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
     },
     get blind() {
       return crawl?.blind ?? 0;
+    },
+    get hasBadLines() {
+      return hasBadLines;
     },
     leftOut: (target) => crawl?.leftOut(target) === true,
     settled: (url) => crawl?.settled(url.slice(origin.href.length)),

@@ -20,6 +20,8 @@ export interface ReadOptions {
   /** The one site, when something must be fetched. The first URL that must be is its argument: it decides if nothing else did. */
   readonly network?: ((first: Origin) => Network) | undefined;
   readonly onNotice?: ((notice: Notice) => void) | undefined;
+  /** A source has lines that cannot be read, and that are no entries. */
+  readonly onBadLines?: (() => void) | undefined;
 }
 
 /** How deep sitemap indexes may name one another. The protocol allows one. */
@@ -125,8 +127,10 @@ export class SourceReader {
     { source, depth, format, url }: Opened,
   ): AsyncGenerator<Entry> {
     for await (const found of readFormat(chunks, { source, url, format: namedFormat(format) })) {
-      if ('notice' in found) this.#options.onNotice?.({ source, text: found.notice });
-      else if ('nested' in found) yield* this.#openNested(found, source, depth);
+      if ('notice' in found) {
+        this.#options.onNotice?.({ source, text: found.notice });
+        if (found.badLines) this.#options.onBadLines?.();
+      } else if ('nested' in found) yield* this.#openNested(found, source, depth);
       else yield this.#counted(found);
     }
   }
