@@ -61,6 +61,13 @@ describe('--prune', () => {
     const summary = await warmUrls([], { lists: [log], prune: true });
     expect(summary).toMatchObject({ present: 9, failed: 0, refused: 0, notPruned });
     expect(existsSync(file('p/0'))).toBe(notPruned !== undefined);
+    // A line at the beginning is as any other.
+    writeFileSync(log, [change(lines[0]!.trim()), '\n', ...lines.slice(1)].join(''));
+    expect(await warmUrls([], { lists: [log], prune: true })).toMatchObject({
+      present: 9,
+      refused: 0,
+      notPruned,
+    });
   });
 
   it('removes nothing when too much of the tree would go', async () => {

@@ -12,6 +12,9 @@ export type FormatName = (typeof formatNames)[number];
 /** How many bytes of a source are looked at to tell its format: at least one line of a log. */
 export const headBytes = 64 * 1024;
 
+/** How many lines that say something are looked at. */
+const fewLines = 5;
+
 /** The reader that a word of `--format` means; `undefined` for `auto`. */
 export function namedFormat(name: FormatName): Format | undefined {
   if (name === 'auto') return undefined;
@@ -31,11 +34,13 @@ export function detectFormat(head: Buffer): Format {
     return 'xml';
   }
   // Comments may stand above everything but XML and JSON arrays.
-  const line = firstLine(text);
+  const lines = firstLines(text);
+  const [line = ''] = lines;
+  // The first line of a log may have been cut, and begin with anything.
+  if (lines.some((one) => parseLogLine(one) !== undefined)) return 'log';
   if (line.startsWith('{') || line.startsWith('"')) return 'ndjson';
   if (text.startsWith('[')) return 'json';
   if (/^(user-agent|sitemap|disallow|allow)[ \t]*:/i.test(line)) return 'robots';
-  if (parseLogLine(line) !== undefined) return 'log';
   return 'text';
 }
 
@@ -61,12 +66,15 @@ function behindPrologue(text: string): string {
   }
 }
 
-function firstLine(text: string): string {
+/** The first lines that say something, as many as are looked at. */
+function firstLines(text: string): string[] {
+  const found: string[] = [];
   for (const line of text.split('\n')) {
     const said = line.trim();
-    if (said !== '' && !said.startsWith('#')) return said;
+    if (said !== '' && !said.startsWith('#')) found.push(said);
+    if (found.length === fewLines) break;
   }
-  return '';
+  return found;
 }
 
 function notAList(): WarmError {

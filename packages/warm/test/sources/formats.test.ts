@@ -23,6 +23,18 @@ describe('the format of a source', () => {
     ['a robots.txt of sitemaps', 'Sitemap: https://a.example/sitemap.xml', 'robots'],
     ['a log', '127.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 5', 'log'],
     ['a log with hosts', 'a.example:80 ::1 - me [10/Oct/2026:13:55:36 +0000] "-" 400 5 "-" "-"', 'log'],
+    ...[
+      '1] "GET /cut HTTP/1.1" 200 5',
+      '/cut HTTP/1.1" 200 5',
+      '" 200 5 "-"',
+      '"-" "Mozilla"',
+      '[10/Oct',
+    ].map((cut): [string, string, string] => [
+      `a log that begins within a line, ${cut}`,
+      `${cut}\n${cut}\n127.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 5\n`,
+      'log',
+    ]),
+    ['quoted paths and lists', '"/a"\n{"url":"/b","tags":["GET / HTTP/1.1"]}\n', 'ndjson'],
   ])('of %s is told by how it begins', (_, text, format) => {
     expect(detectFormat(Buffer.from(text))).toBe(format);
   });
