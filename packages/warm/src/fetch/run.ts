@@ -179,7 +179,7 @@ export async function runWarm(
         report: (result, { target }) => {
           if (result.change !== undefined && result.milliseconds !== undefined)
             journal?.add(target, result.change);
-          sources.settled(result.url);
+          sources.settled(result);
           report(publication?.compared(result) ?? result);
         },
       });

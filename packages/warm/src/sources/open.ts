@@ -2,6 +2,7 @@ import { WarmError } from '../errors.ts';
 import { findOrigin } from '../plan/find-origin.ts';
 import { type Origin, splitUrl } from '../plan/origin.ts';
 import { Plan, type Step } from '../plan/plan.ts';
+import type { UrlResult } from '../results.ts';
 import type { FollowRules } from './crawl/follow.ts';
 import { type WatchedTools, watchTools } from './crawl/watch.ts';
 import type { Entry, Notice } from './entry.ts';
@@ -57,8 +58,8 @@ export interface Sources {
   readonly hasBadLines: boolean;
   /** With `crawl`: whether a link to a page of the site was left out by its rules. */
   leftOut(target: string): boolean;
-  /** A URL has its result. With `crawl`: all its links were seen. */
-  settled(url: string): void;
+  /** A URL has its result. With `crawl`: all links of what was fetched were seen, and what it has in the tree is known. */
+  settled(result: Pick<UrlResult, 'url' | 'outcome'>): void;
 }
 
 /**
@@ -154,7 +155,7 @@ export async function openSources(options: OpenOptions): Promise<Sources> {
       return hasBadLines;
     },
     leftOut: (target) => crawl?.leftOut(target) === true,
-    settled: (url) => crawl?.settled(url.slice(origin.href.length)),
+    settled: ({ url, outcome }) => crawl?.settled(url.slice(origin.href.length), outcome),
   };
 }
 

@@ -71,7 +71,7 @@ async function warm(lists: readonly string[], how: HowToCrawl = {}): Promise<Cra
     });
     const report = (result: UrlResult) => {
       results.push(result);
-      sources.settled(result.url);
+      sources.settled(result);
     };
     const tools: PageTools = sources.watch({
       cache,
@@ -312,6 +312,37 @@ describe('a crawl', () => {
     await crawl();
     expect(Object.keys(outcomes(await crawl({ refresh: true })))).toEqual(['/', '/a', '/b']);
   });
+
+  it('leaves the links of the version that is replaced alone', async () => {
+    Object.assign(site.pages, { '/': page('/old'), '/old': page('/older'), '/older': page() });
+    await crawl();
+    Object.assign(site.pages, { '/': page('/new'), '/new': page() });
+    site.asked.length = 0;
+    expect(outcomes(await crawl({ refresh: true }))).toEqual({ '/': 'stored', '/new': 'stored' });
+    expect(site.asked).toEqual(['/robots.txt', '/', '/new']);
+  });
+
+  it.each([
+    ['fails', 'failed', (_, response) => response.destroy()],
+    ['is refused', 'refused', (_, response) => response.writeHead(404).end()],
+    [
+      'is the same page',
+      'present',
+      (_, response) => response.setHeader('content-type', 'text/html').end(page('/a')),
+    ],
+  ] as [string, string, import('node:http').RequestListener][])(
+    'sees the links of the version that stays when what comes %s',
+    async (_, outcome, answer) => {
+      Object.assign(site.pages, { '/': page('/a'), '/a': page('/b'), '/b': page() });
+      await crawl();
+      site.pages['/'] = answer;
+      expect(outcomes(await crawl({ refresh: true }))).toEqual({
+        '/': outcome,
+        '/a': 'present',
+        '/b': 'present',
+      });
+    },
+  );
 
   it('begins at a page that the rules leave out of the tree', async () => {
     site.pages['/'] = page('/blog/a', '/about');

@@ -4,6 +4,7 @@ import { explainFailure } from '../../fetch/failure.ts';
 import { toTarget } from '../../plan/origin.ts';
 import type { FetchStep, Plan, Step } from '../../plan/plan.ts';
 import { Seen } from '../../plan/seen.ts';
+import type { UrlResult } from '../../results.ts';
 import type { Notice } from '../entry.ts';
 import { type Followed, type FollowRules, followLink, type NotFollowed } from './follow.ts';
 import { Frontier } from './frontier.ts';
@@ -20,6 +21,18 @@ export interface CrawlOptions {
   readonly onNotice: (notice: Notice) => void;
 }
 
+/** What is to be done about the links of a page. */
+interface Judged {
+  readonly links: readonly { readonly followed: Followed; readonly line: number }[];
+  /** What of the page could not be read. */
+  readonly lost: string | undefined;
+}
+
+/** The links of a version in the tree, by its modification time. */
+interface Kept extends Judged {
+  readonly mtimeMs: number;
+}
+
 /**
  * Follows the links of pages while they are warmed: what the warmer fetches is read for links on its way, so no page
  * is asked for twice. `steps` gives the pages, `reader` takes their bodies, and `settled` says that a page's are all there.
@@ -33,6 +46,8 @@ export class Crawl {
   readonly #leftOut = new Seen();
   /** Open pages whose links are counted: a page may be read several times, from the tree and from the site. */
   readonly #counted = new Set<string>();
+  /** Of open pages that are in the tree. */
+  readonly #kept = new Map<string, Kept>();
 
   constructor(options: CrawlOptions) {
     this.#options = options;
@@ -77,26 +92,19 @@ export class Crawl {
   }
 
   /** The links of a page are there. Those that are left when the run is stopped are not looked at. */
-  async found(target: string, { links, base, lost }: PageLinks): Promise<void> {
-    const { rules, signal } = this.#options;
-    const depth = this.depthOf(target);
-    if (depth === undefined) return;
-    if (lost !== undefined) {
-      this.blind += 1;
-      this.#options.onNotice({ source: this.#urlOf(target), text: lost });
-    }
-    let began = performance.now();
-    for (const link of links) {
-      if (performance.now() - began > longestTurn) {
-        await nextTurn();
-        if (signal.aborted) return;
-        began = performance.now();
-      }
-      const followed = followLink(link, base, depth, rules);
-      if ('target' in followed) this.#discover(followed.target, this.#urlOf(target), link.line);
-      else this.#leave(followed, this.#counted.has(target));
-    }
-    this.#counted.add(target);
+  async found(target: string, page: PageLinks): Promise<void> {
+    this.#take(target, await this.#judge(target, page));
+  }
+
+  /** As `found`, of a version in the tree: its links count when the page is settled, if no other is stored until then. */
+  async keep(target: string, mtimeMs: number, page: PageLinks): Promise<void> {
+    const judged = await this.#judge(target, page);
+    if (this.depthOf(target) !== undefined) this.#kept.set(target, { ...judged, mtimeMs });
+  }
+
+  /** Whether the links of that version are known. */
+  keeps(target: string, mtimeMs: number): boolean {
+    return this.#kept.get(target)?.mtimeMs === mtimeMs;
   }
 
   /** A page that is only read for its links could not be. */
@@ -116,10 +124,45 @@ export class Crawl {
     else this.#leave(followed, true);
   }
 
-  /** The work on a page ended, however it ended. May be called again. */
-  settled(target: string): void {
+  /** The work on a page ended. The version in the tree stays unless another one was stored. May be called again. */
+  settled(target: string, outcome: UrlResult['outcome']): void {
+    const kept = this.#kept.get(target);
+    if (kept !== undefined && outcome !== 'stored') this.#take(target, kept);
+    this.#kept.delete(target);
     this.#counted.delete(target);
     this.#frontier.settle(target);
+  }
+
+  async #judge(target: string, { links, base, lost }: PageLinks): Promise<Judged> {
+    const { rules, signal } = this.#options;
+    const depth = this.depthOf(target);
+    const judged: { followed: Followed; line: number }[] = [];
+    if (depth === undefined) return { links: judged, lost: undefined };
+    let began = performance.now();
+    for (const link of links) {
+      if (performance.now() - began > longestTurn) {
+        await nextTurn();
+        if (signal.aborted) break;
+        began = performance.now();
+      }
+      judged.push({ followed: followLink(link, base, depth, rules), line: link.line });
+    }
+    return { links: judged, lost };
+  }
+
+  #take(target: string, { links, lost }: Judged): void {
+    if (this.depthOf(target) === undefined) return;
+    const url = this.#urlOf(target);
+    if (lost !== undefined) {
+      this.blind += 1;
+      this.#options.onNotice({ source: url, text: lost });
+    }
+    const isCounted = this.#counted.has(target);
+    for (const { followed, line } of links) {
+      if ('target' in followed) this.#discover(followed.target, url, line);
+      else this.#leave(followed, isCounted);
+    }
+    this.#counted.add(target);
   }
 
   #discover(path: string, source: string, line: number): void {

@@ -20,15 +20,7 @@ export interface WatchedTools {
 export function watchTools<Tools extends WatchedTools>(crawl: Crawl, tools: Tools): Tools {
   const { cache, client } = tools;
   const get: WatchedTools['client']['get'] = (target, use, condition) =>
-    client.get(
-      target,
-      async (response) => {
-        const result = await watchResponse(crawl, target, response, use);
-        if (response.status === 304) await readFromTree(crawl, target, cache, client.host);
-        return result;
-      },
-      condition,
-    );
+    client.get(target, (response) => watchResponse(crawl, target, response, use), condition);
   const lookup: WatchedTools['cache']['lookup'] = async (request, how) => {
     const found = await cache.lookup(request, how);
     const { target } = request;
@@ -73,27 +65,16 @@ async function watchResponse<T>(
   }
 }
 
-async function readFromTree(
-  crawl: Crawl,
-  target: string,
-  cache: WatchedTools['cache'],
-  host: string,
-): Promise<void> {
-  const found = await cache.lookup({ method: 'GET', target, headers: { host } });
-  if (found.kind === 'miss') found.ticket?.abandon('unfinished', 'looked at for links');
-  if (found.kind !== 'hit') return;
-  await readPage(crawl, target, found.page);
-  await found.page.close();
-}
-
+/** It may be asked for again: its links count when it is settled, unless another version was stored by then. */
 async function readPage(crawl: Crawl, target: string, page: Page): Promise<void> {
+  if (crawl.keeps(target, page.mtimeMs)) return;
   const headers: Record<string, string | string[]> = { 'content-type': page.contentType };
   for (const [name, value] of page.headers) headers[name] = [...[headers[name] ?? []].flat(), value];
   const reader = crawl.reader(target, headers satisfies HeaderMap);
   const body = reader === undefined ? undefined : await page.body();
   if (reader === undefined || body === undefined) return;
   for await (const chunk of body.stream() as AsyncIterable<Uint8Array>) if (!reader.write(chunk)) break;
-  await crawl.found(target, reader.end());
+  await crawl.keep(target, page.mtimeMs, reader.end());
 }
 
 /** A body that two read: the warmer, as far as it wants to, and the crawl. */
