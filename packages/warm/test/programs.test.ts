@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createPageCache } from '@pagetree/core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { run, stackTrace } from './support/bins.ts';
 import { newFolder } from './support/folders.ts';
 
@@ -85,5 +87,70 @@ describe('the programs', () => {
   it('print no warning of Node', async () => {
     const { stderr } = await run('pagetree', ['warm', '--help'], { cwd, nodeArgs: ['--trace-warnings'] });
     expect(stderr).toBe('');
+  });
+});
+
+describe('standard output', () => {
+  const folder = newFolder();
+  const cacheDir = `${folder}/cache`;
+  beforeAll(async () => {
+    writeFileSync(`${folder}/list.txt`, '/a\n');
+    const cache = createPageCache({ cacheDir });
+    const found = await cache.lookup({ method: 'GET', target: '/a', headers: {} });
+    const fill =
+      found.kind === 'miss'
+        ? found.ticket?.begin({ status: 200, headers: { 'content-type': 'text/html' } })
+        : undefined;
+    fill!.write(Buffer.from('<p>a'));
+    await fill!.commit();
+    await cache.close();
+  });
+  const into = (script: string) => ({
+    cwd: folder,
+    prefix: ['bash', '-c', `set -o pipefail; ${script}`, 'bash'],
+  });
+  const tree = ['--cache-dir', cacheDir];
+  const printing: [string, string[]][] = [
+    ['cache-warm', ['--help']],
+    ['cache-warm', ['list.txt', '--origin', 'http://127.0.0.1:9', ...tree]],
+    ['cache-warm', ['list.txt', '--origin', 'http://127.0.0.1:9', '--json', ...tree]],
+    ['cache-purge', ['/b', ...tree]],
+    ['cache-purge', ['/b', '--json', ...tree]],
+    ['pagetree', ['completion', 'bash']],
+    ...['ls', 'stats', 'why /a', 'cat /a', 'config nginx'].map((command): [string, string[]] => [
+      'pagetree',
+      [...command.split(' '), ...tree],
+    ]),
+  ];
+
+  it.each(printing)('%s %j ends as ever when nobody reads it', async (bin, args) => {
+    const { code, stderr } = await run(bin, args, into('"$@" | true'));
+    expect(stderr).not.toMatch(stackTrace);
+    expect(code).toBe(0);
+  });
+
+  it.each(existsSync('/dev/full') ? printing : [])(
+    '%s %j says that it cannot be written',
+    async (bin, args) => {
+      const { code, stderr } = await run(bin, args, into('exec "$@" > /dev/full'));
+      expect(stderr).toContain(
+        `${bin}: Standard output cannot be written: the disk is full.\n  What was done stays done.\n`,
+      );
+      expect(stderr).not.toMatch(stackTrace);
+      expect(code).toBe(1);
+    },
+  );
+
+  it('leaves a run that failed its own exit code', async () => {
+    const args = ['list.txt', '--refresh', '--retries', '0', '--origin', 'http://127.0.0.1:9', ...tree];
+    const { code } = await run('cache-warm', args, into('"$@" | true'));
+    expect(code).toBe((await run('cache-warm', args, { cwd: folder })).code);
+    expect(code).not.toBe(0);
+  });
+
+  it('is left alone by a program that says nothing', async () => {
+    const args = ['config', 'nginx', '--output', 'nginx.conf', ...tree];
+    const { code, stderr } = await run('pagetree', args, into('exec "$@" > /dev/full'));
+    expect([code, stderr]).toEqual([0, '']);
   });
 });

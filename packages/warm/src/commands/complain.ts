@@ -59,12 +59,6 @@ export function complain(name: string, thrown: unknown): Complaint {
   };
 }
 
-/** A reader of the output that went away (`| head`) must not end a run in the middle. */
-export function outliveReaders(): void {
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
-}
-
 /** Tells an error where it belongs, and sets the exit code. */
 export function tell(name: string, argv: readonly string[], error: unknown): void {
   const { text, code, message, hint, exitCode } = complain(name, error);

@@ -3,9 +3,10 @@
  * is read here, and everything else (help, mistakes) is left to oclif.
  */
 import { parseArgs } from 'node:util';
-import { outliveReaders, tell } from './complain.ts';
+import { tell } from './complain.ts';
 import { purgeFlags, purgeSwitchesOff } from './purge-flags.ts';
 import type { PurgeFlags } from './purge-paths.ts';
+import { StandardOutput } from './standard-output.ts';
 import { compileParserLate } from './v8.ts';
 
 /** A command line that was understood. */
@@ -59,7 +60,7 @@ export function readQuickly(argv: readonly string[]): QuickLine | undefined {
 export async function purgeQuickly(argv: readonly string[]): Promise<boolean> {
   const line = readQuickly(argv);
   if (line === undefined) return false;
-  outliveReaders();
+  const output = new StandardOutput();
   compileParserLate();
   try {
     const { purgePaths } = await import('./purge-paths.ts');
@@ -67,5 +68,6 @@ export async function purgeQuickly(argv: readonly string[]): Promise<boolean> {
   } catch (error) {
     tell('cache-purge', argv, error);
   }
+  await output.end('cache-purge');
   return true;
 }

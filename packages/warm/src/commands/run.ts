@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { flush } from '@oclif/core/flush';
+// First of all: what it does to standard output when it is loaded is undone below.
+import '@oclif/core/command';
 import type { LoadOptions } from '@oclif/core/interfaces';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import { ownPackage } from '../own-package.ts';
-import { outliveReaders, tell } from './complain.ts';
+import { tell } from './complain.ts';
+import { StandardOutput } from './standard-output.ts';
 import { compileParserLate } from './v8.ts';
 
 /** One of the programs of this package: a single command, or several by name. */
@@ -17,7 +19,7 @@ export async function runBin(bin: Bin): Promise<void> {
   const given = process.argv.slice(2);
   // `pagetree help warm` is `pagetree warm --help`: oclif has that in a plugin only.
   const argv = 'commands' in bin && given[0] === 'help' ? [...given.slice(1), '--help'] : given;
-  outliveReaders();
+  const output = new StandardOutput();
   compileParserLate();
   try {
     await run(argv, describe(bin));
@@ -26,7 +28,7 @@ export async function runBin(bin: Bin): Promise<void> {
     if (exit === undefined) tell(bin.name, argv, error);
     else process.exitCode = exit;
   }
-  await flush();
+  await output.end(bin.name);
   process.exit();
 }
 
