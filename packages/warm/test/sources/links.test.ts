@@ -43,6 +43,7 @@ describe('the links of a page', () => {
       '<meta http-equiv=Refresh content="5; URL=\'/next\'"><meta http-equiv=refresh content="0;url=/b">',
       ['page /next', 'page /b'],
     ],
+    ['<svg><a xlink:href="/a"/><a href="/b"/></svg>', ['page /a', 'page /b']],
     ['<svg><use xlink:href="/s.svg#a"/><image href="/i.png"/></svg>', ['asset /s.svg#a', 'asset /i.png']],
     [
       '<style>@import "/a.css"; b { background: url(/b.png) }</style><p style="background:url(\'/c.png\')">',

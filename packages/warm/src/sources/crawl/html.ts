@@ -21,7 +21,11 @@ const mostAttributes = 256;
 
 /** Elements whose attribute is a link, and what it leads to. */
 const plainLinks: Readonly<Record<string, readonly (readonly [attribute: string, kind: Link['kind']])[]>> = {
-  a: [['href', 'page']],
+  // In a drawing, too, where the older name is still written (SVG 1.1, 17.1).
+  a: [
+    ['href', 'page'],
+    ['xlink:href', 'page'],
+  ],
   area: [['href', 'page']],
   iframe: [['src', 'page']],
   frame: [['src', 'page']],
