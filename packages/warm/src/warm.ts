@@ -66,7 +66,8 @@ export type WarmRun = Promise<WarmSummary> & AsyncIterable<UrlResult>;
  * }
  */
 export function warm(options: WarmOptions): WarmRun {
-  return warmWith(options);
+  // A program in JavaScript may say nothing at all.
+  return warmWith(Object(options ?? {}) as WarmOptions);
 }
 
 /**
@@ -81,7 +82,8 @@ export function warmWith(
   const stream = new ResultStream();
   const { signal, onResult } = options;
   const hooks: RunHooks = {
-    signal: signal === undefined ? stream.signal : AbortSignal.any([signal, stream.signal]),
+    // What is no signal is told with everything else that is wrong.
+    signal: signal instanceof AbortSignal ? AbortSignal.any([signal, stream.signal]) : stream.signal,
     onResult: (result) => {
       onResult?.(result);
       stream.add(result);

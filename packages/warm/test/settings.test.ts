@@ -196,6 +196,40 @@ describe('settings in a program', () => {
     expect(existsSync(join(cwd, 'started'))).toBe(false);
   });
 
+  it.each([
+    [{ urls: '/p/1' }, /^urls must be a list of texts, or .*; it is "\/p\/1"\.$/],
+    [{ urls: ['/a', 1] }, /^urls must be a list of texts, or .*; it is "\[ '\/a', 1 \]"\.$/],
+    [
+      { urls: new Set(['/a', null]) },
+      /^urls must be texts, such as \/about; it is "null, number 2 of them"\.$/,
+    ],
+    [{ lists: 'one.txt' }, /^lists must be a list of texts; it is "one\.txt"\.$/],
+    [{ shard: { part: 1, of: 2 } }, /^shard must be text; it is "\{ part: 1, of: 2 \}"\.$/],
+    [{ crawl: true, include: '/d' }, /^include must be a list of texts; it is "\/d"\.$/],
+    [{ dryRun: 'false' }, /^dryRun must be true or false; it is "false"\.$/],
+    [{ drain: 'x' }, /^drain must be a number of seconds, 0 or more; it is "x"\.$/],
+    [{ signal: {} }, /^signal must be an AbortSignal; it is "\{\}"\.$/],
+    [{ onResult: true }, /^onResult must be a function; it is "true"\.$/],
+    [{ cacheDir: undefined }, /^cacheDir: expected the path of a folder, but got undefined\.$/],
+    [
+      { maxPages: -5, rate: -1, drain: -1, variants: 7 },
+      /^drain must be .* maxPages must be .* rate must be .* variants: expected .*$/,
+    ],
+  ])('are what they are said to be: %o is not', async (wrong, message) => {
+    const options = { cacheDir: join(cwd, 'cache'), origin: origin.url, urls: ['/a'], ...wrong };
+    const run = warm(options as unknown as WarmOptions);
+    await expect(run).rejects.toMatchObject({ name: 'WarmError', code: 'ERR_PAGETREE_OPTION' });
+    await expect(run).rejects.toThrow(message);
+  });
+
+  it('are told of as missing when there are none at all', async () => {
+    const nothing = warm as unknown as () => Promise<unknown>;
+    await expect(nothing()).rejects.toMatchObject({
+      code: 'ERR_PAGETREE_OPTION',
+      message: expect.stringMatching(/^cacheDir: /),
+    });
+  });
+
   it('are numbers or text, whichever is written', () => {
     const settings = { failOn: 5, concurrency: '8', rate: '10', minSize: 100, minPages: '3' };
     expect(resolveSettings(settings as unknown as WarmSettings)).toMatchObject({

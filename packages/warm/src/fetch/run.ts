@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import type { PageCache } from '@pagetree/core';
 import { type Reached, reachSite } from '../app/application.ts';
-import { resolveSettings } from '../config/resolve.ts';
 import type { Origin } from '../plan/origin.ts';
 import { readAhead } from '../plan/read-ahead.ts';
 import { Seen } from '../plan/seen.ts';
@@ -32,7 +31,7 @@ import { planned } from './planned.ts';
 import { nameIn, type Pruned } from './prune.ts';
 import { pruneRest } from './prune-rest.ts';
 import { beginPublication, dryPublication, endPublication } from './publish-run.ts';
-import { checkTree, splitOptions } from './split-options.ts';
+import { checkOptions, checkTree, splitOptions } from './split-options.ts';
 import { openCache, type PageRules, toolsOf } from './tools.ts';
 import { hidesLinks, hidesWay, type Seeing } from './whole.ts';
 
@@ -50,7 +49,7 @@ export interface RunHooks {
 export async function runWarm(
   options: WarmOptions,
   hooks: RunHooks,
-  settings = resolveSettings(options),
+  settings = checkOptions(options),
 ): Promise<WarmSummary> {
   const { tree, source, lists, urls, drain, anew, onListed, onGone, onNotice } = splitOptions(options);
   checkTree(tree);

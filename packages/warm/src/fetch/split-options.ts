@@ -1,7 +1,10 @@
 import { type CacheOptions, checkConfig } from '@pagetree/core';
+import { Problems } from '../config/problems.ts';
+import { type ResolvedSettings, resolveSettings } from '../config/resolve.ts';
+import { checkRunOptions, checkSourceKinds } from '../config/run-options.ts';
 import { keyOf, warmTable } from '../config/warm-table.ts';
 import { WarmError } from '../errors.ts';
-import type { SourceOptions } from '../sources/options.ts';
+import { resolveSourceOptions, type SourceOptions } from '../sources/options.ts';
 import { nearest } from '../tree/suggest.ts';
 import type { WarmOptions } from '../warm.ts';
 
@@ -54,6 +57,25 @@ export function splitOptions(options: WarmOptions): SplitOptions {
     onGone,
     onNotice,
   };
+}
+
+/**
+ * Judges all options of a program, and reads its settings.
+ *
+ * @throws {WarmError} `ERR_PAGETREE_OPTION` with everything that is wrong with them.
+ */
+export function checkOptions(options: WarmOptions): ResolvedSettings {
+  const problems = new Problems();
+  checkRunOptions(options, problems);
+  const { tree, source } = splitOptions(options);
+  const before = problems.count;
+  const right = checkSourceKinds(source, problems);
+  const partial = problems.count > before;
+  problems.gather(() => resolveSourceOptions(right, { partial }));
+  const settings = problems.gather(() => resolveSettings(options));
+  problems.gather(() => checkTree({ ...{ cacheDir: undefined }, ...tree }));
+  problems.throwIfAny();
+  return settings!;
 }
 
 /**

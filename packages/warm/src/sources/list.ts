@@ -1,3 +1,4 @@
+import { urlText } from '../config/run-options.ts';
 import type { Entry } from './entry.ts';
 import { parseLine } from './lines.ts';
 import { nameSources } from './name.ts';
@@ -37,7 +38,7 @@ export async function* readUrls(
   for await (const text of urls) {
     if (signal.aborted) return;
     number += 1;
-    const line = parseLine(Buffer.from(text), number);
+    const line = parseLine(Buffer.from(urlText(text, number)), number);
     if (line !== undefined) yield { ...line, source: 'urls' };
   }
 }
