@@ -105,7 +105,15 @@ describe('the configuration file', () => {
       maxPageSize: 1.5,
       fileMode: '9',
       colour: 'red',
-      warm: { origin: 'http://a/b', concurrency: 0, retry: 3, max_time: '1h', host: 'a b' },
+      warm: {
+        origin: 'http://a/b',
+        concurrency: 0,
+        retry: 3,
+        max_time: '1h',
+        host: 'a b',
+        variants: false,
+        cacheDir: 'a',
+      },
     };
     const file = write(root, 'pagetree.config.json', JSON.stringify(wrong));
     const error = await loadConfig(root).catch((thrown: Error) => thrown);
@@ -117,6 +125,8 @@ describe('the configuration file', () => {
       'colour: no option has this name',
       'warm.retry: no option has this name',
       'warm.max_time: no option has this name, did you mean warm.maxTime?',
+      'warm.variants: variants stands outside of the group warm, at the top level',
+      'warm.cacheDir: cacheDir stands outside of the group warm, at the top level',
       'cacheDir: ',
       'layout: ',
       'maxPageSize: ',

@@ -127,7 +127,8 @@ export const ruleFlags = {
   variants: Flags.string({
     helpGroup: ruleGroup,
     helpValue: 'LIST',
-    summary: 'Compressed files beside each page: gzip,br or gzip,br,zstd or none. Default gzip,br.',
+    summary:
+      'Compressed files beside each page: gzip,br or gzip,br,zstd or none. Default gzip,br. A page that is stored already keeps those that it has.',
   }),
   compression: Flags.string({
     helpGroup: ruleGroup,

@@ -1,4 +1,5 @@
 /** Judges the group `warm` of the configuration file; the rest of it is about the tree, which core judges. */
+import { checkConfig } from '@pagetree/core';
 import * as v from 'valibot';
 import { WarmError } from '../errors.ts';
 import type { SourceOptions } from '../sources/options.ts';
@@ -85,10 +86,17 @@ function unknownKeys(group: unknown): string[] {
   return Object.keys(group)
     .filter((key) => !known.includes(key))
     .map((key) => {
+      if (isOfTheTree(key)) return `warm.${key}: ${key} stands outside of the group warm, at the top level`;
       const same = known.find((name) => fold(name) === fold(key));
       const meant = same === undefined ? '' : `, did you mean warm.${same}?`;
       return `warm.${key}: no option has this name${meant}`;
     });
+}
+
+/** Core knows options of its own by their names. */
+function isOfTheTree(key: string): boolean {
+  const { problems } = checkConfig({ [key]: undefined });
+  return !problems.some((problem) => problem.startsWith(`${key}: no option has this name`));
 }
 
 /** `max_time`, `max-time` and `maxtime` are all `maxTime`. */
