@@ -232,6 +232,18 @@ describe('--refresh', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
+  it('keeps the first ETag of a page whose bytes are the same, and its time', async () => {
+    const application = conditional('/a', { body: '<p>a</p>', etag: '"1"' });
+    await warmUrls(['/a']);
+    const before = version('a');
+    application.page.etag = '"2"';
+    for (const full of [2, 3]) {
+      await warmUrls(['/a'], { refresh: true });
+      expect(results).toMatchObject([{ outcome: 'present', change: 'same', status: 200 }]);
+      expect([version('a'), application.full]).toEqual([before, full]);
+    }
+  });
+
   it.each([
     ['small', 500],
     // The disk is asked before the last byte of such a page is here.
@@ -431,6 +443,21 @@ describe('how old a page is', () => {
     );
     await warm({ cacheDir, lists: [sitemap], lastmod: true });
     expect([origin.asked.get('/a'), origin.asked.get('/b')]).toEqual([1, 2]);
+  });
+
+  it('asks in each run for a page that turns out to be the same, of which nothing is written', async () => {
+    conditional('/a', { body: '<p>a</p>', etag: '"1"' });
+    await warmUrls(['/a']);
+    const before = files(cacheDir);
+    const list = join(cwd, 'list.ndjson');
+    writeFileSync(list, `{"url":"/a","lastmod":"${new Date(Date.now() + 60_000).toISOString()}"}\n`);
+    const again = { cacheDir, origin: origin.url, lists: [list], lastmod: true };
+    for (const asked of [2, 3]) {
+      expect(await warm(again)).toMatchObject({ present: 1 });
+      expect(origin.asked.get('/a')).toBe(asked);
+    }
+    const pages = (all: typeof before) => all.filter(([path]) => path === 'a');
+    expect(pages(files(cacheDir))).toEqual(pages(before));
   });
 
   it('is compared with the time when the page was asked for, not with that of its last byte', async () => {

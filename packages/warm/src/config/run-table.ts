@@ -78,7 +78,7 @@ export const runTable = {
     ...plain,
     group: 'fresh',
     summary:
-      'Ask for pages that changed, as their sitemap says, after they were asked for. A date counts as the last moment that it can mean.',
+      'Ask for pages that changed, as their sitemap says, after the version in the tree was asked for. A date counts as the last moment that it can mean. A page that turns out to be the same is not stored again, so that each run asks for it.',
   },
   prune: {
     ...plain,

@@ -66,7 +66,10 @@ export interface WarmSettings {
   refresh?: boolean;
   /** Ask for pages that were stored longer ago than this: `12h`, `7d`. */
   olderThan?: string;
-  /** Ask for pages that changed, as their sitemap says, after they were stored. @default false */
+  /**
+   * Ask for pages that changed, as their sitemap says, after the version in the tree was asked for. One that turns out to be the
+   * same is not stored again, so that each run asks for it. @default false
+   */
   lastmod?: boolean;
   /** Remove the pages that no source names any more, after a run that read all of them. @default false */
   prune?: boolean;
