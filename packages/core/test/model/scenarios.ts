@@ -71,7 +71,10 @@ export const inHalves: Readonly<Record<string, ModelScenario>> = {
 export const inPieces: Readonly<Record<string, ModelScenario>> = {
   'two fills of a page that is not there and a purge of it': { actors: [fill(), fill(), purgeKey] },
   'two refreshes and a purge of the page': beside(refresh, refresh, purgeKey),
-  'two refreshes and a purge by pattern': beside(refresh, refresh, purgePattern),
+  'two refreshes and a purge by pattern, of which none dies': {
+    ...beside(refresh, refresh, purgePattern),
+    deaths: 0,
+  },
   'two refreshes without variants and a purge of everything, of which none dies': {
     ...beside(plain, plain, purgeEverything),
     deaths: 0,
@@ -112,6 +115,7 @@ export const longer: Readonly<Record<string, ModelScenario>> = {
     deaths: 2,
   },
   'a refresh with variants, one without, and a purge by pattern': beside(plain, refresh, purgePattern),
+  'two refreshes and a purge by pattern': beside(refresh, refresh, purgePattern),
   'two refreshes and a purge of everything': beside(refresh, refresh, purgeEverything),
   'two refreshes without variants and a purge of everything': beside(plain, plain, purgeEverything),
   'a move, a refresh and a purge of the page': beside(newcomer, moving, purgeMoving),

@@ -1,5 +1,6 @@
 import type { UrlResult, WarmSummary } from '../results.ts';
 import { SpillList } from '../sources/spill.ts';
+import { jsonText } from '../tree/json.ts';
 import { Figures } from './figures.ts';
 import type { Histogram } from './histogram.ts';
 import type { Ending, Output } from './outputs.ts';
@@ -27,7 +28,7 @@ export class DocumentFile implements Output {
 
   result(result: UrlResult): void {
     this.#figures.add(result);
-    if (result.reason !== undefined) this.#missing.add(JSON.stringify(entryOf(result)));
+    if (result.reason !== undefined) this.#missing.add(jsonText(entryOf(result)));
   }
 
   finish(summary: WarmSummary, { exitCode, missed, expected }: Ending): Promise<void> {
@@ -36,7 +37,7 @@ export class DocumentFile implements Output {
       expected,
       ...figuresOf(this.#figures),
     };
-    const text = JSON.stringify(document, null, 2);
+    const text = jsonText(document, 2);
     this.#file.write(`${text.slice(0, text.lastIndexOf('\n}'))},\n  "notStored": [`);
     let between = '\n    ';
     for (const line of this.#missing.drain()) {

@@ -1,5 +1,7 @@
 /** Files for other programs: how the tree changed, and which URLs to try again. */
+
 import type { UrlResult } from '../results.ts';
+import { jsonText } from '../tree/json.ts';
 import type { Output } from './outputs.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -12,11 +14,11 @@ export class ChangesFile implements Output {
   }
 
   result(_told: UrlResult, { change, url, place }: UrlResult): void {
-    if (change !== undefined) this.#file.write(`${JSON.stringify({ change, url, place })}\n`);
+    if (change !== undefined) this.#file.write(`${jsonText({ change, url, place })}\n`);
   }
 
   gone(url: string, place: string): void {
-    this.#file.write(`${JSON.stringify({ change: 'gone', url, place })}\n`);
+    this.#file.write(`${jsonText({ change: 'gone', url, place })}\n`);
   }
 
   finish(): Promise<void> {

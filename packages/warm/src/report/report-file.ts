@@ -1,4 +1,5 @@
 import type { UrlResult } from '../results.ts';
+import { jsonText } from '../tree/json.ts';
 import type { Output } from './outputs.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -13,7 +14,7 @@ export class ReportFile implements Output {
 
   /** Notes a URL that was not stored; others are passed by. */
   result(result: UrlResult): void {
-    if (result.reason !== undefined) this.#file.write(`${JSON.stringify(entryOf(result))}\n`);
+    if (result.reason !== undefined) this.#file.write(`${jsonText(entryOf(result))}\n`);
   }
 
   finish(): Promise<void> {

@@ -1,6 +1,7 @@
 import { explain, type Reason } from '@pagetree/core';
 import { ownReason, type WarmReason } from '../reasons.ts';
 import type { WarmSummary } from '../results.ts';
+import { jsonText } from '../tree/json.ts';
 import { bytes, count, duration, plural, rate } from './numbers.ts';
 import { printable } from './printable.ts';
 import { verifiedText } from './verified.ts';
@@ -125,5 +126,5 @@ export function summaryJson(
     ...summaryDocument(summary, exitCode, missed),
     ...(reports.length === 0 ? {} : { reports }),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonText(document, 2)}\n`;
 }

@@ -93,7 +93,12 @@ describe('hostile arguments', () => {
       });
     await fc.assert(
       fc.asyncProperty(line, ({ name, argv }) => expectSafe(name, argv)),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        examples: hostileCharacters.map((text) => [
+          { name: 'warm', argv: [...needs.warm, '--cache-dir', `a${text}`, '--json'] },
+        ]),
+      },
     );
   });
 
