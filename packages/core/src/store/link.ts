@@ -56,7 +56,7 @@ function canBeMade(path: string): boolean {
 
 /**
  * Removes the folders below one that have nothing in them but folders: what `rm -rf` leaves of a tree that was stored in meanwhile.
- * Stops at the first thing that is none.
+ * Stops at the first thing that is none, and passes by what a file system keeps in a new folder.
  */
 export function removeBareFolders(path: string): void {
   try {
@@ -68,6 +68,7 @@ export function removeBareFolders(path: string): void {
 
 function removeBelow(path: string): boolean {
   for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    if (entry.name === 'lost+found') continue;
     const below = `${path}/${entry.name}`;
     if (!entry.isDirectory() || !removeBelow(below)) return false;
     fs.rmdirSync(below);

@@ -99,10 +99,12 @@ test('empty folders that are left of a tree are no obstacle', async () => {
   const { cache, cacheDir, clock, errors } = await filled();
   fs.rmSync(cacheDir, { recursive: true });
   fs.mkdirSync(`${cacheDir}/b/c`, { recursive: true });
+  fs.mkdirSync(`${cacheDir}/lost+found`);
   clock.now += 10_000;
   await store(cache, '/a', 'new');
   expect(await bodyAt(cache, '/a')).toBe('new');
   expect([errors(), fs.existsSync(`${cacheDir}/b`)]).toEqual([[], false]);
+  expect(fs.existsSync(`${cacheDir}/lost+found`)).toBe(true);
   await cache.close();
 });
 
