@@ -4,7 +4,6 @@
  */
 import type { Glance, Lookup, PageRequest } from './contracts.ts';
 import type { LookupHow } from './engine/lookups.ts';
-
 import type { ListedPage } from './inspect/list.ts';
 import type { TreeStats } from './inspect/stats.ts';
 import type { Why } from './inspect/why.ts';
@@ -14,7 +13,6 @@ import type { PurgeScope } from './purge-steps.ts';
 import { Siblings } from './siblings.ts';
 import type { AuditHow } from './store/audit.ts';
 import type { Finding } from './store/findings.ts';
-
 import type { Manifest } from './store/manifest.ts';
 import type { Purged } from './store/purge-pages.ts';
 import type { Swept } from './store/sweep.ts';

@@ -55,8 +55,8 @@ const TIE = 0.0001;
 /**
  * How much more a client wants one media type than another: the difference of their weights (RFC 9110, 12.5.1), from -1 to 1.
  * Of two that weigh the same, the one that is named counts a little more than one that only a wildcard covers, a part of a wildcard
- * more than the range of everything, and else the one that comes first: applications that ask a library choose so. `undefined` where `Accept` cannot
- * be read in one way only: it breaks the grammar, or its ranges have parameters.
+ * more than the range of everything, and else the one that comes first: applications that ask a library choose so. `undefined`
+ * where `Accept` cannot be read in one way only: it breaks the grammar, or its ranges have parameters.
  */
 export function preference(accept: string | undefined, mediaType: string, other: string): number | undefined {
   if (accept === undefined || accept === '*/*') return 0;
